@@ -1,0 +1,6 @@
+//! Throughline: a graph engine for following shipments, owners and sanctions
+//! through evidence.
+
+pub mod error;
+
+pub use error::{Error, Result};
