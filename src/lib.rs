@@ -3,4 +3,6 @@
 
 pub mod error;
 
+pub mod query;
+
 pub use error::{Error, Result};

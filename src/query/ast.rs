@@ -1,0 +1,580 @@
+//! The syntax tree: what was written, with its place in the text.
+//!
+//! Nothing is resolved here; names are names. [`super::bind`] gives them meaning.
+
+use crate::error::Span;
+
+/// A name as written, with its place. Back-quotes are already removed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Name {
+    /// The text.
+    pub text: String,
+    /// Its place.
+    pub span: Span,
+}
+
+/// One statement: what stands before a `;`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    /// `EXPLAIN` or `PROFILE`, where written.
+    pub mode: Mode,
+    /// The map after `USING LENS`.
+    pub lens: Option<Expr>,
+    /// The clauses in order.
+    pub clauses: Vec<Clause>,
+    /// The whole statement.
+    pub span: Span,
+}
+
+/// What to do with a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Run it.
+    Run,
+    /// Print its plan and do not run it.
+    Explain,
+}
+
+/// A clause of a statement.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Clause {
+    /// `[OPTIONAL] MATCH patterns [WHERE filter]`.
+    Match(Match),
+    /// `WITH items [WHERE filter]`.
+    With(Projection),
+    /// `RETURN items`; always the last clause.
+    Return(Projection),
+    /// `UNWIND list AS variable`.
+    Unwind {
+        /// The list.
+        list: Expr,
+        /// The variable of each row.
+        variable: Name,
+        /// The whole clause.
+        span: Span,
+    },
+    /// `CREATE patterns`.
+    Create {
+        /// What to create.
+        patterns: Vec<PathPattern>,
+        /// The whole clause.
+        span: Span,
+    },
+    /// `SET items`.
+    Set {
+        /// What to set, in order.
+        items: Vec<SetItem>,
+        /// The whole clause.
+        span: Span,
+    },
+    /// `REMOVE items`.
+    Remove {
+        /// What to remove, in order.
+        items: Vec<RemoveItem>,
+        /// The whole clause.
+        span: Span,
+    },
+    /// `[DETACH] DELETE expressions`.
+    Delete {
+        /// Nodes, relationships or paths.
+        targets: Vec<Expr>,
+        /// Whether relationships of deleted nodes go with them.
+        detach: bool,
+        /// The whole clause.
+        span: Span,
+    },
+    /// `CALL name(arguments) [YIELD items [WHERE filter]]`.
+    Call {
+        /// Dotted name, such as `evidence.claim`.
+        procedure: Name,
+        /// The arguments; `None` where no parentheses were written.
+        arguments: Option<Vec<Expr>>,
+        /// Columns asked for, each with an alias where one was given; `None` without `YIELD`.
+        yields: Option<Vec<(Name, Option<Name>)>>,
+        /// The filter after `YIELD`.
+        filter: Option<Expr>,
+        /// The whole clause.
+        span: Span,
+    },
+}
+
+/// A `MATCH` clause.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Match {
+    /// Whether rows without an answer are kept with nulls.
+    pub optional: bool,
+    /// The patterns between commas.
+    pub patterns: Vec<PathPattern>,
+    /// What stands after `WHERE`.
+    pub filter: Option<Expr>,
+    /// The whole clause.
+    pub span: Span,
+}
+
+/// The body of `WITH` and `RETURN`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Projection {
+    /// Whether equal rows are merged.
+    pub distinct: bool,
+    /// Whether `*` stands first.
+    pub star: bool,
+    /// The other items.
+    pub items: Vec<ProjectionItem>,
+    /// `ORDER BY` keys.
+    pub order: Vec<SortKey>,
+    /// `SKIP`.
+    pub skip: Option<Expr>,
+    /// `LIMIT`.
+    pub limit: Option<Expr>,
+    /// `WHERE`; only after `WITH`.
+    pub filter: Option<Expr>,
+    /// The whole clause.
+    pub span: Span,
+}
+
+/// One item of a projection.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProjectionItem {
+    /// The value.
+    pub expr: Expr,
+    /// The name after `AS`.
+    pub alias: Option<Name>,
+    /// The text as written, which names the column where there is no alias.
+    pub text: String,
+}
+
+/// One key of `ORDER BY`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SortKey {
+    /// The value to sort by.
+    pub expr: Expr,
+    /// `DESC` or `DESCENDING`.
+    pub descending: bool,
+}
+
+/// One item of `SET`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SetItem {
+    /// `target.key = value`.
+    Property {
+        /// The element whose property it is.
+        target: Expr,
+        /// The property.
+        key: Name,
+        /// The new value; null removes.
+        value: Expr,
+    },
+    /// `variable = map`.
+    Replace {
+        /// The element.
+        variable: Name,
+        /// All its properties from now on.
+        value: Expr,
+    },
+    /// `variable += map`.
+    Merge {
+        /// The element.
+        variable: Name,
+        /// Properties to add or change.
+        value: Expr,
+    },
+    /// `variable:Label1:Label2`.
+    Labels {
+        /// The node.
+        variable: Name,
+        /// Labels to add.
+        labels: Vec<Name>,
+    },
+}
+
+/// One item of `REMOVE`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RemoveItem {
+    /// `target.key`.
+    Property {
+        /// The element.
+        target: Expr,
+        /// The property.
+        key: Name,
+    },
+    /// `variable:Label1:Label2`.
+    Labels {
+        /// The node.
+        variable: Name,
+        /// Labels to take away.
+        labels: Vec<Name>,
+    },
+}
+
+/// `[variable =] [search] expression`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PathPattern {
+    /// The path's name.
+    pub variable: Option<Name>,
+    /// Selector, chronological prefix and mode.
+    pub search: Search,
+    /// Nodes and steps in turn, beginning and ending with a node.
+    ///
+    /// Where the text begins or ends with a parenthesised path, or two of them
+    /// meet, the parser puts an anonymous [`NodePattern`] between.
+    pub elements: Vec<PatternElement>,
+    /// The whole pattern.
+    pub span: Span,
+}
+
+/// An element of a path pattern.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PatternElement {
+    /// A node.
+    Node(NodePattern),
+    /// A relationship, quantified or not.
+    Relationship(RelationshipPattern),
+    /// A parenthesised path, quantified or not.
+    Group(GroupPattern),
+}
+
+/// `(variable labels WAIT <= d {properties} WHERE expr)`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NodePattern {
+    /// The variable.
+    pub variable: Option<Name>,
+    /// The label expression.
+    pub labels: Option<LabelExpr>,
+    /// The bound on waiting at this node.
+    pub wait: Option<DurationExpr>,
+    /// A map literal or a parameter.
+    pub properties: Option<Expr>,
+    /// The inner filter.
+    pub filter: Option<Box<Expr>>,
+    /// Its place.
+    pub span: Span,
+}
+
+/// `-[variable :types {properties} WHERE expr]->` with a quantifier.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RelationshipPattern {
+    /// The variable.
+    pub variable: Option<Name>,
+    /// The type expression.
+    pub types: Option<LabelExpr>,
+    /// Which way it is walked.
+    pub direction: Direction,
+    /// A map literal or a parameter.
+    pub properties: Option<Expr>,
+    /// The inner filter.
+    pub filter: Option<Box<Expr>>,
+    /// How often; `None` for once.
+    pub quantifier: Option<Quantifier>,
+    /// Its place.
+    pub span: Span,
+}
+
+/// `((x)-[r]->(y) WHERE expr){m,n}`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GroupPattern {
+    /// The inner path; its variables are group variables outside.
+    pub elements: Vec<PatternElement>,
+    /// The inner filter, for each repetition.
+    pub filter: Option<Box<Expr>>,
+    /// How often; `None` for once.
+    pub quantifier: Option<Quantifier>,
+    /// Its place.
+    pub span: Span,
+}
+
+/// Which way a relationship is walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// `-->`, from start to end.
+    Outgoing,
+    /// `<--`, from end to start.
+    Incoming,
+    /// `--` or `<-->`, either way.
+    Either,
+}
+
+/// How often something repeats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quantifier {
+    /// At least.
+    pub min: u32,
+    /// At most; `None` for unbounded.
+    pub max: Option<u32>,
+    /// Whether it was written in Cypher 9's way, `[:T*1..3]`.
+    pub legacy: bool,
+    /// Its place.
+    pub span: Span,
+}
+
+/// What stands before a path expression.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Search {
+    /// Which of the paths.
+    pub selector: Option<Selector>,
+    /// The chronological prefix.
+    pub chrono: Option<Chrono>,
+    /// What may repeat.
+    pub mode: Option<PathMode>,
+    /// The place of the whole prefix.
+    pub span: Span,
+}
+
+/// Which of the paths between a pair of end nodes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Selector {
+    /// `ALL`.
+    All,
+    /// `ANY [k]`.
+    Any(Count),
+    /// `ALL SHORTEST`.
+    AllShortest,
+    /// `SHORTEST k`, and `ANY SHORTEST` with k = 1.
+    Shortest(Count),
+    /// `SHORTEST [k] GROUPS`.
+    ShortestGroups(Count),
+    /// `CHEAPEST [k] COST (variable | expr)`.
+    Cheapest(Count, Name, Box<Expr>),
+    /// `STRONGEST [k]`.
+    Strongest(Count),
+    /// `EARLIEST [k]`.
+    Earliest(Count),
+    /// `LATEST [k]`.
+    Latest(Count),
+    /// `FASTEST [k]`.
+    Fastest(Count),
+}
+
+/// The k of a selector.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Count {
+    /// A positive integer literal, or the 1 that is left out.
+    Literal(u64),
+    /// A parameter.
+    Parameter(Name),
+}
+
+/// What may repeat in a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PathMode {
+    /// Anything.
+    Walk,
+    /// No relationship twice.
+    Trail,
+    /// No node twice.
+    Acyclic,
+    /// No node twice, but the two ends may be the same.
+    Simple,
+}
+
+/// `CHRONOLOGICAL [STRICT] [CERTAINLY] [WAIT <= d] [WITHIN d]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chrono {
+    /// Each event later than the one before, not only as late.
+    pub strict: bool,
+    /// Whatever the true instants are.
+    pub certainly: bool,
+    /// The bound on waiting at every inner node.
+    pub wait: Option<DurationExpr>,
+    /// The bound from the first event to the last.
+    pub within: Option<DurationExpr>,
+    /// Its place.
+    pub span: Span,
+}
+
+/// A duration as written after `WAIT <=` or `WITHIN`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DurationExpr {
+    /// `10 DAYS`.
+    Units(u64, TimeUnit, Span),
+    /// A parameter, a plain number or a parenthesised expression.
+    Value(Box<Expr>),
+}
+
+/// Units of fixed length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeUnit {
+    /// Seven days.
+    Weeks,
+    /// 24 hours.
+    Days,
+    /// 60 minutes.
+    Hours,
+    /// 60 seconds.
+    Minutes,
+    /// Seconds.
+    Seconds,
+}
+
+/// An expression over labels or types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LabelExpr {
+    /// One name.
+    Name(Name),
+    /// `%`: any label at all.
+    Any(Span),
+    /// `!A`.
+    Not(Box<LabelExpr>),
+    /// `A&B`, and `:A:B`.
+    And(Box<LabelExpr>, Box<LabelExpr>),
+    /// `A|B`.
+    Or(Box<LabelExpr>, Box<LabelExpr>),
+}
+
+/// An expression with its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expr {
+    /// What it is.
+    pub kind: ExprKind,
+    /// Its place.
+    pub span: Span,
+}
+
+/// The kinds of expression.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ExprKind {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A floating-point number.
+    Float(f64),
+    /// A string.
+    String(String),
+    /// `$name`.
+    Parameter(String),
+    /// A variable.
+    Variable(String),
+    /// `base.key`.
+    Property(Box<Expr>, Name),
+    /// `base[index]`.
+    Index(Box<Expr>, Box<Expr>),
+    /// `base[from..to]`.
+    Slice(Box<Expr>, Option<Box<Expr>>, Option<Box<Expr>>),
+    /// `[a, b]`.
+    List(Vec<Expr>),
+    /// `{a: 1}`.
+    Map(Vec<(Name, Expr)>),
+    /// `not x`, `-x`, `+x`.
+    Unary(UnaryOp, Box<Expr>),
+    /// Two operands and an operator.
+    Binary(BinaryOp, Box<Expr>, Box<Expr>),
+    /// `a < b <= c`: operands with the comparisons between them.
+    Comparison(Box<Expr>, Vec<(BinaryOp, Expr)>),
+    /// `x IS NULL`, or with `true` `x IS NOT NULL`.
+    IsNull(Box<Expr>, bool),
+    /// `x:Label` as a predicate.
+    HasLabels(Box<Expr>, LabelExpr),
+    /// `CASE [subject] WHEN … THEN … ELSE … END`.
+    Case {
+        /// What each `WHEN` is compared with, where given.
+        subject: Option<Box<Expr>>,
+        /// The branches.
+        branches: Vec<(Expr, Expr)>,
+        /// The `ELSE` value.
+        otherwise: Option<Box<Expr>>,
+    },
+    /// `name([DISTINCT] arguments)`; `count(*)` has the name `count` and `star`.
+    Call {
+        /// The function's name as written.
+        name: Name,
+        /// Whether `DISTINCT` was written.
+        distinct: bool,
+        /// Whether the argument is `*`.
+        star: bool,
+        /// The arguments.
+        arguments: Vec<Expr>,
+    },
+    /// `[x IN list WHERE filter | value]`.
+    ListComprehension {
+        /// The variable.
+        variable: Name,
+        /// The list.
+        list: Box<Expr>,
+        /// The filter.
+        filter: Option<Box<Expr>>,
+        /// The value; the variable where left out.
+        value: Option<Box<Expr>>,
+    },
+    /// `all(x IN list WHERE filter)` and its kin.
+    Quantified {
+        /// Which of the four.
+        quantifier: ListQuantifier,
+        /// The variable.
+        variable: Name,
+        /// The list.
+        list: Box<Expr>,
+        /// The condition.
+        filter: Box<Expr>,
+    },
+}
+
+/// Operators with one operand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnaryOp {
+    /// `NOT`.
+    Not,
+    /// `-`.
+    Minus,
+    /// `+`.
+    Plus,
+}
+
+/// Operators with two operands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BinaryOp {
+    /// `OR`.
+    Or,
+    /// `XOR`.
+    Xor,
+    /// `AND`.
+    And,
+    /// `=`.
+    Equal,
+    /// `<>`.
+    NotEqual,
+    /// `<`.
+    Less,
+    /// `<=`.
+    LessOrEqual,
+    /// `>`.
+    Greater,
+    /// `>=`.
+    GreaterOrEqual,
+    /// `IN`.
+    In,
+    /// `STARTS WITH`.
+    StartsWith,
+    /// `ENDS WITH`.
+    EndsWith,
+    /// `CONTAINS`.
+    Contains,
+    /// `=~`.
+    Matches,
+    /// `+`.
+    Add,
+    /// `-`.
+    Subtract,
+    /// `*`.
+    Multiply,
+    /// `/`.
+    Divide,
+    /// `%`.
+    Modulo,
+    /// `^`.
+    Power,
+}
+
+/// How many elements of a list must satisfy a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListQuantifier {
+    /// Every one.
+    All,
+    /// At least one.
+    Any,
+    /// None.
+    None,
+    /// Exactly one.
+    Single,
+}

@@ -1,0 +1,3 @@
+//! The query language, from text to rows: lexer, parser, bind, plan, exec.
+
+pub mod ast;
