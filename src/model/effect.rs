@@ -1,0 +1,97 @@
+//! What a commit did, resolved: explicit ids and before-images, never statements.
+//!
+//! Replaying effects needs no clock and no query engine, and gives the same
+//! graph every time. Each effect can be taken back, since it says what was there.
+//! The order of the variants is part of the ledger's format (`docs/storage.md`):
+//! new ones are added at the end.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Claim, ClaimId, Flow, NodeData, NodeId, RelationshipData, RelationshipId, TypeKind, Value};
+
+/// One change of the graph.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Effect {
+    /// A new node.
+    CreateNode {
+        /// Its id, never used before.
+        id: NodeId,
+        /// What it is.
+        node: NodeData,
+    },
+    /// A node is gone; its relationships and claims went before it.
+    DeleteNode {
+        /// Its id, never used again.
+        id: NodeId,
+        /// What it was.
+        before: NodeData,
+    },
+    /// A property of a node was set or, with `after` absent, removed.
+    SetNodeProperty {
+        /// The node.
+        id: NodeId,
+        /// The property's name.
+        name: String,
+        /// Its value until now.
+        before: Option<Value>,
+        /// Its value from now on.
+        after: Option<Value>,
+    },
+    /// A label was given to a node or taken from it.
+    SetLabel {
+        /// The node.
+        id: NodeId,
+        /// The label.
+        label: String,
+        /// Whether the node has it from now on; it was the other way before.
+        present: bool,
+    },
+    /// A new relationship.
+    CreateRelationship {
+        /// Its id, never used before.
+        id: RelationshipId,
+        /// What it is.
+        relationship: RelationshipData,
+    },
+    /// A relationship is gone; its claims went before it.
+    DeleteRelationship {
+        /// Its id, never used again.
+        id: RelationshipId,
+        /// What it was.
+        before: RelationshipData,
+    },
+    /// A property of a relationship was set or, with `after` absent, removed.
+    SetRelationshipProperty {
+        /// The relationship.
+        id: RelationshipId,
+        /// The property's name.
+        name: String,
+        /// Its value until now.
+        before: Option<Value>,
+        /// Its value from now on.
+        after: Option<Value>,
+    },
+    /// A claim was recorded.
+    RecordClaim {
+        /// Its id, never used before.
+        id: ClaimId,
+        /// What it says.
+        claim: Claim,
+    },
+    /// A claim was taken back.
+    RetractClaim {
+        /// Its id, never used again.
+        id: ClaimId,
+        /// What it said.
+        before: Claim,
+    },
+    /// The case says what a relationship type means in time and for goods.
+    DeclareType {
+        /// The type's name.
+        name: String,
+        /// What was declared until now.
+        before: Option<(TypeKind, Flow)>,
+        /// What counts from now on.
+        after: Option<(TypeKind, Flow)>,
+    },
+}

@@ -1,0 +1,16 @@
+//! Plain data: values, dates, elements, claims, and what the domain knows about
+//! labels and types. No I/O, and no knowledge of how anything is stored.
+
+mod claim;
+mod effect;
+mod element;
+pub mod schema;
+pub mod time;
+mod value;
+
+pub use claim::{About, Claim, Grade, Stance};
+pub use effect::Effect;
+pub use element::{ClaimId, NodeData, NodeId, Properties, RelationshipData, RelationshipId};
+pub use schema::{Flow, Schema, TypeKind};
+pub use time::{Clock, Date, DateTime, Duration, Instant, Interval, Period};
+pub use value::{GroupKey, Path, Value};
