@@ -3,7 +3,9 @@
 
 pub mod error;
 
+pub mod graph;
 pub mod model;
 pub mod query;
+pub mod store;
 
 pub use error::{Error, Result};

@@ -1,0 +1,248 @@
+//! Lenses: the graph as of a date, as known by a date, above a confidence, or
+//! without some sources.
+//!
+//! A lens is compiled once a query to bitmaps of what it hides; the graph itself
+//! is never copied. The rules, in the order in which they are applied:
+//!
+//! 1. *Known by* hides claims whose date is later, and *without* hides claims of
+//!    the sources named, by their key or their origin. A claim counts from its
+//!    source's date (a partial date from its end), else from when it was recorded.
+//! 2. An element whose supporting claims are all hidden is hidden. One that
+//!    never had any stays.
+//! 3. *As of* hides relationships that begin after the date, and states that
+//!    ended before it; inside a chronological pattern the latter stay, since they
+//!    may hold at the instant of an earlier event.
+//! 4. *Least confidence* hides relationships whose confidence is lower or unknown.
+//! 5. A relationship without one of its ends is hidden.
+
+use std::collections::BTreeSet;
+
+use super::{Graph, View};
+use crate::error::{Error, Result};
+use crate::model::time::reading;
+use crate::model::{About, Claim, Clock, Interval, NodeId, TypeKind, Value};
+
+/// What to look through; the default lens hides nothing.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Lens {
+    /// The graph as it was on this date.
+    pub as_of: Option<Value>,
+    /// What could be known by the end of this date.
+    pub known_by: Option<Value>,
+    /// The least confidence of a relationship, in 0..=1.
+    pub confidence_min: Option<f64>,
+    /// Keys or origins of sources that are left out.
+    pub without: Vec<String>,
+}
+
+impl Lens {
+    /// Whether it hides nothing.
+    #[must_use]
+    pub fn is_clear(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Checks the arguments and finds what the lens hides in `graph`.
+    ///
+    /// # Errors
+    /// `Invalid` for a date that cannot be read or a confidence outside 0..=1;
+    /// `NotFound` for a source that is neither a key nor an origin.
+    ///
+    /// # Complexity
+    /// O(V + E + C) for nodes, relationships and claims.
+    pub fn compile(&self, graph: &Graph) -> Result<CompiledLens> {
+        let as_of = date("as of", self.as_of.as_ref())?;
+        let known_by = date("known by", self.known_by.as_ref())?;
+        if let Some(least) = self.confidence_min.filter(|least| !(0.0..=1.0).contains(least)) {
+            return Err(Error::invalid(format!(
+                "expected a least confidence between 0 and 1, found {least}"
+            )));
+        }
+        let mut lens = CompiledLens::new(graph);
+        lens.hide_claims(graph, known_by.map(|(_, day)| day), &self.left_out(graph)?);
+        lens.hide_unsupported(graph);
+        if let Some((clock, day)) = as_of {
+            lens.hide_out_of_time(graph, clock, day);
+        }
+        if let Some(least) = self.confidence_min {
+            lens.hide_weak(graph, least);
+        }
+        lens.hide_dangling(graph);
+        Ok(lens)
+    }
+
+    /// The source nodes that `without` names.
+    fn left_out(&self, graph: &Graph) -> Result<BTreeSet<NodeId>> {
+        let mut left_out = BTreeSet::new();
+        for name in &self.without {
+            let before = left_out.len();
+            left_out.extend(graph.node_by_key(name).filter(|&id| is_source(graph, id)));
+            left_out.extend(sources(graph).filter(|&id| origin(graph, id).as_deref() == Some(name)));
+            if left_out.len() == before {
+                let known = sources(graph).map(|id| graph.key_of(id));
+                let near = known.max_by(|a, b| strsim::jaro(a, name).total_cmp(&strsim::jaro(b, name)));
+                return Err(Error::not_found(format!("there is no source '{name}'"))
+                    .hint(near.map(|near| format!("did you mean '{near}'? `sources` lists them"))));
+            }
+        }
+        Ok(left_out)
+    }
+}
+
+fn date(what: &str, value: Option<&Value>) -> Result<Option<(Clock, Interval)>> {
+    value.map(|value| reading(value).ok_or_else(|| not_a_date(what, value))).transpose()
+}
+
+fn not_a_date(what: &str, value: &Value) -> Error {
+    Error::invalid(format!("expected a date for {what}, found {value}"))
+        .hint("dates are written 2023, 2023-09 or 2023-09-07".to_owned())
+}
+
+fn is_source(graph: &Graph, id: NodeId) -> bool {
+    let label = graph.symbol("Source");
+    graph.node(id).is_some_and(|node| label.is_some_and(|label| node.labels().contains(&label)))
+}
+
+fn sources(graph: &Graph) -> impl Iterator<Item = NodeId> + '_ {
+    graph.symbol("Source").into_iter().flat_map(|label| graph.nodes_with_label(label))
+}
+
+/// Where a source's report comes from: its property `origin`, else its key.
+pub(super) fn origin(graph: &Graph, source: NodeId) -> Option<String> {
+    let node = graph.node(source)?;
+    let origin = graph.symbol("origin").and_then(|name| node.property(name)).and_then(Value::as_str);
+    Some(origin.map_or_else(|| graph.key_of(source), str::to_owned))
+}
+
+/// How many elements a lens hides, and what it could not judge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Hidden {
+    /// Nodes.
+    pub nodes: usize,
+    /// Relationships, ended states included.
+    pub relationships: usize,
+    /// Claims.
+    pub claims: usize,
+    /// Sources without a date, whose claims count from when they were recorded.
+    pub undated_sources: usize,
+}
+
+/// A lens made ready for one graph.
+#[derive(Debug, Clone, Default)]
+pub struct CompiledLens {
+    nodes: Vec<bool>,
+    relationships: Vec<bool>,
+    ended: Vec<bool>,
+    claims: Vec<bool>,
+    undated_sources: usize,
+}
+
+impl CompiledLens {
+    fn new(graph: &Graph) -> Self {
+        Self {
+            nodes: vec![false; graph.node_bound()],
+            relationships: vec![false; graph.relationship_bound()],
+            ended: vec![false; graph.relationship_bound()],
+            claims: vec![false; graph.claim_bound()],
+            undated_sources: 0,
+        }
+    }
+
+    /// What it hides.
+    #[must_use]
+    pub fn hidden(&self) -> Hidden {
+        let count = |bits: &[bool]| bits.iter().filter(|&&hidden| hidden).count();
+        let relationships =
+            self.relationships.iter().zip(&self.ended).filter(|(hidden, ended)| **hidden || **ended);
+        Hidden {
+            nodes: count(&self.nodes),
+            relationships: relationships.count(),
+            claims: count(&self.claims),
+            undated_sources: self.undated_sources,
+        }
+    }
+
+    pub(super) fn hides_node(&self, index: usize) -> bool {
+        self.nodes.get(index).copied().unwrap_or(false)
+    }
+
+    /// `chronological` says whether ended states still show.
+    pub(super) fn hides_relationship(&self, index: usize, chronological: bool) -> bool {
+        let at = |bits: &[bool]| bits.get(index).copied().unwrap_or(false);
+        at(&self.relationships) || (!chronological && at(&self.ended))
+    }
+
+    pub(super) fn hides_claim(&self, index: usize) -> bool {
+        self.claims.get(index).copied().unwrap_or(false)
+    }
+
+    fn hide_claims(&mut self, graph: &Graph, known_by: Option<Interval>, left_out: &BTreeSet<NodeId>) {
+        let mut undated = BTreeSet::new();
+        for (id, claim) in graph.claims() {
+            let late = known_by.is_some_and(|day| {
+                let (date, is_dated) = claim_date(graph, claim);
+                undated.extend(claim.source.filter(|_| !is_dated));
+                date > day.hi
+            });
+            self.claims[id.index()] = late || claim.source.is_some_and(|source| left_out.contains(&source));
+        }
+        self.undated_sources = undated.len();
+    }
+
+    fn hide_unsupported(&mut self, graph: &Graph) {
+        for (id, _) in graph.nodes() {
+            self.nodes[id.index()] = self.lost_support(graph, About::Node(id));
+        }
+        for (id, _) in graph.relationships() {
+            self.relationships[id.index()] = self.lost_support(graph, About::Relationship(id));
+        }
+    }
+
+    fn lost_support(&self, graph: &Graph, about: About) -> bool {
+        let mut supporting =
+            graph.claims_about(about).filter(|(_, claim)| claim.supports_element()).peekable();
+        supporting.peek().is_some() && supporting.all(|(id, _)| self.claims[id.index()])
+    }
+
+    fn hide_out_of_time(&mut self, graph: &Graph, clock: Clock, day: Interval) {
+        for (id, relationship) in graph.relationships() {
+            if relationship.period.clock() != Some(clock) {
+                continue;
+            }
+            let kind = graph.schema().kind(graph.text(relationship.kind));
+            let period = relationship.period.possible(kind);
+            self.relationships[id.index()] |= period.lo > day.hi;
+            self.ended[id.index()] = kind == TypeKind::State && period.hi < day.lo;
+        }
+    }
+
+    fn hide_weak(&mut self, graph: &Graph, least: f64) {
+        let weak: Vec<_> = {
+            let view = View::new(graph, Some(self), false);
+            graph
+                .relationships()
+                .map(|(id, _)| id)
+                .filter(|&id| view.relationship_confidence(id).is_none_or(|confidence| confidence < least))
+                .collect()
+        };
+        for id in weak {
+            self.relationships[id.index()] = true;
+        }
+    }
+
+    fn hide_dangling(&mut self, graph: &Graph) {
+        for (id, relationship) in graph.relationships() {
+            self.relationships[id.index()] |=
+                self.nodes[relationship.start.index()] || self.nodes[relationship.end.index()];
+        }
+    }
+}
+
+/// From when a claim counts, and whether its source says so.
+fn claim_date(graph: &Graph, claim: &Claim) -> (i64, bool) {
+    let date = claim.source.and_then(|source| {
+        let value = graph.node(source)?.property(graph.symbol("date")?)?;
+        reading(value).filter(|(clock, _)| *clock == Clock::Calendar)
+    });
+    date.map_or((claim.recorded_micros, false), |(_, day)| (day.hi, true))
+}
