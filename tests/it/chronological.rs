@@ -10,8 +10,8 @@ use throughline::model::{
     Effect, Flow, NodeData, NodeId, Path, Properties, RelationshipData, RelationshipId, TypeKind, Value,
 };
 use throughline::paths::{
-    self, Body, Bounds, Element, HopStep, Limits, Matcher, Mode, NodeStep, Pattern, Prefix, Question, Repeat, Selector,
-    Slot,
+    self, Body, Bounds, Element, HopStep, Limits, Matcher, Mode, NodeStep, Pattern, Prefix, Question, Repeat,
+    Selector, Slot,
 };
 
 use crate::naive;
@@ -155,7 +155,8 @@ fn bounds(chrono: &naive::Chrono) -> Bounds {
 }
 
 fn answer(graph: &Graph, case: &Case) -> Result<Vec<naive::Path>> {
-    let chrono = case.chrono.clone().or(selector(case.selector).is_chronological().then(naive::Chrono::default));
+    let chrono =
+        case.chrono.clone().or(selector(case.selector).is_chronological().then(naive::Chrono::default));
     let pattern = pattern(&case.pattern, graph);
     let question = Question {
         pattern: &pattern,
@@ -198,8 +199,8 @@ fn any_rel(nodes: usize, months: bool) -> impl Strategy<Value = naive::Rel> {
         (true, true) => (start / 12 * 24, start / 12 * 24 + 23),
     };
     let side = prop_oneof![1 => Just(None), 3 => (0_i64..8, any::<bool>()).prop_map(Some)];
-    (0..nodes, 0..nodes, 0_u8..3, side.clone(), side, prop::bool::weighted(0.1), prop::option::of(0_u8..4)).prop_map(
-        move |(start, end, label, from, to, aggregate, confidence)| {
+    (0..nodes, 0..nodes, 0_u8..3, side.clone(), side, prop::bool::weighted(0.1), prop::option::of(0_u8..4))
+        .prop_map(move |(start, end, label, from, to, aggregate, confidence)| {
             let place = |(at, wide): (i64, bool)| reading(if months { at * 3 } else { at }, wide);
             let (mut from, mut to) = (from.map(place), to.map(place));
             if let (Some(begin), Some(end)) = (from, to)
@@ -217,26 +218,31 @@ fn any_rel(nodes: usize, months: bool) -> impl Strategy<Value = naive::Rel> {
                 aggregate,
                 confidence: confidence.map(|level| f64::from(level) / 4.0),
             }
-        },
-    )
+        })
 }
 
 fn any_graph(months: bool) -> impl Strategy<Value = naive::Graph> {
-    (2_usize..5).prop_flat_map(move |nodes| {
-        prop::collection::vec(any_rel(nodes, months), 1..7).prop_map(move |rels| naive::Graph { nodes, rels })
+    (2_usize..4).prop_flat_map(move |nodes| {
+        prop::collection::vec(any_rel(nodes, months), 2..8).prop_map(move |rels| naive::Graph { nodes, rels })
     })
 }
 
 fn any_pattern(waits: bool) -> impl Strategy<Value = naive::Pattern> {
     let wait = prop_oneof![3 => Just(None), 1 => (0_i64..4).prop_map(Some)];
-    let ids = prop_oneof![2 => Just(None), 1 => prop::collection::vec(0_usize..4, 1..3).prop_map(Some)];
-    let test = (ids, wait).prop_map(move |(any_of, wait)| naive::NodeTest { any_of, wait: wait.filter(|_| waits) });
-    let direction = prop_oneof![1 => Just(naive::Dir::Out), 1 => Just(naive::Dir::In), 2 => Just(naive::Dir::Both)];
-    let labels = prop_oneof![3 => Just(None), 1 => prop::collection::vec(0_u8..3, 1..3).prop_map(Some)];
-    let times = prop_oneof![3 => Just((1, 1)), 1 => (0_usize..2, 0_usize..3).prop_map(|(min, more)| (min, min + more))];
-    let step = (labels, direction, times)
-        .prop_map(|(labels, direction, (min, max))| naive::Step { labels, direction, min, max: max.max(min) });
-    (1_usize..4).prop_flat_map(move |n| {
+    let ids = prop_oneof![5 => Just(None), 1 => prop::collection::vec(0_usize..4, 1..3).prop_map(Some)];
+    let test =
+        (ids, wait).prop_map(move |(any_of, wait)| naive::NodeTest { any_of, wait: wait.filter(|_| waits) });
+    let direction =
+        prop_oneof![1 => Just(naive::Dir::Out), 1 => Just(naive::Dir::In), 4 => Just(naive::Dir::Both)];
+    let labels = prop_oneof![6 => Just(None), 1 => prop::collection::vec(0_u8..3, 1..3).prop_map(Some)];
+    let times = prop_oneof![3 => Just((1, 1)), 1 => (0_usize..2, 0_usize..2).prop_map(|(min, more)| (min, min + more))];
+    let step = (labels, direction, times).prop_map(|(labels, direction, (min, max))| naive::Step {
+        labels,
+        direction,
+        min,
+        max: max.max(min),
+    });
+    (2_usize..5).prop_flat_map(move |n| {
         (prop::collection::vec(test.clone(), n + 1), prop::collection::vec(step.clone(), n))
             .prop_map(|(nodes, steps)| naive::Pattern { nodes, steps })
     })
@@ -280,10 +286,12 @@ fn any_case() -> impl Strategy<Value = Case> {
 /// Partial dates: months have no two instants that could be told apart strictly,
 /// and no length that waits could be measured in, so order alone is compared.
 fn any_case_in_months() -> impl Strategy<Value = Case> {
-    (any_graph(true), any_pattern(false), any_mode(), any::<bool>()).prop_map(|(graph, pattern, mode, certainly)| {
-        let chrono = Some(naive::Chrono { strict: false, certainly, wait: None, within: None });
-        Case { graph, pattern, mode, chrono, selector: naive::Selector::All }
-    })
+    (any_graph(true), any_pattern(false), any_mode(), any::<bool>()).prop_map(
+        |(graph, pattern, mode, certainly)| {
+            let chrono = Some(naive::Chrono { strict: false, certainly, wait: None, within: None });
+            Case { graph, pattern, mode, chrono, selector: naive::Selector::All }
+        },
+    )
 }
 
 fn check(case: &Case, writing: Writing) -> Result<(), TestCaseError> {
@@ -302,7 +310,7 @@ fn check(case: &Case, writing: Writing) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(cases(3000))]
+    #![proptest_config(cases(8000))]
 
     #[test]
     fn chronological_search_equals_brute_force(case in any_case()) {
@@ -340,8 +348,9 @@ fn walk(graph: &naive::Graph, steps: &[usize]) -> Option<naive::Path> {
     let mut path = naive::Path { nodes: vec![graph.rels.first()?.start], rels: vec![] };
     for &step in steps {
         let here = *path.nodes.last()?;
-        let next: Vec<usize> =
-            (0..graph.rels.len()).filter(|&id| graph.rels[id].start == here || graph.rels[id].end == here).collect();
+        let next: Vec<usize> = (0..graph.rels.len())
+            .filter(|&id| graph.rels[id].start == here || graph.rels[id].end == here)
+            .collect();
         let id = *next.get(step % next.len().max(1))?;
         let rel = &graph.rels[id];
         path.nodes.push(if rel.start == here { rel.end } else { rel.start });
