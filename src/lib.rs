@@ -2,5 +2,6 @@
 //! through evidence.
 
 pub mod error;
+pub mod ledger;
 
 pub use error::{Error, Result};
