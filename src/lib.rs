@@ -3,5 +3,6 @@
 
 pub mod error;
 pub mod ledger;
+pub mod store;
 
 pub use error::{Error, Result};

@@ -268,3 +268,149 @@ impl Draft<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::super::{Access, Notice};
+    use super::*;
+    use tempfile::TempDir;
+
+    /// A disk that fails on cue.
+    struct Faulty {
+        file: File,
+        /// Bytes that still fit.
+        room: usize,
+        /// Syncs that still succeed.
+        syncs: usize,
+        can_cut: bool,
+    }
+
+    impl Faulty {
+        fn replace(ledger: &mut Ledger, room: usize, syncs: usize, can_cut: bool) {
+            let tail = ledger.tail.as_mut().unwrap();
+            let mut file = OpenOptions::new().write(true).open(&tail.path).unwrap();
+            file.seek(SeekFrom::End(0)).unwrap();
+            tail.medium = Box::new(Self { file, room, syncs, can_cut });
+        }
+    }
+
+    impl Medium for Faulty {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+            let fitting = bytes.len().min(self.room);
+            self.room -= fitting;
+            self.file.write_all(&bytes[..fitting])?;
+            if fitting < bytes.len() { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+        }
+
+        fn sync(&mut self) -> io::Result<()> {
+            self.syncs = self.syncs.checked_sub(1).ok_or(io::ErrorKind::Other)?;
+            self.file.sync_data()
+        }
+
+        fn cut(&mut self, length: u64) -> io::Result<()> {
+            if self.can_cut { Medium::cut(&mut self.file, length) } else { Err(io::ErrorKind::Other.into()) }
+        }
+    }
+
+    fn payload(text: &str) -> Payload {
+        Payload { encoding: 1, bytes: text.as_bytes().to_vec() }
+    }
+
+    /// A ledger with one commit.
+    fn ledger() -> (TempDir, Ledger) {
+        let dir = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::create(dir.path(), [1; 16]).unwrap();
+        ledger.append(&CommitInfo::default(), [payload("first")]).unwrap();
+        (dir, ledger)
+    }
+
+    fn texts(ledger: &Ledger) -> Vec<String> {
+        let payloads = ledger.commits(1).flat_map(|commit| commit.unwrap().payloads);
+        payloads.map(|payload| String::from_utf8(payload.unwrap().bytes).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_full_disk_takes_back_the_commit_and_no_other() {
+        let run = ["a", "b", "c"].map(payload);
+        let run_bytes = {
+            let (_dir, mut ledger) = ledger();
+            let before = ledger.last_extent_mut().end;
+            ledger.append(&CommitInfo::default(), run.clone()).unwrap();
+            (ledger.last_extent_mut().end - before) as usize
+        };
+        for room in 0..run_bytes {
+            let (dir, mut ledger) = ledger();
+            Faulty::replace(&mut ledger, room, 9, true);
+            let error = ledger.append(&CommitInfo::default(), run.clone()).unwrap_err();
+            assert_eq!(error.class(), "IoError", "room {room}");
+            assert_eq!(texts(&ledger), ["first"], "room {room}");
+
+            // There is room again, and the record goes on.
+            Faulty::replace(&mut ledger, usize::MAX, 9, true);
+            ledger.append(&CommitInfo::default(), [payload("second")]).unwrap();
+            drop(ledger);
+            let (ledger, notices) = Ledger::open(dir.path(), Access::Write, None).unwrap();
+            assert_eq!((texts(&ledger), notices), (vec!["first".into(), "second".into()], vec![]));
+        }
+    }
+
+    #[test]
+    fn a_failed_sync_is_not_tried_again() {
+        for syncs in 0..2 {
+            let (dir, mut ledger) = ledger();
+            Faulty::replace(&mut ledger, usize::MAX, syncs, true);
+            let run = ["a", "b"].map(payload);
+            assert_eq!(ledger.append(&CommitInfo::default(), run).unwrap_err().class(), "IoError");
+            Faulty::replace(&mut ledger, usize::MAX, 9, true);
+            let error = ledger.append(&CommitInfo::default(), [payload("again")]).unwrap_err();
+            assert_eq!(error.class(), "ReadOnly");
+            assert!(error.to_string().contains("after an earlier failure"), "{error}");
+            assert_eq!(texts(&ledger), ["first"]);
+            drop(ledger);
+            let (mut ledger, _) = Ledger::open(dir.path(), Access::Write, None).unwrap();
+            ledger.append(&CommitInfo::default(), [payload("opened again")]).unwrap();
+            assert_eq!(texts(&ledger), ["first", "opened again"]);
+        }
+    }
+
+    #[test]
+    fn a_tail_that_cannot_be_cut_stops_the_writer_and_is_torn_for_the_next() {
+        let (dir, mut ledger) = ledger();
+        Faulty::replace(&mut ledger, 50, 9, false);
+        assert!(ledger.append(&CommitInfo::default(), [payload("second")]).is_err());
+        let error = ledger.append(&CommitInfo::default(), [payload("third")]).unwrap_err();
+        assert_eq!(error.class(), "ReadOnly");
+        assert_eq!(texts(&ledger), ["first"]);
+        drop(ledger);
+        let (ledger, notices) = Ledger::open(dir.path(), Access::Write, ledger_position(dir.path())).unwrap();
+        assert!(matches!(notices[..], [Notice::TornTail { bytes: 50, .. }]), "{notices:?}");
+        assert_eq!(texts(&ledger), ["first"]);
+    }
+
+    fn ledger_position(dir: &Path) -> Option<Position> {
+        Ledger::open(dir, Access::Read, None).unwrap().0.position()
+    }
+
+    #[test]
+    fn a_panic_between_payloads_leaves_no_trace() {
+        let (_dir, mut ledger) = ledger();
+        let payloads = (0..5).map(|n| if n < 3 { payload("lost") } else { panic!("on purpose") });
+        let append = std::panic::AssertUnwindSafe(|| ledger.append(&CommitInfo::default(), payloads));
+        assert!(std::panic::catch_unwind(append).is_err());
+        ledger.append(&CommitInfo::default(), [payload("second")]).unwrap();
+        assert_eq!(texts(&ledger), ["first", "second"]);
+        assert_eq!(ledger.verify().unwrap().commits, 2);
+    }
+
+    #[test]
+    fn a_refused_payload_takes_back_its_commit() {
+        let (_dir, mut ledger) = ledger();
+        let refused = Payload { encoding: 0, bytes: vec![1] };
+        let error = ledger.append(&CommitInfo::default(), [payload("a"), payload("b"), refused]).unwrap_err();
+        assert_eq!(error.class(), "ArgumentError");
+        ledger.append(&CommitInfo::default(), [payload("second")]).unwrap();
+        assert_eq!(texts(&ledger), ["first", "second"]);
+    }
+}

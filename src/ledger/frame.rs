@@ -381,3 +381,130 @@ impl State {
 pub(super) fn take<const N: usize>(bytes: &[u8], offset: usize) -> [u8; N] {
     bytes[offset..offset + N].try_into().expect("a range of N has N bytes")
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    const DOC: &str = include_str!("../../docs/storage.md");
+
+    fn info() -> CommitInfo {
+        CommitInfo {
+            time_micros: -0x0102_0304_0506_0708,
+            author: "Ким".into(),
+            message: "ports of call".into(),
+        }
+    }
+
+    fn single(bytes: &[u8]) -> Encoded {
+        let payload = Payload { encoding: 9, bytes: bytes.to_vec() };
+        let sequence = 0x1112_1314_1516_1718;
+        let frame =
+            Frame { kind: Kind::Single, sequence, index: 0, info: &info(), payload: Some(&payload) };
+        frame.encode(&[3; 32]).unwrap()
+    }
+
+    fn header(encoded: &Encoded) -> (Header, usize) {
+        let length = header_bytes(&encoded.bytes).unwrap();
+        assert!(is_whole(&encoded.bytes[..length]));
+        (Header::decode(&encoded.bytes[..length]).unwrap(), length)
+    }
+
+    #[test]
+    fn the_documented_layout_is_that_of_the_code() {
+        let encoded = single(b"effects");
+        let text = FIXED_BYTES + info().author.len() + info().message.len();
+        let crc = crc32fast::hash(&encoded.bytes[..text + 32]).to_le_bytes();
+        super::super::assert_documented(
+            DOC,
+            "Frame",
+            &encoded.bytes,
+            &[
+                ("magic", b"\xF1TLF"),
+                ("kind", &[1]),
+                ("encoding", &[9]),
+                ("compression", &[0]),
+                ("reserved", &[0]),
+                ("sequence", &0x1112_1314_1516_1718u64.to_le_bytes()),
+                ("index", &0u32.to_le_bytes()),
+                ("stored bytes", &7u32.to_le_bytes()),
+                ("raw bytes", &7u32.to_le_bytes()),
+                ("time", &info().time_micros.to_le_bytes()),
+                ("author bytes", &6u16.to_le_bytes()),
+                ("message bytes", &13u16.to_le_bytes()),
+                ("payload crc", &crc32fast::hash(b"effects").to_le_bytes()),
+                ("payload hash", blake3::hash(b"effects").as_bytes()),
+                ("author", "Ким".as_bytes()),
+                ("message", b"ports of call"),
+                ("chain", &chain_after(&[3; 32], &encoded.bytes[..text])),
+                ("crc", &crc),
+                ("state", &[0]),
+                ("payload", b"effects"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_header_survives_the_round_trip() {
+        let (header, length) = header(&single(b"effects"));
+        assert_eq!((header.kind, header.encoding, header.index), (Kind::Single, 9, 0));
+        assert_eq!(header.info, info());
+        assert_eq!(length, FIXED_BYTES + 6 + 13 + CLOSING_BYTES - 1);
+    }
+
+    #[test]
+    fn a_payload_is_compressed_only_if_that_makes_it_smaller() {
+        let (zeros, _) = header(&single(&[0; 1000]));
+        assert_eq!((zeros.compression, zeros.raw_bytes), (Compression::Lz4, 1000));
+        let noise: Vec<u8> = (0..8u8).flat_map(|n| *blake3::hash(&[n]).as_bytes()).collect();
+        let (noisy, _) = header(&single(&noise));
+        assert_eq!((noisy.compression, noisy.stored_bytes), (Compression::None, 256));
+    }
+
+    #[test]
+    fn a_redacted_payload_is_known_by_state_and_zeros_together() {
+        let (header, _) = header(&single(b"effects"));
+        let blank = [0; 7];
+        assert_eq!(check_payload(&header, 0x00, b"effects"), Finding::There);
+        assert_eq!(check_payload(&header, 0x00, &blank), Finding::Differs);
+        assert_eq!(check_payload(&header, 0x5A, b"effects"), Finding::There);
+        assert_eq!(check_payload(&header, 0x5A, b"eff\0\0\0\0"), Finding::Redacted);
+        assert_eq!(check_payload(&header, 0xFF, &blank), Finding::Redacted);
+        assert!(matches!(check_payload(&header, 0xFF, b"effects"), Finding::Impossible(_)));
+        assert!(matches!(check_payload(&header, 0xFF, b"eff\0\0\0\0"), Finding::Impossible(_)));
+        assert!(matches!(check_payload(&header, 0x01, b"effects"), Finding::Impossible(_)));
+    }
+
+    #[test]
+    fn a_payload_of_zeros_is_not_redacted() {
+        let (header, _) = header(&single(&[0; 7]));
+        assert!(matches!(check_payload(&header, 0xFF, &[0; 7]), Finding::Impossible(_)));
+    }
+
+    #[test]
+    fn every_flipped_bit_of_a_header_is_found() {
+        let encoded = single(b"effects");
+        let (_, length) = header(&encoded);
+        for bit in 0..length * 8 {
+            let mut bytes = encoded.bytes.clone();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(peek(&bytes), None, "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_refused() {
+        let refused = |payload: Payload| {
+            let frame =
+                Frame { kind: Kind::Single, sequence: 1, index: 0, info: &info(), payload: Some(&payload) };
+            frame.encode(&[0; 32]).err().map(|error| error.class())
+        };
+        assert_eq!(refused(Payload { encoding: 0, bytes: vec![1] }), Some("ArgumentError"));
+        assert_eq!(refused(Payload { encoding: 1, bytes: vec![0; PAYLOAD_BYTES_MAX + 1] }), Some("ArgumentError"));
+        assert_eq!(refused(Payload { encoding: 1, bytes: Vec::new() }), None);
+        assert!(CommitInfo { author: "x".repeat(1025), ..info() }.check().is_err());
+        assert!(CommitInfo { message: "x".repeat(16_385), ..info() }.check().is_err());
+    }
+}

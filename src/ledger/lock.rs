@@ -70,3 +70,31 @@ fn taken(dir: &Path, file: &mut File) -> Error {
     Error::read_only(format!("{holder} has the case {} open for writing", dir.display()))
         .hint("wait until it ends, or open the case for reading only".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_taken_lock_names_its_holder_and_goes_with_it() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let lock = CaseLock::acquire(dir.path(), "throughline\nrepl").expect("a free lock");
+        let error = CaseLock::acquire(dir.path(), "another").expect_err("a taken lock");
+        assert_eq!(error.class(), "ReadOnly");
+        let holder = format!("process {} (throughline repl)", process::id());
+        assert!(error.to_string().contains(&holder), "{error}");
+        drop(lock);
+        CaseLock::acquire(dir.path(), "another").expect("a free lock");
+    }
+
+    #[test]
+    fn the_text_of_a_dead_process_blocks_nobody() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        fs::write(dir.path().join(FILE_NAME), "4294967295\nghost\n").expect("a file to be written");
+        let lock = CaseLock::acquire(dir.path(), "throughline").expect("a free lock");
+        fs::write(dir.path().join(FILE_NAME), [0xFF; 10_000]).expect("a file to be written");
+        let error = CaseLock::acquire(dir.path(), "another").expect_err("a taken lock");
+        assert!(error.to_string().contains("another process"), "{error}");
+        drop(lock);
+    }
+}

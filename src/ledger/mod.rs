@@ -6,6 +6,8 @@
 //! payloads mean. `docs/storage.md` gives the layout byte by byte.
 
 mod append;
+#[cfg(test)]
+mod documented;
 mod frame;
 #[expect(clippy::module_inception, reason = "a file is named after its main type")]
 mod ledger;
@@ -13,6 +15,8 @@ mod lock;
 mod recover;
 mod segment;
 
+#[cfg(test)]
+pub(crate) use documented::assert_documented;
 pub use frame::{AUTHOR_BYTES_MAX, CommitInfo, MESSAGE_BYTES_MAX, PAYLOAD_BYTES_MAX, Payload, Position};
 pub use ledger::{Access, Commits, Ledger, Notice, Tally};
 pub use lock::CaseLock;

@@ -440,3 +440,46 @@ pub(super) fn sync_dir(dir: &Path) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOC: &str = include_str!("../../docs/storage.md");
+
+    fn header() -> SegmentHeader {
+        SegmentHeader { number: 7, first_sequence: 0x0102_0304_0506_0708, case_id: [5; 16], chain: [6; 32] }
+    }
+
+    #[test]
+    fn the_documented_layout_is_that_of_the_code() {
+        let encoded = header().encode();
+        super::super::assert_documented(
+            DOC,
+            "Segment header",
+            &encoded,
+            &[
+                ("magic", b"\xF1TLSEG\r\n"),
+                ("format", &1u32.to_le_bytes()),
+                ("number", &7u32.to_le_bytes()),
+                ("first sequence", &0x0102_0304_0506_0708u64.to_le_bytes()),
+                ("case id", &[5; 16]),
+                ("chain", &[6; 32]),
+                ("crc", &crc32fast::hash(&encoded[..72]).to_le_bytes()),
+            ],
+        );
+        assert_eq!(encoded.len() as u64, SEGMENT_HEADER_BYTES);
+        assert_eq!(SegmentHeader::decode(&encoded), Ok(Ok(header())));
+    }
+
+    #[test]
+    fn a_later_format_is_told_from_damage() {
+        let mut encoded = header().encode();
+        encoded[8] = 2;
+        assert!(matches!(SegmentHeader::decode(&encoded), Ok(Err(_))));
+        let crc = crc32fast::hash(&encoded[..72]).to_le_bytes();
+        encoded[72..].copy_from_slice(&crc);
+        let error = SegmentHeader::decode(&encoded).expect_err("a later format");
+        assert_eq!(error.class(), "FormatError");
+    }
+}
