@@ -125,7 +125,12 @@ impl Error {
     }
 
     /// A bad record in an input file; `line` counts from 1.
-    pub fn input(file: impl Into<PathBuf>, line: u64, column: Option<&str>, message: impl Into<String>) -> Self {
+    pub fn input(
+        file: impl Into<PathBuf>,
+        line: u64,
+        column: Option<&str>,
+        message: impl Into<String>,
+    ) -> Self {
         Self::new(ErrorKind::Input {
             file: file.into(),
             line,
@@ -245,10 +250,9 @@ impl fmt::Display for Error {
                     None => f.write_str(message),
                 }
             }
-            ErrorKind::Format { found, supported } => write!(
-                f,
-                "the case has format {found}, and this program reads formats up to {supported}"
-            ),
+            ErrorKind::Format { found, supported } => {
+                write!(f, "the case has format {found}, and this program reads formats up to {supported}")
+            }
             ErrorKind::Corrupt(message) => write!(f, "damaged data: {message}"),
             ErrorKind::Io { path, message } => write!(f, "{}: {message}", path.display()),
             ErrorKind::Store(message) => write!(f, "index store: {message}"),

@@ -25,13 +25,17 @@ pub(crate) fn assert_documented(doc: &str, heading: &str, encoded: &[u8], fields
 }
 
 fn value<'a>(term: &'a str, letters: &BTreeMap<&'a str, usize>) -> usize {
-    term.parse().ok().or_else(|| letters.get(term).copied()).expect("a number or the length of an earlier field")
+    term.parse()
+        .ok()
+        .or_else(|| letters.get(term).copied())
+        .expect("a number or the length of an earlier field")
 }
 
 /// Offset, length and name from the rows of the first table under a heading.
 fn table<'a>(doc: &'a str, heading: &str) -> Vec<[&'a str; 3]> {
     let lines = doc.lines().skip_while(|line| line.trim_start_matches('#').trim() != heading).skip(1);
-    let rows = lines.skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|')).skip(2);
+    let rows =
+        lines.skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|')).skip(2);
     rows.map(|row| {
         let cells: Vec<&str> = row.split('|').map(str::trim).collect();
         [cells[1], cells[2], cells[3]]

@@ -339,7 +339,9 @@ pub(super) fn check_payload(header: &Header, state: u8, stored: &[u8]) -> Findin
         Some(State::Present) => Finding::Differs,
         Some(State::Redacting) => Finding::Redacted,
         Some(State::Redacted) if !is_there && stored.iter().all(|&byte| byte == 0) => Finding::Redacted,
-        Some(State::Redacted) => Finding::Impossible("it is marked as redacted, but its payload is not blank"),
+        Some(State::Redacted) => {
+            Finding::Impossible("it is marked as redacted, but its payload is not blank")
+        }
         None => Finding::Impossible("its state byte is unknown"),
     }
 }
@@ -401,8 +403,7 @@ mod tests {
     fn single(bytes: &[u8]) -> Encoded {
         let payload = Payload { encoding: 9, bytes: bytes.to_vec() };
         let sequence = 0x1112_1314_1516_1718;
-        let frame =
-            Frame { kind: Kind::Single, sequence, index: 0, info: &info(), payload: Some(&payload) };
+        let frame = Frame { kind: Kind::Single, sequence, index: 0, info: &info(), payload: Some(&payload) };
         frame.encode(&[3; 32]).unwrap()
     }
 
@@ -502,7 +503,10 @@ mod tests {
             frame.encode(&[0; 32]).err().map(|error| error.class())
         };
         assert_eq!(refused(Payload { encoding: 0, bytes: vec![1] }), Some("ArgumentError"));
-        assert_eq!(refused(Payload { encoding: 1, bytes: vec![0; PAYLOAD_BYTES_MAX + 1] }), Some("ArgumentError"));
+        assert_eq!(
+            refused(Payload { encoding: 1, bytes: vec![0; PAYLOAD_BYTES_MAX + 1] }),
+            Some("ArgumentError")
+        );
         assert_eq!(refused(Payload { encoding: 1, bytes: Vec::new() }), None);
         assert!(CommitInfo { author: "x".repeat(1025), ..info() }.check().is_err());
         assert!(CommitInfo { message: "x".repeat(16_385), ..info() }.check().is_err());

@@ -81,7 +81,11 @@ impl fmt::Display for Notice {
                 moved_to.display()
             ),
             Self::UnfinishedTail { segment, offset, bytes } => {
-                write!(f, "passed over an unfinished commit: {bytes} bytes at byte {offset} of {}", segment.display())
+                write!(
+                    f,
+                    "passed over an unfinished commit: {bytes} bytes at byte {offset} of {}",
+                    segment.display()
+                )
             }
         }
     }

@@ -54,8 +54,11 @@ pub fn recover_into(dir: &Path, new_dir: &Path) -> Result<Recovered> {
 /// The segments up to the first missing one, if that is what `error` is about.
 fn segments_before_gap(dir: &Path, error: &Error) -> Result<Vec<u32>> {
     let numbers = if dir.is_dir() { segment::list(dir)? } else { Vec::new() };
-    let before: Vec<u32> =
-        (1..).zip(numbers).take_while(|(expected, number)| expected == number).map(|(_, number)| number).collect();
+    let before: Vec<u32> = (1..)
+        .zip(numbers)
+        .take_while(|(expected, number)| expected == number)
+        .map(|(_, number)| number)
+        .collect();
     if before.is_empty() { Err(error.clone()) } else { Ok(before) }
 }
 

@@ -407,7 +407,8 @@ pub(super) fn whole_frame_follows(path: &Path, from: u64, end: u64, unfinished: 
         (&mut file).take(length).read_to_end(&mut window).map_err(failed)?;
         let is_proof = |(kind, sequence)| !(kind == Kind::Chunk as u8 && sequence == unfinished);
         let mut places = window.windows(frame::MAGIC.len()).enumerate().take(SEARCH_BYTES);
-        if places.any(|(at, bytes)| bytes == frame::MAGIC && frame::peek(&window[at..]).is_some_and(is_proof)) {
+        if places.any(|(at, bytes)| bytes == frame::MAGIC && frame::peek(&window[at..]).is_some_and(is_proof))
+        {
             return Ok(true);
         }
         start += SEARCH_BYTES as u64;

@@ -318,8 +318,11 @@ mod tests {
         ];
         prop_oneof![
             Just(Key::Head),
-            (any::<u64>(), id, any::<u16>())
-                .prop_map(|(generation, id, part)| Key::Part { generation, id, part }),
+            (any::<u64>(), id, any::<u16>()).prop_map(|(generation, id, part)| Key::Part {
+                generation,
+                id,
+                part
+            }),
         ]
     }
 
@@ -349,7 +352,12 @@ mod tests {
             generation: 0x0102_0304_0506_0708,
             is_swept: true,
             applied: Position { sequence: 0x1112_1314_1516_1718, hash: [0xAB; 32] },
-            directory: Entry { generation: 0x2122_2324_2526_2728, parts: 2, bytes: 150_000, crc: 0x3132_3334 },
+            directory: Entry {
+                generation: 0x2122_2324_2526_2728,
+                parts: 2,
+                bytes: 150_000,
+                crc: 0x3132_3334,
+            },
         }
     }
 

@@ -33,6 +33,8 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::thread;
+use std::time::Duration;
 
 /// How many parts go into one batch.
 const BATCH_PARTS_MAX: usize = 10;
@@ -40,6 +42,9 @@ const BATCH_PARTS_MAX: usize = 10;
 const BATCH_KEYS_MAX: usize = 1000;
 /// What sled may keep in memory; blocks are read once and kept decoded elsewhere.
 const CACHE_BYTES: u64 = 32 << 20;
+/// How often, and how long each time, opening waits for sled's lock.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(25);
 
 /// A block to be replaced or deleted by a checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,7 +107,7 @@ impl Store {
             .cache_capacity(CACHE_BYTES)
             .mode(sled::Mode::HighThroughput)
             .flush_every_ms(None);
-        let db = guard("open", || config.open()).map_err(|error| explain_lock(dir, error))?;
+        let db = open_patiently(dir, &config)?;
         let mut store = Self { db, state: RwLock::new(None), writing: Mutex::new(()) };
         let state = store.load()?;
         store.clear_up(state.as_ref())?;
@@ -249,7 +254,8 @@ impl Store {
             }
         };
         let bytes = self.read_block(BlockId::Directory, head.directory)?;
-        let directory = Directory::decode(&bytes).ok_or_else(|| Error::store("the directory does not verify"))?;
+        let directory =
+            Directory::decode(&bytes).ok_or_else(|| Error::store("the directory does not verify"))?;
         Ok(Some(State { head, directory }))
     }
 
@@ -351,7 +357,10 @@ impl<'a> PartWriter<'a> {
 
     fn write(&mut self, id: BlockId, raw: &[u8]) -> Result<Entry> {
         let encoded = encode_block(raw).ok_or_else(|| {
-            Error::invalid(format!("expected a block of at most {BLOCK_BYTES_MAX} bytes, found {}", raw.len()))
+            Error::invalid(format!(
+                "expected a block of at most {BLOCK_BYTES_MAX} bytes, found {}",
+                raw.len()
+            ))
         })?;
         let entry = Entry::of(self.generation, &encoded);
         for (key, part) in entry.keys(id).zip(encoded.chunks(PART_BYTES_MAX)) {
@@ -385,13 +394,24 @@ fn guard<T>(doing: &str, f: impl FnOnce() -> sled::Result<T>) -> Result<T> {
     }
 }
 
-/// sled tells a taken lock only in words.
-fn explain_lock(dir: &Path, error: Error) -> Error {
-    if error.to_string().contains("could not acquire lock") {
-        return Error::store(format!("{} is open in another process", dir.display()))
-            .hint("close the other program, or open the case for reading only".to_owned());
+/// Opens sled, and waits a little for its lock.
+///
+/// A thread of sled's may still hold the files for some milliseconds after this
+/// very process has closed them.
+fn open_patiently(dir: &Path, config: &sled::Config) -> Result<sled::Db> {
+    for _ in 0..LOCK_TRIES {
+        match guard("open", || config.open()) {
+            Err(error) if is_locked(&error) => thread::sleep(LOCK_PAUSE),
+            done => return done,
+        }
     }
-    error
+    Err(Error::store(format!("{} is open in another process", dir.display()))
+        .hint("close the other program, or open the case for reading only".to_owned()))
+}
+
+/// sled tells a taken lock only in words.
+fn is_locked(error: &Error) -> bool {
+    error.to_string().contains("could not acquire lock")
 }
 
 fn unusable(id: BlockId, reason: &str) -> Error {
@@ -399,4 +419,157 @@ fn unusable(id: BlockId, reason: &str) -> Error {
         BlockId::Directory => format!("the directory: {reason}"),
         BlockId::Of(column, block) => format!("block {block} of {column:?}: {reason}"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+    use tempfile::TempDir;
+
+    fn at(sequence: u64) -> Position {
+        Position { sequence, hash: [1; 32] }
+    }
+
+    fn put(block: u32, byte: u8, count: usize) -> Result<BlockChange> {
+        // Does not compress, so that it has the parts its size says.
+        let bytes = (0..count.div_ceil(32) as u32).flat_map(|n| {
+            let mut seed = n.to_le_bytes().to_vec();
+            seed.push(byte);
+            *blake3::hash(&seed).as_bytes()
+        });
+        Ok(BlockChange { column: Column::Nodes, block, bytes: Some(bytes.collect()) })
+    }
+
+    /// An index with block 1 of three parts and block 2 of one.
+    fn store() -> (TempDir, Store) {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("index")).unwrap();
+        store.checkpoint(at(1), [put(1, 1, 250_000), put(2, 2, 1000)]).unwrap();
+        (dir, store)
+    }
+
+    fn reopen(dir: &TempDir, store: Store) -> Result<Store> {
+        store.close().unwrap();
+        Store::open(&dir.path().join("index"))
+    }
+
+    fn keys(store: &Store) -> Vec<Key> {
+        store.keys(store.db.iter()).unwrap()
+    }
+
+    #[test]
+    fn a_checkpoint_leaves_only_what_is_referred_to() {
+        let (_dir, store) = store();
+        assert_eq!(keys(&store).len(), 1 + 3 + 1 + 1);
+        store.checkpoint(at(2), [put(1, 3, 120_000)]).unwrap();
+        assert_eq!(keys(&store).len(), 1 + 2 + 1 + 1);
+        assert_eq!(Head::decode(&store.db.get(Key::Head.encode()).unwrap().unwrap()).unwrap().generation, 2);
+    }
+
+    #[test]
+    fn orphans_of_a_generation_that_never_flipped_are_deleted_on_opening() {
+        let (dir, store) = store();
+        let before = keys(&store);
+        let changes =
+            (10..30).map(|n| if n < 29 { put(n, 4, 150_000) } else { Err(Error::interrupted("crash")) });
+        assert!(store.checkpoint(at(2), changes).is_err());
+        assert!(keys(&store).len() > before.len() + 10);
+        let store = reopen(&dir, store).unwrap();
+        assert_eq!(keys(&store), before);
+        assert_eq!(store.applied(), Some(at(1)));
+    }
+
+    #[test]
+    fn orphans_of_the_very_first_checkpoint_are_deleted_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("index")).unwrap();
+        let changes =
+            (0..12).map(|n| if n < 11 { put(n, 4, 1000) } else { Err(Error::interrupted("crash")) });
+        assert!(store.checkpoint(at(1), changes).is_err());
+        assert!(!keys(&store).is_empty());
+        let store = reopen(&dir, store).unwrap();
+        assert_eq!((keys(&store), store.applied()), (vec![], None));
+    }
+
+    #[test]
+    fn a_crash_after_the_flip_leaves_the_new_generation_and_opening_sweeps() {
+        let (dir, store) = store();
+        let old: Vec<_> = store.db.iter().map(Result::unwrap).collect();
+        store.checkpoint(at(2), [put(1, 3, 120_000)]).unwrap();
+        let after = keys(&store);
+        // As if nothing had been removed yet.
+        let head = store.with_state(|state| state.unwrap().head);
+        for (key, value) in old {
+            store.db.insert(key, value).unwrap();
+        }
+        store.put_head(&head).unwrap();
+        assert!(keys(&store).len() > after.len());
+        let store = reopen(&dir, store).unwrap();
+        assert_eq!((keys(&store), store.applied()), (after, Some(at(2))));
+        assert!(Head::decode(&store.db.get(Key::Head.encode()).unwrap().unwrap()).unwrap().is_swept);
+    }
+
+    #[test]
+    fn a_flipped_byte_in_any_value_is_found() {
+        let (dir, mut store) = store();
+        for key in keys(&store) {
+            let value = store.db.get(key.encode()).unwrap().unwrap();
+            for at in (0..value.len()).step_by(value.len().div_ceil(20)) {
+                let mut flipped = value.to_vec();
+                flipped[at] ^= 0x04;
+                store.db.insert(key.encode(), flipped).unwrap();
+                match reopen(&dir, store) {
+                    Ok(damaged) => {
+                        let reads = [1, 2].map(|block| damaged.read(Column::Nodes, block));
+                        let errors: Vec<_> = reads.into_iter().filter_map(Result::err).collect();
+                        assert!(
+                            matches!(&errors[..], [error] if error.class() == "StoreError"),
+                            "{key:?} at {at}"
+                        );
+                        store = damaged;
+                    }
+                    Err(error) => {
+                        assert_eq!(error.class(), "StoreError");
+                        store = Store { db: raw(&dir), state: RwLock::new(None), writing: Mutex::new(()) };
+                    }
+                }
+                store.db.insert(key.encode(), value.clone()).unwrap();
+            }
+        }
+        assert_eq!(reopen(&dir, store).unwrap().applied(), Some(at(1)));
+    }
+
+    #[test]
+    fn a_missing_part_is_found() {
+        let (dir, store) = store();
+        let key = Key::Part { generation: 1, id: BlockId::Of(Column::Nodes, 1), part: 1 };
+        store.db.remove(key.encode()).unwrap();
+        let store = reopen(&dir, store).unwrap();
+        let error = store.read(Column::Nodes, 1).unwrap_err();
+        assert!(error.to_string().contains("block 1 of Nodes: a part is missing"), "{error}");
+    }
+
+    #[test]
+    fn a_later_format_is_refused_politely() {
+        let (dir, store) = store();
+        let mut head = store.db.get(Key::Head.encode()).unwrap().unwrap().to_vec();
+        head[0] = 2;
+        let crc = crc32fast::hash(&head[..71]).to_le_bytes();
+        head[71..].copy_from_slice(&crc);
+        store.db.insert(Key::Head.encode(), head).unwrap();
+        assert_eq!(reopen(&dir, store).unwrap_err().class(), "FormatError");
+    }
+
+    #[test]
+    fn a_panic_becomes_an_error() {
+        let error = guard::<()>("read", || panic!("page {} is gone", 7)).unwrap_err();
+        assert_eq!(error.to_string(), "index store: read: sled panicked: page 7 is gone");
+    }
+
+    fn raw(dir: &TempDir) -> sled::Db {
+        let config = sled::Config::new().path(dir.path().join("index")).flush_every_ms(None);
+        open_patiently(dir.path(), &config).unwrap()
+    }
 }

@@ -1,1 +1,5 @@
 //! The integration tests, one binary.
+
+mod fuzz_ledger;
+mod ledger;
+mod store;
