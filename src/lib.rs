@@ -2,8 +2,8 @@
 //! through evidence.
 
 pub mod error;
-
 pub mod graph;
+pub mod ledger;
 pub mod model;
 pub mod paths;
 pub mod query;

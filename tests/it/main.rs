@@ -1,4 +1,7 @@
 //! The integration tests, one binary.
 
 mod chronological;
+mod fuzz_ledger;
+mod ledger;
 mod naive;
+mod store;
