@@ -28,6 +28,7 @@ impl Parser<'_> {
         let start = self.here();
         let mode = if self.take_word("EXPLAIN") { Mode::Explain } else { Mode::Run };
         let lens = self.lens()?;
+        self.first = self.next;
         let mut clauses = vec![self.clause()?];
         while !self.at_end() {
             if let Some(Clause::Return(_)) = clauses.last() {
@@ -291,9 +292,7 @@ impl Parser<'_> {
         if self.is("{") || self.is("(") {
             return Err(self.not_built("a CALL of a subquery"));
         }
-        let alone = self.tokens[..self.next - 1]
-            .iter()
-            .all(|token| self.slice(token.span).eq_ignore_ascii_case("EXPLAIN"));
+        let alone = self.tokens.get(self.first).is_some_and(|token| token.span == start);
         let procedure = self.dotted_name("the name of a procedure")?;
         let arguments = match self.take("(") {
             true => Some(self.list_until(")", Self::expr)?),

@@ -80,81 +80,15 @@ use super::lexer::{Lexed, Token, TokenKind, shorten, tokenize};
 use crate::error::{Error, Result, Span};
 
 /// The keywords, for completion and for hints.
+#[rustfmt::skip]
 pub const KEYWORDS: &[&str] = &[
-    "ACYCLIC",
-    "ALL",
-    "AND",
-    "ANY",
-    "AS",
-    "ASC",
-    "ASCENDING",
-    "BY",
-    "CALL",
-    "CASE",
-    "CERTAINLY",
-    "CHEAPEST",
-    "CHRONOLOGICAL",
-    "CONTAINS",
-    "COST",
-    "CREATE",
-    "DAYS",
-    "DELETE",
-    "DESC",
-    "DESCENDING",
-    "DETACH",
-    "DISTINCT",
-    "EARLIEST",
-    "ELSE",
-    "END",
-    "ENDS",
-    "EXPLAIN",
-    "FALSE",
-    "FASTEST",
-    "GROUPS",
-    "HOURS",
-    "IN",
-    "INSERT",
-    "IS",
-    "LATEST",
-    "LENS",
-    "LIMIT",
-    "MATCH",
-    "MINUTES",
-    "NODETACH",
-    "NONE",
-    "NOT",
-    "NULL",
-    "OFFSET",
-    "OPTIONAL",
-    "OR",
-    "ORDER",
-    "PATH",
-    "PATHS",
-    "POSSIBLY",
-    "REMOVE",
-    "RETURN",
-    "SECONDS",
-    "SET",
-    "SHORTEST",
-    "SIMPLE",
-    "SINGLE",
-    "SKIP",
-    "STARTS",
-    "STRICT",
-    "STRONGEST",
-    "THEN",
-    "TRAIL",
-    "TRUE",
-    "UNWIND",
-    "USING",
-    "WAIT",
-    "WALK",
-    "WEEKS",
-    "WHEN",
-    "WHERE",
-    "WITH",
-    "WITHIN",
-    "XOR",
+    "ACYCLIC", "ALL", "AND", "ANY", "AS", "ASC", "ASCENDING", "BY", "CALL", "CASE", "CERTAINLY",
+    "CHEAPEST", "CHRONOLOGICAL", "CONTAINS", "COST", "CREATE", "DAYS", "DELETE", "DESC", "DESCENDING",
+    "DETACH", "DISTINCT", "EARLIEST", "ELSE", "END", "ENDS", "EXPLAIN", "FALSE", "FASTEST", "GROUPS",
+    "HOURS", "IN", "INSERT", "IS", "LATEST", "LENS", "LIMIT", "MATCH", "MINUTES", "NODETACH", "NONE",
+    "NOT", "NULL", "OFFSET", "OPTIONAL", "OR", "ORDER", "PATH", "PATHS", "POSSIBLY", "REMOVE", "RETURN",
+    "SECONDS", "SET", "SHORTEST", "SIMPLE", "SINGLE", "SKIP", "STARTS", "STRICT", "STRONGEST", "THEN",
+    "TRAIL", "TRUE", "UNWIND", "USING", "WAIT", "WALK", "WEEKS", "WHEN", "WHERE", "WITH", "WITHIN", "XOR",
     "YIELD",
 ];
 
@@ -243,7 +177,7 @@ pub fn parse_statement(text: &str) -> Result<Statement> {
 pub fn split_statements(text: &str) -> Vec<Span> {
     let lexed = tokenize(text);
     statements(&lexed.tokens)
-        .filter_map(|tokens| Some(tokens.first()?.span.to(tokens.last()?.span)))
+        .filter_map(|(tokens, _)| Some(tokens.first()?.span.to(tokens.last()?.span)))
         .collect()
 }
 
@@ -272,20 +206,20 @@ pub fn completeness(text: &str) -> Completeness {
 
 fn parse_lexed(text: &str, lexed: Lexed) -> Result<Vec<Statement>, ParseErrors> {
     let Lexed { tokens, mut errors, .. } = lexed;
-    let unread: Vec<Span> = errors.iter().filter_map(Error::span).collect();
+    let unread: Vec<usize> = errors.iter().filter_map(|error| Some(error.span()?.start)).collect();
     let mut parsed = Vec::new();
-    let mut after = 0;
-    for tokens in statements(&tokens) {
-        let end = tokens.last().map_or(after, |token| token.span.end);
+    let mut start = 0;
+    for (tokens, end) in statements(&tokens) {
         // Where a part could not be read, errors about what remains would only mislead.
-        let readable = !unread.iter().any(|span| (after..=end).contains(&span.start));
+        let next_unread = unread.get(unread.partition_point(|&at| at < start));
+        let readable = next_unread.is_none_or(|&at| end.is_some_and(|end| at >= end));
         if readable && !tokens.is_empty() {
             match Parser::new(text, tokens).statement() {
                 Ok(statement) => parsed.push(statement),
                 Err(error) => errors.push(error),
             }
         }
-        after = end;
+        start = end.unwrap_or(text.len());
     }
     if errors.is_empty() {
         return Ok(parsed);
@@ -294,8 +228,12 @@ fn parse_lexed(text: &str, lexed: Lexed) -> Result<Vec<Statement>, ParseErrors> 
     Err(ParseErrors(errors))
 }
 
-fn statements(tokens: &[Token]) -> impl Iterator<Item = &[Token]> {
-    tokens.split(is_semicolon)
+/// The tokens of each statement, perhaps none, and the end of its `;`, where there is one.
+fn statements(tokens: &[Token]) -> impl Iterator<Item = (&[Token], Option<usize>)> {
+    tokens.split_inclusive(is_semicolon).map(|tokens| match tokens.split_last() {
+        Some((last, before)) if is_semicolon(last) => (before, Some(last.span.end)),
+        _ => (tokens, None),
+    })
 }
 
 fn is_semicolon(token: &Token) -> bool {
@@ -308,6 +246,8 @@ struct Parser<'t> {
     tokens: &'t [Token],
     /// Index of the next token.
     next: usize,
+    /// Index of the first token of the first clause.
+    first: usize,
     /// How many brackets, groups and signs are open.
     depth: usize,
     /// Height of the highest tree parsed so far at this depth.
@@ -319,7 +259,7 @@ struct Parser<'t> {
 // The small change of parsing, with which the grammar is written.
 impl<'t> Parser<'t> {
     fn new(text: &'t str, tokens: &'t [Token]) -> Self {
-        Self { text, tokens, next: 0, depth: 0, height: 0, bar_ends: false }
+        Self { text, tokens, next: 0, first: 0, depth: 0, height: 0, bar_ends: false }
     }
 
     fn ahead(&self, n: usize) -> Option<&'t TokenKind> {

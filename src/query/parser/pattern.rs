@@ -1,8 +1,8 @@
 //! Path patterns: nodes, relationships, groups and how often they repeat.
 
 use super::super::ast::{
-    Direction, DurationExpr, Expr, ExprKind, GroupPattern, LabelExpr, Name, NodePattern, PathPattern,
-    PatternElement, Quantifier, RelationshipPattern, Search,
+    Direction, DurationExpr, Expr, ExprKind, GroupPattern, LabelExpr, Name, NodePattern, PathMode,
+    PathPattern, PatternElement, Quantifier, RelationshipPattern, Search, Selector,
 };
 use super::super::lexer::TokenKind;
 use super::Parser;
@@ -367,27 +367,53 @@ fn inner_quantifier(elements: &[PatternElement]) -> Option<Quantifier> {
 
 /// What only `MATCH` asks of a pattern.
 fn check_matched(elements: &[PatternElement], search: &Search) -> Result<()> {
-    for element in elements {
-        let properties = match element {
-            PatternElement::Node(node) => {
-                if let Some(wait) = node.wait.as_ref().filter(|_| !search.is_chronological()) {
-                    return Err(Error::syntax(wait.span(), "WAIT needs a chronological path")
-                        .hint("write CHRONOLOGICAL before the path".to_owned()));
-                }
-                &node.properties
-            }
-            PatternElement::Relationship(relationship) => &relationship.properties,
-            PatternElement::Group(group) => {
-                check_matched(&group.elements, search)?;
-                continue;
-            }
-        };
-        if let Some(Expr { kind: ExprKind::Parameter(name), span }) = properties {
-            return Err(Error::syntax(*span, "a parameter cannot stand for all properties in MATCH")
-                .hint(format!("write {{key: ${name}.key}}")));
+    elements.iter().try_for_each(|element| match element {
+        PatternElement::Node(node) => {
+            check_wait(node.wait.as_ref(), search)?;
+            check_properties(node.properties.as_ref())
         }
+        PatternElement::Relationship(relationship) => {
+            check_bounded(relationship.quantifier, search)?;
+            check_properties(relationship.properties.as_ref())
+        }
+        PatternElement::Group(group) => {
+            check_bounded(group.quantifier, search)?;
+            check_matched(&group.elements, search)
+        }
+    })
+}
+
+fn check_wait(wait: Option<&DurationExpr>, search: &Search) -> Result<()> {
+    match wait {
+        Some(wait) if !search.is_chronological() => {
+            Err(Error::syntax(wait.span(), "WAIT needs a chronological path")
+                .hint("write CHRONOLOGICAL before the path".to_owned()))
+        }
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+/// There are endless walks through every cycle.
+fn check_bounded(quantifier: Option<Quantifier>, search: &Search) -> Result<()> {
+    let endless =
+        search.mode == Some(PathMode::Walk) && matches!(search.selector, None | Some(Selector::All));
+    match quantifier {
+        Some(Quantifier { max: None, span, .. }) if endless => {
+            Err(Error::syntax(span, "there may be endlessly many walks")
+                .hint("write an upper bound such as {1,8}, or a selector such as ANY SHORTEST".to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_properties(properties: Option<&Expr>) -> Result<()> {
+    match properties {
+        Some(Expr { kind: ExprKind::Parameter(name), span }) => {
+            Err(Error::syntax(*span, "a parameter cannot stand for all properties in MATCH")
+                .hint(format!("write {{key: ${name}.key}}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What only `CREATE` asks of a pattern: it says exactly what is to exist.
