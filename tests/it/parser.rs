@@ -298,6 +298,19 @@ const REFUSED: &[(&str, &str, &str, Option<&str>)] = &[
     ("MATCH (n) SET n", "expected '=', '+=', '.' or ':', found the end of the statement", "", None),
     ("MATCH (n) SET n[0] = 1", "expected a property or a variable to set", "n[0]", None),
     // Expressions.
+    (
+        "RETURN a = NOT b",
+        "expected an expression, found 'NOT'",
+        "NOT",
+        Some("put parentheses around NOT and what follows it"),
+    ),
+    ("RETURN {a = 1}", "expected ':', found '='", "=", Some("a colon stands between a key and its value")),
+    (
+        "MATCH CHRONOLOGICAL WITHIN <= 1 DAY (a)-->(b) RETURN a",
+        "expected a duration such as 10 DAYS, found '<='",
+        "<=",
+        Some("WITHIN stands without <="),
+    ),
     ("RETURN a != b", "expected the end of the statement, found '!='", "!=", Some("write <> for not equal")),
     ("RETURN a == b", "expected the end of the statement, found '=='", "==", Some("write = for equal")),
     (

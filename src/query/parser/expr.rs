@@ -280,6 +280,10 @@ impl<'t> Parser<'t> {
             Some("TRUE") => ExprKind::Bool(true),
             Some("FALSE") => ExprKind::Bool(false),
             Some("CASE") => return self.case(),
+            Some("NOT") => {
+                let hint = "put parentheses around NOT and what follows it".to_owned();
+                return Err(self.unexpected("an expression").hint(hint));
+            }
             _ if self.is_reserved() => return Err(self.reserved("an expression")),
             _ => return self.quantified_or_named(),
         };
@@ -415,6 +419,10 @@ impl<'t> Parser<'t> {
         self.expect("{")?;
         let entries = self.list_until("}", |parser| {
             let key = parser.name("a key")?;
+            if parser.is("=") {
+                let hint = "a colon stands between a key and its value".to_owned();
+                return Err(parser.unexpected("':'").hint(hint));
+            }
             parser.expect(":")?;
             Ok((key, parser.expr()?))
         })?;

@@ -180,6 +180,10 @@ impl Parser<'_> {
                 self.next += 1;
                 return Err(Error::syntax(self.span_from(span), "a duration cannot be negative"));
             }
+            Some(TokenKind::Symbol("<=")) => {
+                let hint = "WITHIN stands without <=".to_owned();
+                return Err(self.unexpected("a duration such as 10 DAYS").hint(hint));
+            }
             _ => {
                 let hint = "any other expression needs parentheses around it".to_owned();
                 return Err(self.unexpected("a duration such as 10 DAYS").hint(hint));
