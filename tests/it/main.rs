@@ -4,4 +4,5 @@ mod chronological;
 mod fuzz_ledger;
 mod ledger;
 mod naive;
+mod parser;
 mod store;
