@@ -32,7 +32,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::thread;
 use std::time::Duration;
 
@@ -138,7 +138,7 @@ impl Store {
     /// history.
     #[must_use]
     pub fn applied(&self) -> Option<Position> {
-        self.with_state(|state| state.map(|state| state.head.applied))
+        self.state().as_ref().map(|state| state.head.applied)
     }
 
     /// The version of the format.
@@ -150,10 +150,9 @@ impl Store {
     /// The numbers of a column's blocks, in order.
     #[must_use]
     pub fn blocks(&self, column: Column) -> Vec<u32> {
-        self.with_state(|state| {
-            let entries = state.map(|state| state.directory.0.range((column, 0)..=(column, u32::MAX)));
-            entries.into_iter().flatten().map(|(&(_, block), _)| block).collect()
-        })
+        let state = self.state();
+        let entries = state.as_ref().map(|state| state.directory.0.range((column, 0)..=(column, u32::MAX)));
+        entries.into_iter().flatten().map(|(&(_, block), _)| block).collect()
     }
 
     /// A block's bytes; `None` if there is no such block.
@@ -162,10 +161,9 @@ impl Store {
     /// `Store` if it cannot be read or does not verify; the index should then be
     /// built again.
     pub fn read(&self, column: Column, block: u32) -> Result<Option<Vec<u8>>> {
-        self.with_state(|state| {
-            let entry = state.and_then(|state| state.directory.0.get(&(column, block)));
-            entry.map(|&entry| self.read_block(BlockId::Of(column, block), entry)).transpose()
-        })
+        let state = self.state();
+        let entry = state.as_ref().and_then(|state| state.directory.0.get(&(column, block)));
+        entry.map(|&entry| self.read_block(BlockId::Of(column, block), entry)).transpose()
     }
 
     /// Replaces and deletes blocks, all at once, and records how far the index now reaches.
@@ -183,7 +181,7 @@ impl Store {
         changes: impl IntoIterator<Item = Result<BlockChange>>,
     ) -> Result<()> {
         let _only_one = self.lock_writing();
-        let old = self.with_state(|state| state.cloned());
+        let old = self.state().clone();
         let generation = old.as_ref().map_or(0, |old| old.head.generation) + 1;
         self.remove_from(generation)?;
 
@@ -324,8 +322,8 @@ impl Store {
         decode_block(&bytes).map_err(|reason| unusable(id, reason))
     }
 
-    fn with_state<T>(&self, f: impl FnOnce(Option<&State>) -> T) -> T {
-        f(self.state.read().unwrap_or_else(PoisonError::into_inner).as_ref())
+    fn state(&self) -> RwLockReadGuard<'_, Option<State>> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_writing(&self) -> MutexGuard<'_, ()> {
@@ -500,7 +498,7 @@ mod tests {
         store.checkpoint(at(2), [put(1, 3, 120_000)]).unwrap();
         let after = keys(&store);
         // As if nothing had been removed yet.
-        let head = store.with_state(|state| state.unwrap().head);
+        let head = store.state().as_ref().unwrap().head;
         for (key, value) in old {
             store.db.insert(key, value).unwrap();
         }
