@@ -29,6 +29,7 @@ use super::append::Tail;
 use super::frame::{self, Hash, Position};
 use super::segment::{self, Commit, Depth, Fault, Next, SEGMENT_HEADER_BYTES, Segment, SegmentHeader};
 use crate::{Error, Result};
+use std::collections::VecDeque;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -233,7 +234,7 @@ impl Ledger {
         let skip = self.extents.partition_point(|extent| extent.header.first_sequence <= sequence);
         Commits {
             dir: self.dir.clone(),
-            extents: self.extents[skip.saturating_sub(1)..].to_vec().into_iter(),
+            extents: self.extents.iter().skip(skip.saturating_sub(1)).copied().collect(),
             segment: None,
             from: sequence,
         }
@@ -287,7 +288,7 @@ impl Ledger {
 #[derive(Debug)]
 pub struct Commits {
     dir: PathBuf,
-    extents: std::vec::IntoIter<Extent>,
+    extents: VecDeque<Extent>,
     segment: Option<Segment>,
     from: u64,
 }
@@ -305,7 +306,7 @@ impl Commits {
     fn next_from(&mut self, depth: Depth) -> Option<Result<Commit>> {
         let next = self.advance(depth).transpose();
         if matches!(next, Some(Err(_))) {
-            (self.extents, self.segment) = (Vec::new().into_iter(), None);
+            (self.extents, self.segment) = (VecDeque::new(), None);
         }
         next
     }
@@ -313,7 +314,7 @@ impl Commits {
     fn advance(&mut self, depth: Depth) -> Result<Option<Commit>> {
         loop {
             let Some(segment) = &mut self.segment else {
-                let Some(extent) = self.extents.next() else { return Ok(None) };
+                let Some(extent) = self.extents.pop_front() else { return Ok(None) };
                 self.segment = Some(open_known(&self.dir, &extent)?);
                 continue;
             };

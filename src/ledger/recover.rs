@@ -13,7 +13,7 @@ use std::path::Path;
 pub struct Recovered {
     /// The last commit that was saved.
     pub position: Option<Position>,
-    /// The damage that ended it; `None` if everything was whole.
+    /// What ended it, damage or a torn tail; `None` if everything was whole.
     pub damage: Option<Error>,
 }
 

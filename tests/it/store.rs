@@ -211,6 +211,40 @@ fn flipped_bytes_in_the_files_of_sled_never_change_a_block() {
     }
 }
 
+#[test]
+fn compacting_keeps_what_is_in_force_and_gives_back_the_rest() {
+    const BLOCKS: u32 = 60;
+    let (dir, path) = index();
+    let store = Store::open(&path).unwrap();
+    let mut seeds = vec![1; BLOCKS as usize];
+    let of = |seeds: &[u64], block: u32| noise(seeds[block as usize] + u64::from(block), 300_000);
+    store.checkpoint(at(1), (0..BLOCKS).map(|block| put(Column::Nodes, block, of(&seeds, block)))).unwrap();
+    let mut sequence = 1;
+    while !store.is_bloated().unwrap() {
+        sequence += 1;
+        assert!(sequence < 1000, "sled gives back what it should; compacting is not needed any more");
+        let changed = (0..10).map(|n| (n * 7 + sequence as u32 * 13) % BLOCKS);
+        changed.clone().for_each(|block| seeds[block as usize] = sequence * 1000);
+        let changes = changed.map(|block| put(Column::Nodes, block, of(&seeds, block)));
+        store.checkpoint(at(sequence), changes).unwrap();
+    }
+    let store = store.compact().unwrap();
+    assert!(!store.is_bloated().unwrap());
+    assert_eq!(store.applied(), Some(at(sequence)));
+    for block in 0..BLOCKS {
+        assert_eq!(store.read(Column::Nodes, block).unwrap(), Some(of(&seeds, block)));
+    }
+    let names: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["index"]);
+}
+
+#[test]
+fn an_empty_index_can_be_compacted() {
+    let (_dir, path) = index();
+    let store = Store::open(&path).unwrap().compact().unwrap();
+    assert_eq!((store.applied(), store.is_bloated().unwrap()), (None, false));
+}
+
 /// One thing that happens to an index.
 #[derive(Debug, Clone)]
 enum Step {
