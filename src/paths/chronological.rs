@@ -8,7 +8,7 @@
 //!
 //! These rules link only neighbours, but for the span, which links the first
 //! event with the last. So the search state carries the closed zone over those
-//! two alone (see [`super::zone`]): an extension adds the new event, applies the
+//! two alone (see the module `zone`): an extension adds the new event, applies the
 //! rules, and drops the event in the middle. Nothing is lost by that, and a search
 //! that extends paths hop by hop decides exactly.
 //!
@@ -31,6 +31,8 @@ pub struct Bounds {
     pub wait: Option<i64>,
     /// The bound from the first event to the last, in units of the clock.
     pub within: Option<i64>,
+    /// The clock that the bounds are measured in, where they say one.
+    pub clock: Option<Clock>,
 }
 
 /// A relationship as time sees it.
@@ -122,6 +124,7 @@ impl State {
     pub(super) fn cross(&self, crossing: Crossing, bounds: &Bounds) -> Result<Option<Self>> {
         let mut next = self.clone();
         next.clock = same_clock(self.clock, crossing.clock())?;
+        fits_clock(bounds, next.clock)?;
         let fits = match crossing {
             Crossing::Event { period, aggregate, .. } => next.happen(period, aggregate, bounds),
             Crossing::State { possible, certain, .. } => next.hold(possible, certain, bounds),
@@ -217,6 +220,20 @@ fn same_clock(a: Option<Clock>, b: Option<Clock>) -> Result<Option<Clock>> {
     }
 }
 
+fn fits_clock(bounds: &Bounds, clock: Option<Clock>) -> Result<()> {
+    match (bounds.clock, clock) {
+        (Some(Clock::Calendar), Some(Clock::Integer)) => {
+            Err(Error::invalid("days and other calendar units cannot bound times that are integers")
+                .hint("write the bound as a plain number".to_owned()))
+        }
+        (Some(Clock::Integer), Some(Clock::Calendar)) => {
+            Err(Error::invalid("a plain number cannot bound dates")
+                .hint("write a unit, such as 7 DAYS".to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn follows_certainly(last: Interval, next: Interval, wait: Option<i64>, strict: bool) -> bool {
     let in_order = if strict { last.hi < next.lo } else { last.hi <= next.lo };
     in_order && spans_at_most(last, next, wait)
@@ -239,12 +256,13 @@ struct Chain {
 }
 
 impl Chain {
-    fn new(view: View<'_>, path: &Path) -> Result<Self> {
+    fn new(view: View<'_>, path: &Path, bounds: &Bounds) -> Result<Self> {
         let crossings: Vec<Crossing> = path.relationships.iter().map(|&id| crossing(view, id)).collect();
         let mut clock = None;
         for crossing in &crossings {
             clock = same_clock(clock, crossing.clock())?;
         }
+        fits_clock(bounds, clock)?;
         let mut chain =
             Self { clock, event_of: vec![None; crossings.len()], domains: vec![], starts: vec![], crossings };
         for (position, crossing) in chain.crossings.iter().enumerate() {
@@ -356,7 +374,7 @@ impl Order {
 /// # Errors
 /// `Invalid` where the path mixes dates and integers.
 pub fn order(view: View<'_>, path: &Path, bounds: &Bounds) -> Result<Order> {
-    let chain = Chain::new(view, path)?;
+    let chain = Chain::new(view, path, bounds)?;
     Ok(if chain.clock.is_none() {
         Order::Undated
     } else if !chain.is_possible(bounds) {
@@ -385,7 +403,7 @@ pub struct Times {
 /// # Errors
 /// `Invalid` where the path mixes dates and integers.
 pub fn times(view: View<'_>, path: &Path, bounds: &Bounds) -> Result<Option<Vec<Option<Times>>>> {
-    let chain = Chain::new(view, path)?;
+    let chain = Chain::new(view, path, bounds)?;
     if !chain.is_possible(bounds) {
         return Ok(None);
     }
@@ -416,7 +434,7 @@ pub struct Wait {
 /// # Errors
 /// `Invalid` where the path mixes dates and integers.
 pub fn waits(view: View<'_>, path: &Path, bounds: &Bounds) -> Result<Option<Vec<Wait>>> {
-    let chain = Chain::new(view, path)?;
+    let chain = Chain::new(view, path, bounds)?;
     if !chain.is_possible(bounds) {
         return Ok(None);
     }

@@ -1,5 +1,234 @@
-//! The query language, from text to rows: lexer, parser, bind, plan, exec.
+//! The query language, from text to rows.
+//!
+//! A statement's life: [`lexer`] makes tokens, [`parser`] the tree of [`ast`],
+//! `bind` resolves names and makes a plan, `optimize` rewrites it, and `exec` runs
+//! it on a graph. Changes are [`Effect`]s, applied to the graph as the statement
+//! runs and taken back if it fails; the caller records them.
 
 pub mod ast;
+mod bind;
+mod exec;
+mod expr;
+mod functions;
 pub mod lexer;
+mod matching;
+mod optimize;
 pub mod parser;
+mod plan;
+mod procs;
+mod value_ops;
+mod write;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use functions::{FUNCTIONS, Function};
+pub use procs::{PROCEDURES, Procedure};
+
+use crate::error::{Error, Result};
+use crate::graph::{CompiledLens, Graph, Lens, View};
+use crate::model::{Effect, Value};
+use crate::paths::Limits;
+use exec::Executor;
+use plan::{Pattern, Plan, Step};
+use write::Writer;
+
+/// Parameters by name, without the `$`.
+pub type Parameters = BTreeMap<String, Value>;
+
+/// What a statement runs with.
+#[derive(Clone, Copy)]
+pub struct Options<'a> {
+    /// The lens, unless the statement has its own.
+    pub lens: &'a Lens,
+    /// When a path search gives up.
+    pub limits: Limits,
+    /// What counts as now, in microseconds since 1970-01-01 UTC.
+    pub now_micros: i64,
+    /// Asked now and then; true stops the statement.
+    pub is_interrupted: &'a dyn Fn() -> bool,
+    /// Rewrites to leave out, by name; for tests.
+    pub without_rewrites: &'a [&'a str],
+}
+
+/// How much a statement changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stats {
+    /// New nodes.
+    pub nodes_created: usize,
+    /// Deleted nodes.
+    pub nodes_deleted: usize,
+    /// New relationships.
+    pub relationships_created: usize,
+    /// Deleted relationships.
+    pub relationships_deleted: usize,
+    /// Properties set or removed.
+    pub properties_set: usize,
+    /// Labels given.
+    pub labels_added: usize,
+    /// Labels taken away.
+    pub labels_removed: usize,
+    /// Claims recorded.
+    pub claims_recorded: usize,
+    /// Claims taken back by a procedure.
+    pub claims_retracted: usize,
+}
+
+impl Stats {
+    /// The counts that are not zero, by the names used in output.
+    #[must_use]
+    pub fn named(&self) -> Vec<(&'static str, usize)> {
+        let all = [
+            ("nodesCreated", self.nodes_created),
+            ("nodesDeleted", self.nodes_deleted),
+            ("relationshipsCreated", self.relationships_created),
+            ("relationshipsDeleted", self.relationships_deleted),
+            ("propertiesSet", self.properties_set),
+            ("labelsAdded", self.labels_added),
+            ("labelsRemoved", self.labels_removed),
+            ("claimsRecorded", self.claims_recorded),
+            ("claimsRetracted", self.claims_retracted),
+        ];
+        all.into_iter().filter(|(_, count)| *count > 0).collect()
+    }
+}
+
+/// What a statement gives.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Answer {
+    /// The names of the columns.
+    pub columns: Vec<String>,
+    /// The rows; elements in them refer to the graph.
+    pub rows: Vec<Vec<Value>>,
+    /// What changed.
+    pub stats: Stats,
+    /// What the user should know besides, each once.
+    pub notices: Vec<String>,
+    /// The changes, already applied to the graph.
+    pub effects: Vec<Effect>,
+    /// The lens that the statement was answered through.
+    pub lens: Lens,
+}
+
+/// Runs a statement. If it fails, the graph is as it was.
+///
+/// # Errors
+/// Of openCypher's classes, with a place in the text; `Interrupted`.
+pub fn run(
+    graph: &mut Graph,
+    statement: &ast::Statement,
+    parameters: &Parameters,
+    options: &Options<'_>,
+) -> Result<Answer> {
+    let mut plan = bind::bind(statement)?;
+    optimize::optimize(&mut plan, options.without_rewrites);
+    if statement.mode == ast::Mode::Explain {
+        let rows = plan.describe().into_iter().map(|line| vec![Value::from(line)]).collect();
+        return Ok(Answer { columns: vec!["plan".to_owned()], rows, ..Answer::default() });
+    }
+    let lens = lens_for(&plan, graph, parameters, options, statement)?;
+    let compiled = if lens.is_clear() { None } else { Some(lens.compile(graph)?) };
+    let notices = RefCell::new(BTreeSet::new());
+    notices.borrow_mut().extend(unknown_names(&plan, graph));
+    notices.borrow_mut().extend(compiled.as_ref().map(hidden_notice));
+    let check = || match (options.is_interrupted)() {
+        true => Err(Error::interrupted("the query was stopped; nothing was changed")),
+        false => Ok(()),
+    };
+    let mut writer = Writer { graph, effects: Vec::new(), stats: Stats::default() };
+    let executor = Executor {
+        plan: &plan,
+        writer: &mut writer,
+        lens: compiled.as_ref(),
+        parameters,
+        limits: options.limits,
+        now_micros: options.now_micros,
+        check: &check,
+        notices: &notices,
+    };
+    let rows = match { executor }.run() {
+        Ok(rows) => rows,
+        Err(error) => {
+            writer.roll_back();
+            return Err(error);
+        }
+    };
+    let answer_rows = if plan.columns.is_empty() {
+        Vec::new()
+    } else {
+        rows.into_iter()
+            .map(|row| plan.columns.iter().map(|(_, slot)| row[*slot].clone()).collect())
+            .collect()
+    };
+    Ok(Answer {
+        columns: plan.columns.into_iter().map(|(name, _)| name).collect(),
+        rows: answer_rows,
+        stats: writer.stats,
+        notices: notices.into_inner().into_iter().collect(),
+        effects: writer.effects,
+        lens,
+    })
+}
+
+/// The names of all rewrites, for tests that leave them out one by one.
+pub fn rewrites() -> impl Iterator<Item = &'static str> {
+    optimize::REWRITES.iter().map(|rewrite| rewrite.name)
+}
+
+/// The lens that counts: the statement's own, else the session's.
+fn lens_for(
+    plan: &Plan,
+    graph: &Graph,
+    parameters: &Parameters,
+    options: &Options<'_>,
+    statement: &ast::Statement,
+) -> Result<Lens> {
+    let Some(expr) = &plan.lens else {
+        return match plan.writes.filter(|_| !options.lens.is_clear()) {
+            Some(span) => Err(Error::syntax(span, "a statement cannot write through a lens")
+                .hint("clear the lens first: what it hides could be written twice".to_owned())),
+            None => Ok(options.lens.clone()),
+        };
+    };
+    let notices = RefCell::default();
+    let context = expr::Context { view: View::new(graph, None, false), parameters, notices: &notices };
+    let value = expr.eval(&context, &mut vec![Value::Null; plan.width])?;
+    let span = statement.lens.as_ref().map_or(statement.span, |lens| lens.span);
+    exec::lens_of(&value, span)
+}
+
+fn hidden_notice(lens: &CompiledLens) -> String {
+    let hidden = lens.hidden();
+    let undated = match hidden.undated_sources {
+        0 => String::new(),
+        count => {
+            format!("; {count} sources have no date, so their claims count from when they were recorded")
+        }
+    };
+    format!(
+        "the lens hides {} nodes, {} relationships and {} claims{undated}",
+        hidden.nodes, hidden.relationships, hidden.claims
+    )
+}
+
+/// Labels and types that patterns ask for and nothing in the graph has ever borne.
+fn unknown_names(plan: &Plan, graph: &Graph) -> Vec<String> {
+    if graph.node_count() == 0 {
+        return Vec::new();
+    }
+    let patterns = plan.steps.iter().flat_map(|step| match step {
+        Step::Match { patterns, .. } => patterns.as_slice(),
+        _ => &[],
+    });
+    let mut notices = Vec::new();
+    for part in patterns.flat_map(|pattern: &Pattern| &pattern.parts) {
+        for name in
+            part.labels.iter().flat_map(|labels| labels.names()).filter(|name| graph.symbol(name).is_none())
+        {
+            let known = graph.labels_in_use().into_iter().chain(graph.types_in_use()).map(|(known, _)| known);
+            let near = bind::nearest(name, known).map_or(String::new(), |near| format!("; {near}"));
+            notices.push(format!("nothing in the case is called `{name}`{near}"));
+        }
+    }
+    notices
+}

@@ -151,7 +151,13 @@ fn selector(selector: naive::Selector) -> Selector {
 }
 
 fn bounds(chrono: &naive::Chrono) -> Bounds {
-    Bounds { strict: chrono.strict, certainly: chrono.certainly, wait: chrono.wait, within: chrono.within }
+    Bounds {
+        strict: chrono.strict,
+        certainly: chrono.certainly,
+        wait: chrono.wait,
+        within: chrono.within,
+        clock: None,
+    }
 }
 
 fn answer(graph: &Graph, case: &Case) -> Result<Vec<naive::Path>> {

@@ -1,0 +1,44 @@
+//! Null results along a path: somebody looked for such hops, and found none.
+
+use super::chronological::{Bounds, times};
+use crate::error::Result;
+use crate::graph::View;
+use crate::model::{ClaimId, Interval, Path, Period, TypeKind};
+
+/// A null result that bears on a hop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NullResult {
+    /// Which of the path's relationships.
+    pub hop: usize,
+    /// The claim.
+    pub claim: ClaimId,
+    /// Whether the hop can only have happened where and when nothing was found;
+    /// otherwise it can have happened at another time too.
+    pub contradicted: bool,
+}
+
+/// The null results about a path's hops: same type, same place, and a period that
+/// meets the instants that the whole path leaves to the hop.
+///
+/// # Errors
+/// `Invalid` where the path mixes dates and integers.
+pub fn null_results_of(view: View<'_>, path: &Path) -> Result<Vec<NullResult>> {
+    let Some(times) = times(view, path, &Bounds::default())? else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for (hop, (&id, time)) in path.relationships.iter().zip(times).enumerate() {
+        let (Some(relationship), Some(time)) = (view.graph().relationship(id), time) else { continue };
+        for place in [path.nodes[hop], path.nodes[hop + 1]] {
+            for (claim, null) in view.null_results(place, relationship.kind) {
+                let Ok(period) = Period::read(null.from.as_ref(), null.to.as_ref()) else { continue };
+                if period.clock().is_some_and(|clock| clock != time.clock) {
+                    continue;
+                }
+                let looked: Interval = period.possible(TypeKind::Event);
+                if !looked.intersect(time.feasible).is_empty() {
+                    found.push(NullResult { hop, claim, contradicted: looked.contains(time.feasible) });
+                }
+            }
+        }
+    }
+    Ok(found)
+}

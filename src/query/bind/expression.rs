@@ -1,0 +1,200 @@
+//! Binding of expressions.
+
+use super::{Binder, Kind, Variable, function};
+use crate::error::{Error, Result, Span};
+use crate::model::Value;
+use crate::query::ast::{self, ExprKind, LabelExpr, Name, UnaryOp};
+use crate::query::expr::{Expr, Labels};
+use crate::query::functions::Function;
+use crate::query::plan::AggregateCall;
+
+impl Binder {
+    pub(super) fn expression(&mut self, expr: &ast::Expr) -> Result<Expr> {
+        let span = expr.span;
+        Ok(match &expr.kind {
+            ExprKind::Null => Expr::Literal(Value::Null),
+            ExprKind::Bool(truth) => Expr::Literal(Value::Bool(*truth)),
+            ExprKind::Int(number) => Expr::Literal(Value::Int(*number)),
+            ExprKind::Float(number) => Expr::Literal(Value::Float(*number)),
+            ExprKind::String(text) => Expr::Literal(Value::from(text.as_str())),
+            ExprKind::Parameter(name) => Expr::Parameter(name.clone(), span),
+            ExprKind::Variable(name) => Expr::Var(self.variable(name, span)?.slot),
+            ExprKind::Property(base, key) => Expr::Property(self.boxed(base)?, key.text.clone(), span),
+            ExprKind::Index(base, index) => Expr::Index(self.boxed(base)?, self.boxed(index)?, span),
+            ExprKind::Slice(base, from, to) => Expr::Slice(
+                self.boxed(base)?,
+                self.optional(from.as_deref())?,
+                self.optional(to.as_deref())?,
+                span,
+            ),
+            ExprKind::List(items) => {
+                Expr::List(items.iter().map(|item| self.expression(item)).collect::<Result<_>>()?)
+            }
+            ExprKind::Map(entries) => {
+                let entries =
+                    entries.iter().map(|(key, value)| Ok((key.text.clone(), self.expression(value)?)));
+                Expr::Map(entries.collect::<Result<_>>()?)
+            }
+            ExprKind::Unary(UnaryOp::Not, inner) => Expr::Not(self.boxed(inner)?, span),
+            ExprKind::Unary(UnaryOp::Minus, inner) => Expr::Minus(self.boxed(inner)?, span),
+            ExprKind::Unary(UnaryOp::Plus, inner) => self.expression(inner)?,
+            ExprKind::Binary(op, a, b) => Expr::Binary(*op, self.boxed(a)?, self.boxed(b)?, span),
+            ExprKind::Comparison(first, rest) => self.comparison(first, rest, span)?,
+            ExprKind::IsNull(inner, negated) => Expr::IsNull(self.boxed(inner)?, *negated),
+            ExprKind::HasLabels(inner, labels) => {
+                Expr::HasLabels(self.boxed(inner)?, labels_of(labels), span)
+            }
+            ExprKind::Case { subject, branches, otherwise } => {
+                self.case(subject.as_deref(), branches, otherwise.as_deref(), span)?
+            }
+            ExprKind::Call { name, distinct, star, arguments } => {
+                self.call_function(name, *distinct, *star, arguments, span)?
+            }
+            ExprKind::ListComprehension { variable, list, filter, value } => {
+                let list = self.boxed(list)?;
+                let (slot, hidden) = self.shadow(variable);
+                let filter = self.optional(filter.as_deref());
+                let value = self.optional(value.as_deref());
+                self.unshadow(variable, hidden);
+                Expr::ListComprehension { slot, list, filter: filter?, value: value?, span }
+            }
+            ExprKind::Quantified { quantifier, variable, list, filter } => {
+                let list = self.boxed(list)?;
+                let (slot, hidden) = self.shadow(variable);
+                let filter = self.boxed(filter);
+                self.unshadow(variable, hidden);
+                Expr::Quantified { quantifier: *quantifier, slot, list, filter: filter?, span }
+            }
+        })
+    }
+
+    fn boxed(&mut self, expr: &ast::Expr) -> Result<Box<Expr>> {
+        self.expression(expr).map(Box::new)
+    }
+
+    fn optional(&mut self, expr: Option<&ast::Expr>) -> Result<Option<Box<Expr>>> {
+        expr.map(|expr| self.boxed(expr)).transpose()
+    }
+
+    /// Declares a variable for the inside of an expression only.
+    fn shadow(&mut self, name: &Name) -> (usize, Option<Variable>) {
+        let hidden = self.scope.get(&name.text).copied();
+        (self.declare(&name.text, Kind::Value), hidden)
+    }
+
+    fn unshadow(&mut self, name: &Name, hidden: Option<Variable>) {
+        match hidden {
+            Some(variable) => self.scope.insert(name.text.clone(), variable),
+            None => self.scope.remove(&name.text),
+        };
+    }
+
+    /// `a < b <= c` is `a < b AND b <= c`.
+    fn comparison(
+        &mut self,
+        first: &ast::Expr,
+        rest: &[(ast::BinaryOp, ast::Expr)],
+        span: Span,
+    ) -> Result<Expr> {
+        let mut left = self.expression(first)?;
+        let mut all: Option<Expr> = None;
+        for (op, right) in rest {
+            let right = self.expression(right)?;
+            let one = Expr::Binary(*op, Box::new(left), Box::new(right.clone()), span);
+            all = Some(match all {
+                Some(before) => Expr::Binary(ast::BinaryOp::And, Box::new(before), Box::new(one), span),
+                None => one,
+            });
+            left = right;
+        }
+        all.ok_or_else(|| Error::syntax(span, "expected a comparison"))
+    }
+
+    fn case(
+        &mut self,
+        subject: Option<&ast::Expr>,
+        branches: &[(ast::Expr, ast::Expr)],
+        otherwise: Option<&ast::Expr>,
+        span: Span,
+    ) -> Result<Expr> {
+        let subject = self.optional(subject)?;
+        let mut bound = Vec::with_capacity(branches.len());
+        for (condition, value) in branches {
+            let condition = self.expression(condition)?;
+            let condition = match &subject {
+                Some(subject) => {
+                    Expr::Binary(ast::BinaryOp::Equal, subject.clone(), Box::new(condition), span)
+                }
+                None => condition,
+            };
+            bound.push((condition, self.expression(value)?));
+        }
+        let otherwise = self.optional(otherwise)?.unwrap_or_else(|| Box::new(Expr::Literal(Value::Null)));
+        Ok(Expr::Case(bound, otherwise))
+    }
+
+    fn call_function(
+        &mut self,
+        name: &Name,
+        distinct: bool,
+        star: bool,
+        arguments: &[ast::Expr],
+        span: Span,
+    ) -> Result<Expr> {
+        let function = function(name)?;
+        if star && function.name != "count" {
+            return Err(Error::syntax(span, format!("only count can have *, not {}", function.name)));
+        }
+        if !star && !(function.min..=function.max).contains(&arguments.len()) {
+            return Err(Error::syntax(span, format!("{} takes ({})", function.name, function.arguments)));
+        }
+        if function.is_aggregate() {
+            return self.aggregate(function, distinct, arguments, span);
+        }
+        if distinct {
+            return Err(Error::syntax(
+                span,
+                format!("DISTINCT is for aggregates, and {} is none", function.name),
+            ));
+        }
+        let arguments = arguments.iter().map(|argument| self.expression(argument)).collect::<Result<_>>()?;
+        Ok(Expr::Call(function, arguments, span))
+    }
+
+    fn aggregate(
+        &mut self,
+        function: &'static Function,
+        distinct: bool,
+        arguments: &[ast::Expr],
+        span: Span,
+    ) -> Result<Expr> {
+        let Some(mut collected) = self.aggregates.take() else {
+            return Err(Error::syntax(
+                span,
+                format!("{}() combines rows and can only stand in RETURN or WITH", function.name),
+            )
+            .hint("compute it in a WITH before".to_owned()));
+        };
+        // Within an aggregate no other may stand.
+        let argument = arguments.first().map(|argument| self.expression(argument)).transpose();
+        let slot = self.slot(&format!("{}(…)", function.name));
+        let aggregate = function.aggregate().expect("the caller asked whether it is one");
+        let bound = argument.map(|argument| {
+            collected.push(AggregateCall { aggregate, argument, distinct, slot, span });
+            Expr::Var(slot)
+        });
+        self.aggregates = Some(collected);
+        bound
+    }
+}
+
+/// A label expression without its places.
+pub(super) fn labels_of(labels: &LabelExpr) -> Labels {
+    match labels {
+        LabelExpr::Name(name) => Labels::Name(name.text.clone()),
+        LabelExpr::Any(_) => Labels::Any,
+        LabelExpr::Not(inner) => Labels::Not(Box::new(labels_of(inner))),
+        LabelExpr::And(a, b) => Labels::And(Box::new(labels_of(a)), Box::new(labels_of(b))),
+        LabelExpr::Or(a, b) => Labels::Or(Box::new(labels_of(a)), Box::new(labels_of(b))),
+    }
+}

@@ -1,0 +1,409 @@
+//! Bound expressions and their evaluation.
+//!
+//! Variables are numbers of a row's columns, functions are rows of
+//! [`super::functions::FUNCTIONS`]. Logic is three-valued as in openCypher: what
+//! is unknown is null, and a comparison of things that cannot be compared is null.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::ast::{BinaryOp, ListQuantifier};
+use super::functions::Function;
+use super::value_ops;
+use crate::error::{Error, Result, Span};
+use crate::graph::View;
+use crate::model::{NodeId, Value};
+
+/// A row of a query: one value for each variable of the statement.
+pub(super) type Row = Vec<Value>;
+
+/// An expression with names resolved.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Expr {
+    /// A constant.
+    Literal(Value),
+    /// A parameter.
+    Parameter(String, Span),
+    /// A variable's column.
+    Var(usize),
+    /// `base.key`.
+    Property(Box<Expr>, String, Span),
+    /// `base[index]`.
+    Index(Box<Expr>, Box<Expr>, Span),
+    /// `base[from..to]`.
+    Slice(Box<Expr>, Option<Box<Expr>>, Option<Box<Expr>>, Span),
+    /// A list.
+    List(Vec<Expr>),
+    /// A map.
+    Map(Vec<(String, Expr)>),
+    /// `NOT x`.
+    Not(Box<Expr>, Span),
+    /// `-x`.
+    Minus(Box<Expr>, Span),
+    /// Two operands and an operator; comparisons too.
+    Binary(BinaryOp, Box<Expr>, Box<Expr>, Span),
+    /// `x IS NULL`, or with `true` `x IS NOT NULL`.
+    IsNull(Box<Expr>, bool),
+    /// `x:Label`.
+    HasLabels(Box<Expr>, Labels, Span),
+    /// `CASE`, with the subject compared already.
+    Case(Vec<(Expr, Expr)>, Box<Expr>),
+    /// A function.
+    Call(&'static Function, Vec<Expr>, Span),
+    /// `[x IN list WHERE filter | value]`.
+    ListComprehension {
+        slot: usize,
+        list: Box<Expr>,
+        filter: Option<Box<Expr>>,
+        value: Option<Box<Expr>>,
+        span: Span,
+    },
+    /// `all(x IN list WHERE filter)` and its kin.
+    Quantified { quantifier: ListQuantifier, slot: usize, list: Box<Expr>, filter: Box<Expr>, span: Span },
+}
+
+/// An expression over labels or types.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Labels {
+    /// One name.
+    Name(String),
+    /// Any at all.
+    Any,
+    /// Not this.
+    Not(Box<Labels>),
+    /// Both.
+    And(Box<Labels>, Box<Labels>),
+    /// At least one.
+    Or(Box<Labels>, Box<Labels>),
+}
+
+impl Labels {
+    /// Whether a set of names satisfies it.
+    pub(super) fn holds(&self, has: &dyn Fn(&str) -> bool, any: bool) -> bool {
+        match self {
+            Self::Name(name) => has(name),
+            Self::Any => any,
+            Self::Not(inner) => !inner.holds(has, any),
+            Self::And(a, b) => a.holds(has, any) && b.holds(has, any),
+            Self::Or(a, b) => a.holds(has, any) || b.holds(has, any),
+        }
+    }
+
+    /// The names between `|`, if that is all it is.
+    pub(super) fn alternatives(&self) -> Option<Vec<&str>> {
+        match self {
+            Self::Name(name) => Some(vec![name]),
+            Self::Or(a, b) => {
+                let mut names = a.alternatives()?;
+                names.extend(b.alternatives()?);
+                Some(names)
+            }
+            _ => None,
+        }
+    }
+
+    /// Names that each have to be there.
+    pub(super) fn required(&self) -> Vec<&str> {
+        match self {
+            Self::Name(name) => vec![name],
+            Self::And(a, b) => a.required().into_iter().chain(b.required()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Every name that it mentions.
+    pub(super) fn names(&self) -> Vec<&str> {
+        match self {
+            Self::Name(name) => vec![name],
+            Self::Any => Vec::new(),
+            Self::Not(inner) => inner.names(),
+            Self::And(a, b) | Self::Or(a, b) => a.names().into_iter().chain(b.names()).collect(),
+        }
+    }
+}
+
+impl std::fmt::Display for Labels {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Any => f.write_str("%"),
+            Self::Not(inner) => write!(f, "!{inner}"),
+            Self::And(a, b) => write!(f, "{a}&{b}"),
+            Self::Or(a, b) => write!(f, "{a}|{b}"),
+        }
+    }
+}
+
+/// Whether a node's labels satisfy a label expression.
+pub(super) fn node_has(view: View<'_>, node: NodeId, labels: &Labels) -> bool {
+    let graph = view.graph();
+    let Some(node) = graph.node(node) else { return false };
+    labels.holds(
+        &|name| graph.symbol(name).is_some_and(|label| node.labels().contains(&label)),
+        !node.labels().is_empty(),
+    )
+}
+
+/// What expressions are evaluated against, besides the row.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    /// The graph through the query's lens.
+    pub(super) view: View<'a>,
+    /// The parameters.
+    pub(super) parameters: &'a BTreeMap<String, Value>,
+    /// Where notices go.
+    pub(super) notices: &'a RefCell<BTreeSet<String>>,
+}
+
+impl Context<'_> {
+    /// Tells the user something, once.
+    fn notice(&self, text: impl Into<String>) {
+        self.notices.borrow_mut().insert(text.into());
+    }
+}
+
+impl Expr {
+    /// Every variable that it uses, those that it binds itself too.
+    pub(super) fn variables(&self) -> Vec<usize> {
+        let mut found = Vec::new();
+        self.visit(&mut |expr| match expr {
+            Self::Var(slot) => found.push(*slot),
+            Self::ListComprehension { slot, .. } | Self::Quantified { slot, .. } => found.push(*slot),
+            _ => {}
+        });
+        found
+    }
+
+    /// The variables that it binds itself.
+    pub(super) fn own_variables(&self) -> Vec<usize> {
+        let mut found = Vec::new();
+        self.visit(&mut |expr| {
+            if let Self::ListComprehension { slot, .. } | Self::Quantified { slot, .. } = expr {
+                found.push(*slot);
+            }
+        });
+        found
+    }
+
+    /// Calls `f` on it and on everything in it.
+    pub(super) fn visit<'e>(&'e self, f: &mut impl FnMut(&'e Self)) {
+        f(self);
+        match self {
+            Self::Literal(_) | Self::Parameter(..) | Self::Var(_) => {}
+            Self::Property(a, ..)
+            | Self::Not(a, _)
+            | Self::Minus(a, _)
+            | Self::IsNull(a, _)
+            | Self::HasLabels(a, ..) => {
+                a.visit(f);
+            }
+            Self::Index(a, b, _) | Self::Binary(_, a, b, _) => {
+                a.visit(f);
+                b.visit(f);
+            }
+            Self::Slice(a, from, to, _) => {
+                a.visit(f);
+                from.iter().chain(to).for_each(|bound| bound.visit(f));
+            }
+            Self::List(items) | Self::Call(_, items, _) => items.iter().for_each(|item| item.visit(f)),
+            Self::Map(entries) => entries.iter().for_each(|(_, value)| value.visit(f)),
+            Self::Case(branches, otherwise) => {
+                for (condition, value) in branches {
+                    condition.visit(f);
+                    value.visit(f);
+                }
+                otherwise.visit(f);
+            }
+            Self::ListComprehension { list, filter, value, .. } => {
+                list.visit(f);
+                filter.iter().chain(value).for_each(|part| part.visit(f));
+            }
+            Self::Quantified { list, filter, .. } => {
+                list.visit(f);
+                filter.visit(f);
+            }
+        }
+    }
+
+    /// The conditions that `AND` joins.
+    pub(super) fn conjuncts(self) -> Vec<Self> {
+        match self {
+            Self::Binary(BinaryOp::And, a, b, _) => {
+                let mut all = a.conjuncts();
+                all.extend(b.conjuncts());
+                all
+            }
+            other => vec![other],
+        }
+    }
+
+    /// Evaluates on a row.
+    ///
+    /// # Errors
+    /// A `TypeError` or `ArgumentError` with its place in the query.
+    pub(super) fn eval(&self, context: &Context<'_>, row: &mut Row) -> Result<Value> {
+        match self {
+            Self::Literal(value) => Ok(value.clone()),
+            Self::Parameter(name, span) => context.parameters.get(name).cloned().ok_or_else(|| {
+                Error::query("ParameterMissing", *span, format!("parameter ${name} has no value"))
+                    .hint(format!("give it with --param {name}=…, or :param {name} … in the REPL"))
+            }),
+            Self::Var(slot) => Ok(row[*slot].clone()),
+            Self::Property(base, key, span) => {
+                value_ops::property(context.view, &base.eval(context, row)?, key, *span)
+            }
+            Self::Index(base, index, span) => {
+                let base = base.eval(context, row)?;
+                value_ops::index(context.view, &base, &index.eval(context, row)?, *span)
+            }
+            Self::Slice(base, from, to, span) => {
+                let base = base.eval(context, row)?;
+                let mut bound =
+                    |bound: &Option<Box<Self>>| bound.as_ref().map(|b| b.eval(context, row)).transpose();
+                let (from, to) = (bound(from)?, bound(to)?);
+                value_ops::slice(&base, from.as_ref(), to.as_ref(), *span)
+            }
+            Self::List(items) => {
+                items.iter().map(|item| item.eval(context, row)).collect::<Result<_>>().map(Value::List)
+            }
+            Self::Map(entries) => {
+                let entries =
+                    entries.iter().map(|(name, value)| Ok((name.clone(), value.eval(context, row)?)));
+                entries.collect::<Result<_>>().map(Value::Map)
+            }
+            Self::Not(inner, span) => Ok(truth(&inner.eval(context, row)?, *span)?.map(|t| !t).into()),
+            Self::Minus(inner, span) => value_ops::negate(&inner.eval(context, row)?, *span),
+            Self::Binary(op, a, b, span) => self.binary(*op, a, b, *span, context, row),
+            Self::IsNull(inner, negated) => Ok(Value::Bool(inner.eval(context, row)?.is_null() != *negated)),
+            Self::HasLabels(inner, labels, span) => {
+                has_labels(context.view, &inner.eval(context, row)?, labels, *span)
+            }
+            Self::Case(branches, otherwise) => {
+                for (condition, value) in branches {
+                    if condition.eval(context, row)? == Value::Bool(true) {
+                        return value.eval(context, row);
+                    }
+                }
+                otherwise.eval(context, row)
+            }
+            Self::Call(function, arguments, span) => {
+                let arguments: Vec<Value> =
+                    arguments.iter().map(|a| a.eval(context, row)).collect::<Result<_>>()?;
+                function.call(context, &arguments).map_err(|error| error.at(*span))
+            }
+            Self::ListComprehension { slot, list, filter, value, span } => {
+                let Some(items) = list_of(list.eval(context, row)?, *span)? else { return Ok(Value::Null) };
+                let mut kept = Vec::with_capacity(items.len());
+                for item in items {
+                    row[*slot] = item.clone();
+                    if let Some(filter) = filter
+                        && filter.eval(context, row)? != Value::Bool(true)
+                    {
+                        continue;
+                    }
+                    kept.push(match value {
+                        Some(value) => value.eval(context, row)?,
+                        None => item,
+                    });
+                }
+                Ok(Value::List(kept))
+            }
+            Self::Quantified { quantifier, slot, list, filter, span } => {
+                let Some(items) = list_of(list.eval(context, row)?, *span)? else { return Ok(Value::Null) };
+                let (mut yes, mut unknown, total) = (0_usize, 0_usize, items.len());
+                for item in items {
+                    row[*slot] = item;
+                    match truth(&filter.eval(context, row)?, *span)? {
+                        Some(true) => yes += 1,
+                        Some(false) => {}
+                        None => unknown += 1,
+                    }
+                }
+                Ok(quantify(*quantifier, yes, unknown, total).into())
+            }
+        }
+    }
+
+    fn binary(
+        &self,
+        op: BinaryOp,
+        a: &Self,
+        b: &Self,
+        span: Span,
+        context: &Context<'_>,
+        row: &mut Row,
+    ) -> Result<Value> {
+        let a = a.eval(context, row)?;
+        // AND and OR look at the right side only where the left leaves it open.
+        let decided = match op {
+            BinaryOp::And => Some(false),
+            BinaryOp::Or => Some(true),
+            _ => None,
+        };
+        if let Some(decided) = decided {
+            let left = truth(&a, span)?;
+            if left == Some(decided) {
+                return Ok(Value::Bool(decided));
+            }
+            let right = truth(&b.eval(context, row)?, span)?;
+            return Ok(match (left, right) {
+                (_, Some(right)) if right == decided => Value::Bool(decided),
+                (Some(_), Some(_)) => Value::Bool(!decided),
+                _ => Value::Null,
+            });
+        }
+        let b = b.eval(context, row)?;
+        if value_ops::compares_partial_date(op, &a, &b) {
+            context
+                .notice(format!("{a} and {b} were compared, a text with a date; use earliest() or latest()"));
+        }
+        value_ops::binary(op, &a, &b, span)
+    }
+}
+
+fn has_labels(view: View<'_>, value: &Value, labels: &Labels, span: Span) -> Result<Value> {
+    match value {
+        Value::Null => Ok(Value::Null),
+        Value::Node(id) => Ok(Value::Bool(node_has(view, *id, labels))),
+        Value::Relationship(id) => {
+            let kind = view.graph().relationship(*id).map(|r| view.graph().text(r.kind));
+            Ok(Value::Bool(labels.holds(&|name| kind == Some(name), kind.is_some())))
+        }
+        other => Err(type_error(span, "a node or a relationship", other)),
+    }
+}
+
+fn quantify(quantifier: ListQuantifier, yes: usize, unknown: usize, total: usize) -> Option<bool> {
+    match quantifier {
+        ListQuantifier::All if yes + unknown < total => Some(false),
+        ListQuantifier::Any if yes > 0 => Some(true),
+        ListQuantifier::None if yes > 0 => Some(false),
+        ListQuantifier::Single if yes > 1 => Some(false),
+        _ if unknown > 0 => None,
+        ListQuantifier::All | ListQuantifier::None => Some(true),
+        ListQuantifier::Any => Some(false),
+        ListQuantifier::Single => Some(yes == 1),
+    }
+}
+
+/// A value as a condition; `None` is unknown.
+pub(super) fn truth(value: &Value, span: Span) -> Result<Option<bool>> {
+    match value {
+        Value::Bool(truth) => Ok(Some(*truth)),
+        Value::Null => Ok(None),
+        other => Err(type_error(span, "true or false", other)),
+    }
+}
+
+fn list_of(value: Value, span: Span) -> Result<Option<Vec<Value>>> {
+    match value {
+        Value::List(items) => Ok(Some(items)),
+        Value::Null => Ok(None),
+        other => Err(type_error(span, "a list", &other)),
+    }
+}
+
+/// A `TypeError`: what was expected, and what was found.
+pub(super) fn type_error(span: Span, expected: &str, found: &Value) -> Error {
+    Error::query("TypeError", span, format!("expected {expected}, found {} {found}", found.type_name()))
+}

@@ -1,0 +1,345 @@
+//! Procedures: one table for dispatch, arity, completion and help.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::expr::Context;
+use super::functions::{Function, claim_map};
+use super::write::Writer;
+use crate::error::{Error, Result};
+use crate::graph::{CompiledLens, Graph, View};
+use crate::model::time::Period;
+use crate::model::{About, Claim, ClaimId, Effect, Flow, NodeId, Properties, Stance, TypeKind, Value};
+
+/// A procedure of the language.
+pub struct Procedure {
+    /// Its dotted name.
+    pub name: &'static str,
+    /// Its arguments, for help.
+    pub arguments: &'static str,
+    /// The least number of arguments.
+    pub min: usize,
+    /// The greatest number of arguments.
+    pub max: usize,
+    /// The columns of its rows.
+    pub columns: &'static [&'static str],
+    /// Whether it changes the graph.
+    pub writes: bool,
+    /// What it does, in a line.
+    pub doc: &'static str,
+    run: Run,
+}
+
+#[derive(Clone, Copy)]
+enum Run {
+    Read(fn(&Context<'_>, &[Value]) -> Result<Vec<Vec<Value>>>),
+    Write(fn(&mut Writer<'_>, &[Value], i64) -> Result<Vec<Vec<Value>>>),
+}
+
+impl std::fmt::Debug for Procedure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+const fn read(
+    name: &'static str,
+    arguments: &'static str,
+    (min, max): (usize, usize),
+    columns: &'static [&'static str],
+    run: fn(&Context<'_>, &[Value]) -> Result<Vec<Vec<Value>>>,
+    doc: &'static str,
+) -> Procedure {
+    Procedure { name, arguments, min, max, columns, writes: false, doc, run: Run::Read(run) }
+}
+
+const fn write(
+    name: &'static str,
+    arguments: &'static str,
+    (min, max): (usize, usize),
+    columns: &'static [&'static str],
+    run: fn(&mut Writer<'_>, &[Value], i64) -> Result<Vec<Vec<Value>>>,
+    doc: &'static str,
+) -> Procedure {
+    Procedure { name, arguments, min, max, columns, writes: true, doc, run: Run::Write(run) }
+}
+
+/// All procedures, by name.
+#[rustfmt::skip]
+pub const PROCEDURES: &[Procedure] = &[
+    read("db.functions",     "",                 (0, 0), &["name", "arguments", "description"], db_functions, "all functions"),
+    read("db.labels",        "",                 (0, 0), &["label", "nodes"], db_labels, "the labels in use"),
+    read("db.procedures",    "",                 (0, 0), &["name", "arguments", "columns", "description"], db_procedures, "all procedures"),
+    read("db.relationshipTypes", "",             (0, 0), &["type", "relationships", "kind", "flow"], db_types, "the relationship types in use"),
+    write("evidence.claim",  "{about: x, stance: 'supports', source: key, grade: 'B2', …}", (1, 1), &["id"], evidence_claim,
+          "records a claim about a node, a relationship or one property of it"),
+    read("evidence.claims",  "[source]",         (0, 1), &["about", "claim"], evidence_claims, "all claims, or those of one source"),
+    write("evidence.retract", "id",              (1, 1), &["retracted"], evidence_retract, "takes a claim back, by its number or its key"),
+    write("schema.declare",  "type, kind, flow", (3, 3), &["type"], schema_declare,
+          "says whether a relationship type is 'event' or 'state', and which way goods flow: 'forward', 'backward', 'both' or 'none'"),
+];
+
+/// The procedure with a name, in any case.
+pub(super) fn find(name: &str) -> Option<&'static Procedure> {
+    PROCEDURES.iter().find(|procedure| procedure.name.eq_ignore_ascii_case(name))
+}
+
+/// What a procedure runs in.
+pub(super) struct Surroundings<'a> {
+    pub(super) lens: Option<&'a CompiledLens>,
+    pub(super) parameters: &'a BTreeMap<String, Value>,
+    pub(super) notices: &'a RefCell<BTreeSet<String>>,
+    /// When claims are recorded.
+    pub(super) now_micros: i64,
+}
+
+impl Procedure {
+    /// Runs it.
+    pub(super) fn call(
+        &self,
+        writer: &mut Writer<'_>,
+        surroundings: &Surroundings<'_>,
+        arguments: &[Value],
+    ) -> Result<Vec<Vec<Value>>> {
+        match self.run {
+            Run::Read(run) => {
+                let Surroundings { lens, parameters, notices, .. } = *surroundings;
+                run(&Context { view: View::new(writer.graph, lens, false), parameters, notices }, arguments)
+            }
+            Run::Write(run) => run(writer, arguments, surroundings.now_micros),
+        }
+    }
+}
+
+fn db_labels(context: &Context<'_>, _: &[Value]) -> Result<Vec<Vec<Value>>> {
+    let labels = context.view.graph().labels_in_use();
+    Ok(labels.into_iter().map(|(label, count)| vec![Value::from(label), number(count)]).collect())
+}
+
+fn db_types(context: &Context<'_>, _: &[Value]) -> Result<Vec<Vec<Value>>> {
+    let graph = context.view.graph();
+    let row = |(name, count): (&str, usize)| {
+        let (kind, flow) = (graph.schema().kind(name), graph.schema().flow(name));
+        vec![Value::from(name), number(count), Value::from(kind.as_str()), Value::from(flow.as_str())]
+    };
+    Ok(graph.types_in_use().into_iter().map(row).collect())
+}
+
+fn db_functions(_: &Context<'_>, _: &[Value]) -> Result<Vec<Vec<Value>>> {
+    let row = |f: &Function| vec![Value::from(f.name), Value::from(f.arguments), Value::from(f.doc)];
+    Ok(super::functions::FUNCTIONS.iter().map(row).collect())
+}
+
+fn db_procedures(_: &Context<'_>, _: &[Value]) -> Result<Vec<Vec<Value>>> {
+    let row = |p: &Procedure| {
+        vec![
+            Value::from(p.name),
+            Value::from(p.arguments),
+            Value::from(p.columns.join(", ")),
+            Value::from(p.doc),
+        ]
+    };
+    Ok(PROCEDURES.iter().map(row).collect())
+}
+
+fn number(count: usize) -> Value {
+    Value::Int(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+fn evidence_claims(context: &Context<'_>, arguments: &[Value]) -> Result<Vec<Vec<Value>>> {
+    let view = context.view;
+    let source = match arguments.first() {
+        None | Some(Value::Null) => None,
+        Some(source) => Some(node(view.graph(), "source", source)?),
+    };
+    let wanted = view.claims().filter(|(_, claim)| source.is_none() || claim.source == source);
+    let row = |(id, claim): (ClaimId, &Claim)| {
+        let about = match claim.about {
+            About::Node(id) => Value::Node(id),
+            About::Relationship(id) => Value::Relationship(id),
+        };
+        vec![about, claim_map(view, id, claim)]
+    };
+    Ok(wanted.map(row).collect())
+}
+
+fn evidence_claim(writer: &mut Writer<'_>, arguments: &[Value], now_micros: i64) -> Result<Vec<Vec<Value>>> {
+    let Value::Map(entries) = &arguments[0] else {
+        return Err(Error::invalid(format!("expected a map, found {}", arguments[0])));
+    };
+    let claim = claim_of(writer.graph, entries, now_micros)?;
+    let id = writer.graph.next_claim();
+    writer.stats.claims_recorded += 1;
+    writer.apply(Effect::RecordClaim { id, claim })?;
+    Ok(vec![vec![Value::Int(id.0.into())]])
+}
+
+fn claim_of(graph: &Graph, entries: &BTreeMap<String, Value>, now_micros: i64) -> Result<Claim> {
+    let about = match entries.get("about") {
+        Some(Value::Relationship(id)) => About::Relationship(*id),
+        Some(value) => match value.as_str().and_then(|key| graph.relationship_by_key(key)) {
+            Some(id) if graph.node_by_key(value.as_str().unwrap_or_default()).is_none() => {
+                About::Relationship(id)
+            }
+            _ => About::Node(node(graph, "about", value)?),
+        },
+        None => {
+            return Err(
+                Error::invalid("a claim has to be about something").hint("write {about: x, …}".to_owned())
+            );
+        }
+    };
+    let stance = match text(entries, "stance")?.as_deref() {
+        None | Some("supports") => Stance::Supports,
+        Some("disputes") => Stance::Disputes,
+        Some("null") => null_result(about, entries)?,
+        Some(other) => {
+            return Err(Error::invalid(format!(
+                "expected supports, disputes or null as stance, found '{other}'"
+            )));
+        }
+    };
+    let mut claim = Claim::new(about, stance, now_micros);
+    for (name, value) in entries.iter().filter(|(_, value)| !value.is_null()) {
+        match name.as_str() {
+            "about" | "stance" | "type" => {}
+            "key" => claim.key = text(entries, "key")?,
+            "property" => claim.property = text(entries, "property")?,
+            "value" if value.is_storable() => claim.value = Some(value.clone()),
+            "source" => claim.source = Some(node(graph, "source", value)?),
+            "by" => claim.by = Some(node(graph, "by", value)?),
+            "grade" => claim.grade = text(entries, "grade")?.map(|grade| grade.parse()).transpose()?,
+            "confidence" => claim.confidence = Some(fraction(value)?),
+            "from" => claim.from = Some(value.clone()),
+            "to" => claim.to = Some(value.clone()),
+            "note" => claim.note = text(entries, "note")?,
+            "carriers" => claim.carriers = Some(carriers(graph, value)?),
+            _ => {
+                return Err(Error::invalid(format!("a claim has no part '{name}'")).hint(
+                    super::bind::nearest(name, CLAIM_PARTS.iter().copied())
+                        .or_else(|| Some(format!("it has {}", CLAIM_PARTS.join(", ")))),
+                ));
+            }
+        }
+    }
+    Period::read(claim.from.as_ref(), claim.to.as_ref())?;
+    Ok(claim)
+}
+
+const CLAIM_PARTS: &[&str] = &[
+    "about",
+    "by",
+    "carriers",
+    "confidence",
+    "from",
+    "grade",
+    "key",
+    "note",
+    "property",
+    "source",
+    "stance",
+    "to",
+    "type",
+    "value",
+];
+
+fn null_result(about: About, entries: &BTreeMap<String, Value>) -> Result<Stance> {
+    match (about, text(entries, "type")?) {
+        (About::Relationship(_), _) => {
+            Err(Error::invalid("a null result is about a place, not about a relationship"))
+        }
+        (_, None) => Err(Error::invalid("a null result needs the type of relationship that was looked for")
+            .hint("write {about: place, stance: 'null', type: 'CALLED_AT', from: …, to: …}".to_owned())),
+        (_, Some(relationship_type)) => Ok(Stance::NullResult { relationship_type }),
+    }
+}
+
+fn text(entries: &Properties, name: &str) -> Result<Option<String>> {
+    match entries.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.to_string())),
+        Some(other) => Err(Error::invalid(format!("expected a text as {name}, found {other}"))),
+    }
+}
+
+/// A node given as such or by its key.
+fn node(graph: &Graph, what: &str, value: &Value) -> Result<NodeId> {
+    match value {
+        Value::Node(id) if graph.node(*id).is_some() => Ok(*id),
+        Value::String(key) => graph
+            .node_by_key(key)
+            .or_else(|| graph.nodes_by_id_property(key).next())
+            .ok_or_else(|| Error::not_found(format!("there is no node with key '{key}' for {what}"))),
+        other => Err(Error::invalid(format!("expected a node or its key as {what}, found {other}"))),
+    }
+}
+
+fn fraction(value: &Value) -> Result<f64> {
+    let number = value.as_number().filter(|number| (0.0..=1.0).contains(number));
+    number.ok_or_else(|| Error::invalid(format!("expected a confidence between 0 and 1, found {value}")))
+}
+
+fn carriers(graph: &Graph, value: &Value) -> Result<(NodeId, NodeId)> {
+    match value {
+        Value::List(items) if items.len() == 2 => {
+            Ok((node(graph, "carriers", &items[0])?, node(graph, "carriers", &items[1])?))
+        }
+        other => {
+            Err(Error::invalid(format!("expected a list of two nodes or keys as carriers, found {other}")))
+        }
+    }
+}
+
+fn evidence_retract(writer: &mut Writer<'_>, arguments: &[Value], _: i64) -> Result<Vec<Vec<Value>>> {
+    let id = match &arguments[0] {
+        Value::Int(number) => {
+            u32::try_from(*number).ok().map(ClaimId).filter(|id| writer.graph.claim(*id).is_some())
+        }
+        Value::String(key) => {
+            writer.graph.claims().find(|(_, claim)| claim.key.as_deref() == Some(key)).map(|(id, _)| id)
+        }
+        other => return Err(Error::invalid(format!("expected a claim's number or key, found {other}"))),
+    };
+    let Some(id) = id else { return Err(Error::not_found(format!("there is no claim {}", arguments[0]))) };
+    writer.retract(id)?;
+    writer.stats.claims_retracted += 1;
+    Ok(vec![vec![Value::Int(id.0.into())]])
+}
+
+fn schema_declare(writer: &mut Writer<'_>, arguments: &[Value], _: i64) -> Result<Vec<Vec<Value>>> {
+    let word = |at: usize| {
+        arguments[at]
+            .as_str()
+            .ok_or_else(|| Error::invalid(format!("expected a text, found {}", arguments[at])))
+    };
+    let name = word(0)?.to_owned();
+    let kind = match word(1)? {
+        "event" => TypeKind::Event,
+        "state" => TypeKind::State,
+        other => return Err(Error::invalid(format!("expected 'event' or 'state', found '{other}'"))),
+    };
+    let flow = match word(2)? {
+        "none" => Flow::None,
+        "forward" => Flow::Forward,
+        "backward" => Flow::Backward,
+        "both" => Flow::Both,
+        other => {
+            return Err(Error::invalid(format!(
+                "expected 'forward', 'backward', 'both' or 'none', found '{other}'"
+            )));
+        }
+    };
+    let before = writer.graph.schema().declared(&name);
+    writer.apply(Effect::DeclareType { name: name.clone(), before, after: Some((kind, flow)) })?;
+    Ok(vec![vec![Value::from(name)]])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_order() {
+        assert!(PROCEDURES.is_sorted_by_key(|procedure| procedure.name.to_lowercase()));
+    }
+}

@@ -1,0 +1,258 @@
+//! Operators on values.
+
+use super::ast::BinaryOp;
+use super::expr::type_error;
+use crate::error::{Error, Result, Span};
+use crate::graph::View;
+use crate::model::time::{DAY_MICROS, reading};
+use crate::model::{Date, DateTime, Duration, Value};
+
+/// `base.key` for elements, maps, dates and durations.
+pub(super) fn property(view: View<'_>, base: &Value, key: &str, span: Span) -> Result<Value> {
+    Ok(match base {
+        Value::Null => Value::Null,
+        Value::Node(id) => view.node_property(*id, key),
+        Value::Relationship(id) => view.relationship_property(*id, key),
+        Value::Map(entries) => entries.get(key).cloned().unwrap_or_default(),
+        Value::Date(date) => date_part(*date, key, span)?,
+        Value::DateTime(time) => date_part(Date::of_instant(time.micros), key, span)?,
+        Value::Duration(duration) => duration_part(*duration, key, span)?,
+        other => return Err(type_error(span, "a node, a relationship or a map", other)),
+    })
+}
+
+fn date_part(date: Date, key: &str, span: Span) -> Result<Value> {
+    let (year, month, day) = date.year_month_day();
+    match key {
+        "year" => Ok(Value::Int(year.into())),
+        "month" => Ok(Value::Int(month.into())),
+        "day" => Ok(Value::Int(day.into())),
+        _ => Err(Error::query("ArgumentError", span, format!("a date has no part '{key}'"))
+            .hint("it has year, month and day".to_owned())),
+    }
+}
+
+fn duration_part(duration: Duration, key: &str, span: Span) -> Result<Value> {
+    match key {
+        "months" => Ok(Value::Int(duration.months)),
+        "days" => Ok(Value::Int(duration.days)),
+        "seconds" => Ok(Value::Int(duration.micros / 1_000_000)),
+        _ => Err(Error::query("ArgumentError", span, format!("a duration has no part '{key}'"))
+            .hint("it has months, days and seconds".to_owned())),
+    }
+}
+
+/// `base[index]`: a list by position, from the end if negative; a map or an
+/// element by name.
+pub(super) fn index(view: View<'_>, base: &Value, index: &Value, span: Span) -> Result<Value> {
+    match (base, index) {
+        (Value::Null, _) | (_, Value::Null) => Ok(Value::Null),
+        (Value::List(items), Value::Int(at)) => {
+            Ok(position(items.len(), *at).map_or(Value::Null, |at| items[at].clone()))
+        }
+        (Value::List(_), other) => Err(type_error(span, "an integer as index", other)),
+        (_, Value::String(key)) => property(view, base, key, span),
+        (Value::Map(_) | Value::Node(_) | Value::Relationship(_), other) => {
+            Err(type_error(span, "a string as key", other))
+        }
+        (other, _) => Err(type_error(span, "a list or a map", other)),
+    }
+}
+
+fn position(len: usize, at: i64) -> Option<usize> {
+    let len = i64::try_from(len).ok()?;
+    let at = if at < 0 { at.checked_add(len)? } else { at };
+    usize::try_from(at).ok().filter(|_| at < len)
+}
+
+/// `base[from..to]`, both sides as with `index`, and cut to the list.
+pub(super) fn slice(base: &Value, from: Option<&Value>, to: Option<&Value>, span: Span) -> Result<Value> {
+    let items = match base {
+        Value::Null => return Ok(Value::Null),
+        Value::List(items) => items,
+        other => return Err(type_error(span, "a list", other)),
+    };
+    let bound = |value: Option<&Value>, default: usize| match value {
+        None => Ok(Some(default)),
+        Some(Value::Null) => Ok(None),
+        Some(Value::Int(at)) => {
+            let len = i64::try_from(items.len()).unwrap_or(i64::MAX);
+            let at = if *at < 0 { at.saturating_add(len).max(0) } else { (*at).min(len) };
+            Ok(usize::try_from(at).ok())
+        }
+        Some(other) => Err(type_error(span, "an integer as bound", other)),
+    };
+    match (bound(from, 0)?, bound(to, items.len())?) {
+        (Some(from), Some(to)) => Ok(Value::List(items.get(from..to).unwrap_or_default().to_vec())),
+        _ => Ok(Value::Null),
+    }
+}
+
+/// `-x`.
+pub(super) fn negate(value: &Value, span: Span) -> Result<Value> {
+    match value {
+        Value::Null => Ok(Value::Null),
+        Value::Int(number) => number.checked_neg().map(Value::Int).ok_or_else(|| overflow(span)),
+        Value::Float(number) => Ok(Value::Float(-number)),
+        Value::Duration(duration) => Ok(Value::Duration(duration.negated())),
+        other => Err(type_error(span, "a number", other)),
+    }
+}
+
+fn overflow(span: Span) -> Error {
+    Error::query("ArithmeticError", span, "the result does not fit into a 64-bit integer")
+}
+
+/// Every operator with two operands but `AND` and `OR`, which may skip the second.
+pub(super) fn binary(op: BinaryOp, a: &Value, b: &Value, span: Span) -> Result<Value> {
+    use std::cmp::Ordering::{Greater, Less};
+    let compared = |test: fn(std::cmp::Ordering) -> bool| Ok(a.compare(b).map(test).into());
+    match op {
+        BinaryOp::Equal => Ok(a.equals(b).into()),
+        BinaryOp::NotEqual => Ok(a.equals(b).map(|equal| !equal).into()),
+        BinaryOp::Less => compared(|order| order == Less),
+        BinaryOp::LessOrEqual => compared(|order| order != Greater),
+        BinaryOp::Greater => compared(|order| order == Greater),
+        BinaryOp::GreaterOrEqual => compared(|order| order != Less),
+        BinaryOp::Xor => match (super::expr::truth(a, span)?, super::expr::truth(b, span)?) {
+            (Some(a), Some(b)) => Ok(Value::Bool(a != b)),
+            _ => Ok(Value::Null),
+        },
+        BinaryOp::In => contained(a, b, span),
+        BinaryOp::StartsWith => texts(a, b, |a, b| a.starts_with(b)),
+        BinaryOp::EndsWith => texts(a, b, |a, b| a.ends_with(b)),
+        BinaryOp::Contains => texts(a, b, |a, b| a.contains(b)),
+        BinaryOp::Matches => Err(Error::syntax(span, "=~ is not built yet")
+            .hint("use STARTS WITH, ENDS WITH or CONTAINS".to_owned())),
+        BinaryOp::Add => add(a, b, span),
+        BinaryOp::Subtract => subtract(a, b, span),
+        BinaryOp::Multiply => arithmetic(a, b, span, i64::checked_mul, |a, b| a * b),
+        BinaryOp::Divide if matches!((a, b), (Value::Int(_), Value::Int(0))) => {
+            Err(Error::query("ArithmeticError", span, "division by zero"))
+        }
+        BinaryOp::Modulo if matches!((a, b), (Value::Int(_), Value::Int(0))) => {
+            Err(Error::query("ArithmeticError", span, "division by zero"))
+        }
+        BinaryOp::Divide => arithmetic(a, b, span, i64::checked_div, |a, b| a / b),
+        BinaryOp::Modulo => arithmetic(a, b, span, i64::checked_rem, |a, b| a % b),
+        BinaryOp::Power => match (a.as_number(), b.as_number()) {
+            (Some(a), Some(b)) => Ok(Value::Float(a.powf(b))),
+            _ => arithmetic(a, b, span, |_, _| None, f64::powf),
+        },
+        BinaryOp::And | BinaryOp::Or => unreachable!("AND and OR are evaluated where their operands are"),
+    }
+}
+
+/// Whether a comparison meets a partial date in a text on one side and a date on
+/// the other, which cannot be compared as they are.
+pub(super) fn compares_partial_date(op: BinaryOp, a: &Value, b: &Value) -> bool {
+    let compares = matches!(
+        op,
+        BinaryOp::Equal
+            | BinaryOp::NotEqual
+            | BinaryOp::Less
+            | BinaryOp::LessOrEqual
+            | BinaryOp::Greater
+            | BinaryOp::GreaterOrEqual
+    );
+    let is_date = |value: &Value| matches!(value, Value::Date(_) | Value::DateTime(_));
+    let is_written = |value: &Value| matches!(value, Value::String(_)) && reading(value).is_some();
+    compares && ((is_date(a) && is_written(b)) || (is_written(a) && is_date(b)))
+}
+
+fn texts(a: &Value, b: &Value, test: fn(&str, &str) -> bool) -> Result<Value> {
+    Ok(a.as_str().zip(b.as_str()).map(|(a, b)| test(a, b)).into())
+}
+
+fn contained(item: &Value, list: &Value, span: Span) -> Result<Value> {
+    let items = match list {
+        Value::Null => return Ok(Value::Null),
+        Value::List(items) => items,
+        other => return Err(type_error(span, "a list after IN", other)),
+    };
+    let mut unknown = false;
+    for other in items {
+        match item.equals(other) {
+            Some(true) => return Ok(Value::Bool(true)),
+            Some(false) => {}
+            None => unknown = true,
+        }
+    }
+    Ok(if unknown { Value::Null } else { Value::Bool(false) })
+}
+
+fn arithmetic(
+    a: &Value,
+    b: &Value,
+    span: Span,
+    whole: fn(i64, i64) -> Option<i64>,
+    real: fn(f64, f64) -> f64,
+) -> Result<Value> {
+    match (a, b) {
+        (Value::Null, _) | (_, Value::Null) => Ok(Value::Null),
+        (Value::Int(a), Value::Int(b)) => whole(*a, *b).map(Value::Int).ok_or_else(|| overflow(span)),
+        _ => match (a.as_number(), b.as_number()) {
+            (Some(a), Some(b)) => Ok(Value::Float(real(a, b))),
+            (None, _) => Err(type_error(span, "a number", a)),
+            _ => Err(type_error(span, "a number", b)),
+        },
+    }
+}
+
+fn add(a: &Value, b: &Value, span: Span) -> Result<Value> {
+    match (a, b) {
+        (Value::Null, _) | (_, Value::Null) => Ok(Value::Null),
+        (Value::List(a), Value::List(b)) => Ok(Value::List(a.iter().chain(b).cloned().collect())),
+        (Value::List(a), b) => Ok(Value::List(a.iter().chain([b]).cloned().collect())),
+        (a, Value::List(b)) => Ok(Value::List([a].into_iter().chain(b).cloned().collect())),
+        (Value::String(a), b) => Ok(Value::from(format!("{a}{}", plain(b)))),
+        (a, Value::String(b)) => Ok(Value::from(format!("{}{b}", plain(a)))),
+        (Value::Date(_) | Value::DateTime(_), Value::Duration(duration)) => shift(a, *duration, span),
+        (Value::Duration(duration), Value::Date(_) | Value::DateTime(_)) => shift(b, *duration, span),
+        (Value::Duration(a), Value::Duration(b)) => Ok(Value::Duration(Duration {
+            months: a.months.saturating_add(b.months),
+            days: a.days.saturating_add(b.days),
+            micros: a.micros.saturating_add(b.micros),
+        })),
+        _ => arithmetic(a, b, span, i64::checked_add, |a, b| a + b),
+    }
+}
+
+fn subtract(a: &Value, b: &Value, span: Span) -> Result<Value> {
+    match (a, b) {
+        (_, Value::Duration(duration)) => add(a, &Value::Duration(duration.negated()), span),
+        (Value::Date(_) | Value::DateTime(_), Value::Date(_) | Value::DateTime(_)) => {
+            let at = |value: &Value| reading(value).map_or(0, |(_, read)| read.lo);
+            Ok(Value::Duration(Duration::between_instants(at(b), at(a))))
+        }
+        _ => arithmetic(a, b, span, i64::checked_sub, |a, b| a - b),
+    }
+}
+
+/// A date or datetime, moved: months first, then days, then the rest.
+fn shift(value: &Value, duration: Duration, span: Span) -> Result<Value> {
+    let outside = || Error::query("ArithmeticError", span, "the date lies outside the years -9999 to 9999");
+    let moved = |date: Date, days: i64| {
+        let date = date.plus_months(duration.months).and_then(|date| date.plus_days(duration.days));
+        date.and_then(|date| date.plus_days(days)).ok_or_else(outside)
+    };
+    match value {
+        Value::Date(date) => moved(*date, duration.micros / DAY_MICROS).map(Value::Date),
+        Value::DateTime(time) => {
+            let of_day =
+                time.micros.rem_euclid(DAY_MICROS).checked_add(duration.micros).ok_or_else(outside)?;
+            let date = moved(Date::of_instant(time.micros), of_day.div_euclid(DAY_MICROS))?;
+            let micros = date.first_instant() + of_day.rem_euclid(DAY_MICROS);
+            Ok(Value::DateTime(DateTime { micros, ..*time }))
+        }
+        other => Err(type_error(span, "a date", other)),
+    }
+}
+
+/// A value as text, without the quotes that a string would have in the language.
+pub(super) fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.to_string(),
+        other => other.to_string(),
+    }
+}
