@@ -8,9 +8,9 @@ use rustc_hash::FxHashMap;
 use super::header::Special;
 use super::keys::Hints;
 use super::table::{Place, Row};
-use super::{Import, Input, Options};
+use super::{BAD_MAX, Import, Input, Options};
 use crate::error::{Error, Result};
-use crate::graph::Graph;
+use crate::graph::{Graph, Node};
 use crate::model::{
     About, Claim, ClaimId, Effect, NodeData, NodeId, Properties, RelationshipData, RelationshipId, Stance,
     Value,
@@ -47,6 +47,8 @@ pub(super) struct Draft<'a> {
     changed: FxHashMap<(About, String), Option<Value>>,
     /// Labels that `changes` gives to nodes of the graph.
     relabelled: FxHashMap<NodeId, Vec<String>>,
+    /// Where the rows of nodes are that were left out, to say so to what needs them.
+    fallen: FxHashMap<String, Place>,
     hints: Hints,
     counts: Import,
 }
@@ -68,6 +70,7 @@ impl<'a> Draft<'a> {
             n_claims: 0,
             changed: FxHashMap::default(),
             relabelled: FxHashMap::default(),
+            fallen: FxHashMap::default(),
             hints: Hints::new(),
             counts: Import::default(),
         }
@@ -108,7 +111,7 @@ impl<'a> Draft<'a> {
     pub(super) fn node_of(&self, row: &Row<'_>, special: Special, key: &str) -> Result<NodeId> {
         self.node(key).ok_or_else(|| {
             let known = self.node_keys.keys().map(String::as_str).chain(keys_of_nodes(self.graph));
-            row.refuse(special, format!("there is no node '{key}'")).hint(self.hints.nearest(key, known))
+            row.refuse(special, format!("there is no node '{key}'")).hint(self.hint(key, known))
         })
     }
 
@@ -119,7 +122,7 @@ impl<'a> Draft<'a> {
             let new = self.node_keys.keys().chain(self.relationship_keys.keys()).map(String::as_str);
             let known = new.chain(keys_of_nodes(self.graph)).chain(keys_of_relationships(self.graph));
             row.refuse(special, format!("there is no node or relationship '{key}'"))
-                .hint(self.hints.nearest(key, known))
+                .hint(self.hint(key, known))
         })
     }
 
@@ -142,8 +145,24 @@ impl<'a> Draft<'a> {
             self.graph.symbol("Source").into_iter().flat_map(|label| self.graph.nodes_with_label(label));
         let of_case = of_case.filter_map(|id| self.graph.node(id)?.key.as_deref());
         let new = self.node_keys.iter().filter(|(_, id)| self.is_source(**id)).map(|(key, _)| key.as_str());
-        Error::not_found(format!("there is no source '{key}'"))
-            .hint(self.hints.nearest(key, new.chain(of_case)))
+        Error::not_found(format!("there is no source '{key}'")).hint(self.hint(key, new.chain(of_case)))
+    }
+
+    /// Remembers that the row of the node `key` is bad.
+    pub(super) fn fall(&mut self, key: &str, place: Place) {
+        if self.fallen.len() < BAD_MAX {
+            self.fallen.entry(key.to_owned()).or_insert(place);
+        }
+    }
+
+    /// What may be behind a key that is not there.
+    fn hint<'k>(&self, key: &str, known: impl Iterator<Item = &'k str>) -> Option<String> {
+        match self.fallen.get(key) {
+            Some(&Place { n_input, line }) => {
+                Some(format!("its row, {}:{line}, is bad", self.inputs[n_input].name.display()))
+            }
+            None => self.hints.nearest(key, known),
+        }
     }
 
     /// Whether a node is labelled Source.
@@ -288,7 +307,7 @@ pub(super) fn is_source(graph: &Graph, id: NodeId) -> bool {
 
 /// The labels of a node of the graph, in order.
 pub(super) fn labels_of(graph: &Graph, id: NodeId) -> Vec<String> {
-    let symbols = graph.node(id).map(|node| node.labels()).unwrap_or_default();
+    let symbols = graph.node(id).map(Node::labels).unwrap_or_default();
     let mut labels: Vec<_> = symbols.iter().map(|&label| graph.text(label).to_owned()).collect();
     labels.sort();
     labels

@@ -340,7 +340,7 @@ fn check_unique(columns: &[Column], holds: Holds) -> Result<(), (Option<String>,
         names.retain(|name| !name.is_empty());
         names.dedup();
         if let Some(name) = names.into_iter().find(|name| !seen.insert(*name)) {
-            let error = Error::invalid(format!("the column {name} is there twice"));
+            let error = Error::invalid(format!("expected one column '{name}', found a second"));
             return Err((named(&column.header), error.hint(leave_out())));
         }
     }
@@ -400,7 +400,7 @@ mod tests {
 
     #[test]
     fn bad_headers_say_what_is_wrong() {
-        let wrong = |line| parse(line).map(|_| ()).unwrap_err();
+        let wrong = |line| parse(line).map(|_| ()).expect_err(line);
         assert_eq!(
             wrong("id,name"),
             ": expected a column :ID, as a file of nodes needs (did you mean ':ID' by 'id'?)"
@@ -412,8 +412,8 @@ mod tests {
             wrong(":ID,:LABEL,grade:int"),
             "grade:int: the column grade is reserved and has another type"
         );
-        assert!(wrong(":ID,:LABEL,id").contains("the column id is there twice"));
-        assert!(wrong(":ID,:LABEL,w,w:int").contains("the column w is there twice"));
+        assert!(wrong(":ID,:LABEL,id").contains("one column 'id'"));
+        assert!(wrong(":ID,:LABEL,w,w:int").contains("one column 'w'"));
         assert!(wrong(":ID{id-type:uuid},:LABEL").contains("found {id-type:uuid}"));
         assert!(wrong(":ID,:LABEL,w:int(x)").contains("in brackets"));
         assert!(wrong(":ID,:LABEL,").contains("no header"));

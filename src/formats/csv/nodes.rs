@@ -56,8 +56,11 @@ pub(super) fn read<'t>(
     let mut candidates = Vec::new();
     for table in tables {
         table.for_each(bad, |row| {
-            candidates.push(read_row(draft, table, row, &mut seen)?);
-            Ok(())
+            let candidate = read_row(draft, table, row, &mut seen);
+            if let (Err(_), Ok(Some(key))) = (&candidate, row.key(Special::Id)) {
+                draft.fall(&key, row.place());
+            }
+            candidate.map(|candidate| candidates.push(candidate))
         });
     }
     let unsourced = find_unsourced(draft.graph, &candidates);
@@ -70,6 +73,7 @@ pub(super) fn read<'t>(
             claims.push(pending);
         }
     }
+    refused.iter().for_each(|candidate| draft.fall(&candidate.key, candidate.place));
     for candidate in refused {
         let key = candidate.source().unwrap_or_default();
         let error = draft.source(key).err().unwrap_or_else(|| draft.no_source(key));
@@ -156,17 +160,20 @@ fn check(
 
 /// Finds the candidates whose source is neither in the case nor a good candidate.
 fn find_unsourced(graph: &Graph, candidates: &[Candidate<'_>]) -> Vec<bool> {
+    let mut unsourced = vec![false; candidates.len()];
+    if candidates.iter().all(|candidate| candidate.source().is_none()) {
+        return unsourced;
+    }
     let by_key: FxHashMap<&str, usize> =
         candidates.iter().enumerate().map(|(i, candidate)| (candidate.key.as_str(), i)).collect();
     let in_case = |key: &str| graph.node_by_key(key).is_some_and(|id| is_source(graph, id));
-    let mut unsourced = vec![false; candidates.len()];
     let mut rests_on: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
     let mut fallen = Vec::new();
     for (i, candidate) in candidates.iter().enumerate() {
         let Some(key) = candidate.source() else { continue };
         match by_key.get(key) {
             Some(&source) if candidates[source].is_source(graph) => {
-                rests_on.entry(source).or_default().push(i)
+                rests_on.entry(source).or_default().push(i);
             }
             None if in_case(key) => {}
             _ => fallen.push(i),

@@ -192,10 +192,7 @@ impl<'r> Row<'r> {
     /// The special cell, read as the type that its header names.
     pub(super) fn typed(&self, special: Special) -> Result<Option<Value>> {
         let Some(index) = self.table.header.index(special) else { return Ok(None) };
-        let declared = match self.table.header.columns[index].role {
-            Role::Special(_, Some(declared)) => declared,
-            _ => return Ok(None),
-        };
+        let Role::Special(_, Some(declared)) = self.table.header.columns[index].role else { return Ok(None) };
         let text = self.cells.get(index).unwrap_or_default();
         declared.read(text).map_err(|error| self.blame(special, &error))
     }
@@ -291,7 +288,7 @@ impl<'a> Rows<'a> {
 
     /// Where a row starts, after the ends of lines before it.
     fn start(&self, record: &StringRecord) -> usize {
-        let at = record.position().map_or(0, |position| position.byte());
+        let at = record.position().map_or(0, csv::Position::byte);
         let bytes = self.text.as_bytes();
         let at = usize::try_from(at).map_or(bytes.len(), |at| at.min(bytes.len()));
         at + bytes[at..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count()
