@@ -2,10 +2,11 @@
 //! through evidence.
 
 pub mod error;
-
 pub mod formats;
 pub mod graph;
+pub mod ledger;
 pub mod model;
+pub mod paths;
 pub mod query;
 pub mod store;
 

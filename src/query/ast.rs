@@ -16,7 +16,7 @@ pub struct Name {
 /// One statement: what stands before a `;`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Statement {
-    /// `EXPLAIN` or `PROFILE`, where written.
+    /// Whether `EXPLAIN` was written.
     pub mode: Mode,
     /// The map after `USING LENS`.
     pub lens: Option<Expr>,
@@ -250,6 +250,14 @@ pub struct NodePattern {
     pub span: Span,
 }
 
+impl NodePattern {
+    /// Whether it stands in no text: the parser put it beside a parenthesised path.
+    #[must_use]
+    pub fn is_implied(&self) -> bool {
+        self.span.start == self.span.end
+    }
+}
+
 /// `-[variable :types {properties} WHERE expr]->` with a quantifier.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RelationshipPattern {
@@ -298,7 +306,7 @@ pub enum Direction {
 pub struct Quantifier {
     /// At least.
     pub min: u32,
-    /// At most; `None` for unbounded.
+    /// At most; `None` for unbounded. Less than `min` only in Cypher 9's way, and then nothing matches.
     pub max: Option<u32>,
     /// Whether it was written in Cypher 9's way, `[:T*1..3]`.
     pub legacy: bool,
@@ -317,6 +325,16 @@ pub struct Search {
     pub mode: Option<PathMode>,
     /// The place of the whole prefix.
     pub span: Span,
+}
+
+impl Search {
+    /// Whether the order of time counts: it was asked for, or the selector implies it.
+    #[must_use]
+    pub fn is_chronological(&self) -> bool {
+        let implied =
+            matches!(self.selector, Some(Selector::Earliest(_) | Selector::Latest(_) | Selector::Fastest(_)));
+        self.chrono.is_some() || implied
+    }
 }
 
 /// Which of the paths between a pair of end nodes.
@@ -390,6 +408,17 @@ pub enum DurationExpr {
     Value(Box<Expr>),
 }
 
+impl DurationExpr {
+    /// Its place.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Units(_, _, span) => *span,
+            Self::Value(value) => value.span,
+        }
+    }
+}
+
 /// Units of fixed length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeUnit {
@@ -413,11 +442,11 @@ pub enum LabelExpr {
     /// `%`: any label at all.
     Any(Span),
     /// `!A`.
-    Not(Box<LabelExpr>),
+    Not(Box<Self>),
     /// `A&B`, and `:A:B`.
-    And(Box<LabelExpr>, Box<LabelExpr>),
+    And(Box<Self>, Box<Self>),
     /// `A|B`.
-    Or(Box<LabelExpr>, Box<LabelExpr>),
+    Or(Box<Self>, Box<Self>),
 }
 
 /// An expression with its place.
@@ -458,9 +487,10 @@ pub enum ExprKind {
     Map(Vec<(Name, Expr)>),
     /// `not x`, `-x`, `+x`.
     Unary(UnaryOp, Box<Expr>),
-    /// Two operands and an operator.
+    /// Two operands and an operator; chains of `AND`, `OR` and `XOR` are balanced.
     Binary(BinaryOp, Box<Expr>, Box<Expr>),
-    /// `a < b <= c`: operands with the comparisons between them.
+    /// `a < b <= c`: operands with the comparisons between them, at least one.
+    /// `=`, `<>`, `<`, `<=`, `>` and `>=` stand only here, never in `Binary`.
     Comparison(Box<Expr>, Vec<(BinaryOp, Expr)>),
     /// `x IS NULL`, or with `true` `x IS NOT NULL`.
     IsNull(Box<Expr>, bool),

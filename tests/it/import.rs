@@ -371,7 +371,7 @@ fn without_update_an_existing_key_is_a_bad_row() {
 
 #[test]
 fn the_order_of_files_does_not_matter() {
-    let mut orders = vec![rajin(), rajin(), rajin()];
+    let mut orders = [rajin(), rajin(), rajin()];
     orders[1].reverse();
     orders[2].rotate_left(2);
     let all: Vec<_> = orders

@@ -1,3 +1,9 @@
 //! The integration tests, one binary.
 
+mod chronological;
+mod fuzz_ledger;
 mod import;
+mod ledger;
+mod naive;
+mod parser;
+mod store;

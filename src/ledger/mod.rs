@@ -1,0 +1,24 @@
+//! The record of a case: an append-only, checksummed, hash-chained log.
+//!
+//! Everything that was ever acknowledged is here, and everything else can be
+//! rebuilt from it. A commit is a run of frames in one segment file; it counts
+//! once its last frame is on the disk. The ledger does not know what the
+//! payloads mean. `docs/storage.md` gives the layout byte by byte.
+
+mod append;
+#[cfg(test)]
+mod documented;
+mod frame;
+#[expect(clippy::module_inception, reason = "a file is named after its main type")]
+mod ledger;
+mod lock;
+mod recover;
+mod segment;
+
+#[cfg(test)]
+pub(crate) use documented::assert_documented;
+pub use frame::{AUTHOR_BYTES_MAX, CommitInfo, MESSAGE_BYTES_MAX, PAYLOAD_BYTES_MAX, Payload, Position};
+pub use ledger::{Access, Commits, Ledger, Notice, Tally};
+pub use lock::CaseLock;
+pub use recover::{Recovered, recover_into};
+pub use segment::Commit;

@@ -1,0 +1,12 @@
+//! Path search: patterns, modes, selectors, and the order of events in time.
+
+pub mod chronological;
+mod pattern;
+mod rank;
+mod search;
+mod zone;
+
+pub use chronological::{Bounds, Crossing, Order, Times, Wait, crossing, order, times, waits};
+pub use pattern::{Body, Element, HopStep, NodeStep, Pattern, Repeat, Slot};
+pub use rank::{Mode, Selector};
+pub use search::{Bound, Limits, Match, Matcher, Outcome, Prefix, Question, search};

@@ -1,0 +1,596 @@
+//! The search: from each start node, beginnings of paths are extended hop by hop,
+//! least key first, and every rule prunes as soon as it can.
+//!
+//! A beginning is a chain of steps that share their common prefix. It remembers
+//! the node, the place in the pattern, what time needs to decide exactly
+//! ([`super::chronological`]) and the strength of its weakest hop. Nothing is
+//! pruned for having reached a node before, so every path that satisfies mode,
+//! order and filters is found, within the limits, and limits are told.
+//!
+//! # Complexity
+//! Exponential in the number of hops in the worst case, as the number of paths
+//! is; each extension costs O(path length) for the mode and a constant for time.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::rc::Rc;
+
+use super::chronological::{Bounds, State, crossing};
+use super::pattern::{Element, HopStep, NodeStep, Pattern, Repeat, Slot};
+use super::rank::{Key, Measures, Mode, Selector};
+use crate::error::Result;
+use crate::graph::{View, joints_of};
+use crate::model::{NodeId, Path, RelationshipId};
+
+/// What a path search is asked.
+#[derive(Debug, Clone)]
+pub struct Question<'a> {
+    /// The pattern.
+    pub pattern: &'a Pattern,
+    /// What may not repeat.
+    pub mode: Mode,
+    /// Which paths of each pair.
+    pub selector: Selector,
+    /// The order in time that is asked for; `None` without `CHRONOLOGICAL`.
+    pub bounds: Option<Bounds>,
+    /// The slots whose matches tell two answers with the same path apart.
+    pub named: &'a [Slot],
+    /// Relationships that other patterns of the same clause use.
+    pub taken: &'a [RelationshipId],
+    /// The only node at which paths can end, where it is known.
+    pub end: Option<NodeId>,
+    /// When to give up.
+    pub limits: Limits,
+}
+
+/// When a search gives up, and says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// How many extensions it may try.
+    pub work_max: u64,
+    /// How many paths it may find.
+    pub results_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { work_max: 50_000_000, results_max: 1_000_000 }
+    }
+}
+
+/// Decides what the search cannot: filters on nodes, relationships and repetitions.
+pub trait Matcher {
+    /// Whether `node` satisfies the node pattern `slot`.
+    ///
+    /// # Errors
+    /// What evaluating the filter gives.
+    fn node(&mut self, slot: Slot, node: NodeId, prefix: Prefix<'_>) -> Result<bool>;
+
+    /// Whether `relationship` satisfies the relationship pattern `slot`; type and
+    /// direction are already checked.
+    ///
+    /// # Errors
+    /// What evaluating the filter gives.
+    fn relationship(&mut self, slot: Slot, relationship: RelationshipId, prefix: Prefix<'_>) -> Result<bool>;
+
+    /// Whether the repetition that `prefix` ends with passes the filter `slot`.
+    ///
+    /// # Errors
+    /// What evaluating the filter gives.
+    fn repetition(&mut self, slot: Slot, prefix: Prefix<'_>) -> Result<bool>;
+
+    /// Called now and then; an error stops the search.
+    ///
+    /// # Errors
+    /// `Interrupted`.
+    fn check(&mut self) -> Result<()>;
+}
+
+/// What a slot of the pattern was matched with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Bound {
+    /// A node.
+    Node(NodeId),
+    /// A relationship.
+    Relationship(RelationshipId),
+}
+
+/// A path found, with what each slot was matched with, in the order walked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Match {
+    /// The path.
+    pub path: Path,
+    /// Slots inside a repetition appear once for each.
+    pub bindings: Vec<(Slot, Bound)>,
+}
+
+/// What a search found, and whether a limit stopped it.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// The paths, those of one pair in the order of their rank.
+    pub matches: Vec<Match>,
+    /// Which limit stopped the search, and how far it came.
+    pub stopped: Option<String>,
+}
+
+/// A place in the pattern: the node pattern that the current node was matched with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Place {
+    /// The node at this position of the pattern.
+    Top(usize),
+    /// Within the repetition at `position`, after `done` whole ones, at node `at`.
+    Inside { position: usize, done: u32, at: usize },
+}
+
+/// The end of a beginning of a path, linked to what was before.
+#[derive(Debug)]
+struct Step {
+    before: Option<Rc<Step>>,
+    node: NodeId,
+    /// The relationship walked to get here; `None` where only the place changed.
+    via: Option<RelationshipId>,
+    via_slot: Option<Slot>,
+    node_slot: Option<Slot>,
+    place: Place,
+    n_hops: usize,
+    strength: f64,
+    time: Option<State>,
+    /// The least wait bound that node patterns write at the current node.
+    written_wait: Option<i64>,
+}
+
+/// A beginning of a path, for filters that look back.
+#[derive(Debug, Clone, Copy)]
+pub struct Prefix<'a> {
+    last: Option<&'a Step>,
+    /// A relationship walked and not yet part of a step.
+    pending: Option<(Slot, RelationshipId)>,
+}
+
+impl<'a> Prefix<'a> {
+    /// What a slot was matched with last; `None` if it was not yet.
+    #[must_use]
+    pub fn last(self, slot: Slot) -> Option<Bound> {
+        if let Some((pending, relationship)) = self.pending
+            && pending == slot
+        {
+            return Some(Bound::Relationship(relationship));
+        }
+        self.steps().find_map(|step| step.bound(slot))
+    }
+
+    fn steps(self) -> impl Iterator<Item = &'a Step> {
+        std::iter::successors(self.last, |step| step.before.as_deref())
+    }
+}
+
+impl Step {
+    fn bound(&self, slot: Slot) -> Option<Bound> {
+        if self.node_slot == Some(slot) {
+            return Some(Bound::Node(self.node));
+        }
+        self.via.filter(|_| self.via_slot == Some(slot)).map(Bound::Relationship)
+    }
+
+    fn prefix(&self) -> Prefix<'_> {
+        Prefix { last: Some(self), pending: None }
+    }
+
+    fn uses(&self, relationship: RelationshipId) -> bool {
+        self.prefix().steps().any(|step| step.via == Some(relationship))
+    }
+
+    fn visits(&self, node: NodeId) -> bool {
+        self.prefix().steps().any(|step| step.node == node)
+    }
+
+    fn first_node(&self) -> NodeId {
+        self.prefix().steps().last().map_or(self.node, |step| step.node)
+    }
+
+    fn to_match(&self) -> Match {
+        let mut steps: Vec<&Self> = self.prefix().steps().collect();
+        steps.reverse();
+        let mut path = Path {
+            nodes: Vec::with_capacity(self.n_hops + 1),
+            relationships: Vec::with_capacity(self.n_hops),
+        };
+        let mut bindings = Vec::new();
+        for (i, step) in steps.into_iter().enumerate() {
+            if let Some(via) = step.via {
+                path.relationships.push(via);
+                bindings.extend(step.via_slot.map(|slot| (slot, Bound::Relationship(via))));
+            }
+            if i == 0 || step.via.is_some() {
+                path.nodes.push(step.node);
+            }
+            bindings.extend(step.node_slot.map(|slot| (slot, Bound::Node(step.node))));
+        }
+        Match { path, bindings }
+    }
+}
+
+/// A beginning, or a complete path, waiting for its turn.
+struct Candidate {
+    key: Key,
+    /// Complete paths come before beginnings of the same key.
+    found: Option<Match>,
+    step: Rc<Step>,
+    number: u64,
+}
+
+impl Candidate {
+    /// Of equal keys: complete ones by their path, then beginnings, newest first,
+    /// which keeps the queue short.
+    fn rank(&self) -> (Key, bool, Option<&Path>, Reverse<u64>) {
+        let path = self.found.as_ref().map(|found| &found.path);
+        (self.key, path.is_none(), path, Reverse(self.number))
+    }
+}
+
+impl PartialEq for Candidate {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Candidate {}
+
+impl PartialOrd for Candidate {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Candidate {
+    /// Reversed, since the heap gives the greatest first.
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.rank().cmp(&self.rank())
+    }
+}
+
+/// Finds the paths that a question asks for, from each of `starts` in turn.
+///
+/// # Errors
+/// What the matcher gives, and `Invalid` where a path mixes dates and integers.
+pub fn search(
+    view: View<'_>,
+    question: &Question<'_>,
+    starts: impl IntoIterator<Item = NodeId>,
+    matcher: &mut dyn Matcher,
+) -> Result<Outcome> {
+    let mut search = Search {
+        view: view.for_chronological(question.bounds.is_some()),
+        question,
+        matcher,
+        queue: BinaryHeap::new(),
+        numbers: 0,
+        work: 0,
+        outcome: Outcome::default(),
+    };
+    for start in starts {
+        search.from(start)?;
+        if search.outcome.stopped.is_some() {
+            break;
+        }
+    }
+    Ok(search.outcome)
+}
+
+struct Search<'a> {
+    view: View<'a>,
+    question: &'a Question<'a>,
+    matcher: &'a mut dyn Matcher,
+    queue: BinaryHeap<Candidate>,
+    numbers: u64,
+    work: u64,
+    outcome: Outcome,
+}
+
+/// What has been found between one start and one end.
+#[derive(Default)]
+struct Pair {
+    paths: u64,
+    lengths: Vec<usize>,
+}
+
+impl Pair {
+    /// Whether a path of this length is still asked for.
+    fn wants(&self, selector: Selector, n_hops: usize) -> bool {
+        let more_paths = selector.paths_max().is_none_or(|most| self.paths < most);
+        let more_lengths = selector
+            .lengths_max()
+            .is_none_or(|most| self.lengths.contains(&n_hops) || (self.lengths.len() as u64) < most);
+        more_paths && more_lengths
+    }
+
+    fn count(&mut self, n_hops: usize) {
+        self.paths += 1;
+        if !self.lengths.contains(&n_hops) {
+            self.lengths.push(n_hops);
+        }
+    }
+}
+
+impl Search<'_> {
+    fn from(&mut self, start: NodeId) -> Result<()> {
+        self.queue.clear();
+        let first = Step {
+            before: None,
+            node: start,
+            via: None,
+            via_slot: None,
+            node_slot: None,
+            place: Place::Top(0),
+            n_hops: 0,
+            strength: 2.0,
+            time: self.question.bounds.map(|_| State::default()),
+            written_wait: None,
+        };
+        self.enter(first, self.question.pattern.node(0))?;
+        let mut pairs: HashMap<NodeId, Pair> = HashMap::new();
+        let mut seen: HashSet<Match> = HashSet::new();
+        let ambiguous = self.question.pattern.is_ambiguous();
+        while let Some(candidate) = self.queue.pop() {
+            let Some(found) = candidate.found else {
+                self.extend(&candidate.step)?;
+                if self.is_out_of_work() {
+                    return Ok(());
+                }
+                continue;
+            };
+            let n_hops = found.path.relationships.len();
+            let pair = pairs.entry(candidate.step.node).or_default();
+            if !pair.wants(self.question.selector, n_hops)
+                || (ambiguous && !seen.insert(self.as_asked(&found)))
+            {
+                continue;
+            }
+            pair.count(n_hops);
+            let is_done = Some(candidate.step.node) == self.question.end
+                && self.question.selector.paths_max().is_some_and(|most| pair.paths >= most);
+            self.outcome.matches.push(found);
+            if self.is_full() || is_done {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// A match with what the question names of it: two that are equal in this are
+    /// one answer, found in two ways.
+    fn as_asked(&self, found: &Match) -> Match {
+        let named = |(slot, _): &&(Slot, Bound)| self.question.named.contains(slot);
+        Match { path: found.path.clone(), bindings: found.bindings.iter().filter(named).copied().collect() }
+    }
+
+    fn is_out_of_work(&mut self) -> bool {
+        let most = self.question.limits.work_max;
+        if self.work <= most {
+            return false;
+        }
+        let found = self.outcome.matches.len();
+        self.outcome.stopped = Some(format!(
+            "the path search stopped at its work limit of {most} steps, with {found} paths found"
+        ));
+        true
+    }
+
+    fn is_full(&mut self) -> bool {
+        let most = self.question.limits.results_max;
+        if self.outcome.matches.len() < most {
+            return false;
+        }
+        self.outcome.stopped = Some(format!("the path search stopped at its limit of {most} paths"));
+        true
+    }
+
+    /// Takes every step that the pattern allows from the end of a beginning.
+    fn extend(&mut self, step: &Rc<Step>) -> Result<()> {
+        let pattern = self.question.pattern;
+        match step.place {
+            Place::Top(position) => match pattern.elements.get(position + 1) {
+                None => Ok(()),
+                Some(Element::Hop(hop)) => {
+                    self.walk(step, hop, Place::Top(position + 2), pattern.node(position + 2))
+                }
+                Some(Element::Repeat(repeat)) => {
+                    if repeat.min == 0 {
+                        self.stay(step, Place::Top(position + 2), pattern.node(position + 2))?;
+                    }
+                    self.begin_repetition(step, repeat, position + 1, 0)
+                }
+                Some(Element::Node(_)) => unreachable!("nodes stand at even positions"),
+            },
+            Place::Inside { position, done, at } => {
+                let Element::Repeat(repeat) = &pattern.elements[position] else {
+                    unreachable!("only a repetition has an inside")
+                };
+                if let Some(hop) = repeat.body.hops.get(at) {
+                    let place = Place::Inside { position, done, at: at + 1 };
+                    return self.walk(step, hop, place, repeat.body.nodes[at + 1]);
+                }
+                let done = done + 1;
+                if done >= repeat.min {
+                    self.stay(step, Place::Top(position + 1), pattern.node(position + 1))?;
+                }
+                self.begin_repetition(step, repeat, position, done)
+            }
+        }
+    }
+
+    fn begin_repetition(
+        &mut self,
+        step: &Rc<Step>,
+        repeat: &Repeat,
+        position: usize,
+        done: u32,
+    ) -> Result<()> {
+        if repeat.max.is_some_and(|max| done >= max) {
+            return Ok(());
+        }
+        self.stay(step, Place::Inside { position, done, at: 0 }, repeat.body.nodes[0])
+    }
+
+    /// Stays at the node, which one more node pattern has to match.
+    fn stay(&mut self, step: &Rc<Step>, place: Place, pattern: NodeStep) -> Result<()> {
+        let next = Step {
+            before: Some(step.clone()),
+            node: step.node,
+            via: None,
+            via_slot: None,
+            node_slot: None,
+            place,
+            n_hops: step.n_hops,
+            strength: step.strength,
+            time: step.time.clone(),
+            written_wait: step.written_wait,
+        };
+        self.enter(next, pattern)
+    }
+
+    /// Walks every relationship that fits `hop`.
+    fn walk(&mut self, step: &Rc<Step>, hop: &HopStep, place: Place, target: NodeStep) -> Result<()> {
+        let prefix_wait = self.question.bounds.and_then(|bounds| bounds.wait);
+        let mut time = step.time.clone();
+        if let Some(time) = &mut time {
+            time.wait_at(step.written_wait.or(prefix_wait));
+        }
+        let view = self.view;
+        for taken in view.hops(step.node, hop.direction) {
+            self.count_work()?;
+            let of_type = hop.types.as_ref().is_none_or(|types| types.contains(&taken.kind));
+            if !of_type || !self.may_repeat(step, taken.relationship, taken.node) {
+                continue;
+            }
+            let prefix = Prefix { last: Some(step), pending: Some((hop.slot, taken.relationship)) };
+            if !self.matcher.relationship(hop.slot, taken.relationship, prefix)? {
+                continue;
+            }
+            let time = match (&time, &self.question.bounds) {
+                (Some(time), Some(bounds)) => match time.cross(crossing(view, taken.relationship), bounds)? {
+                    Some(time) => Some(time),
+                    None => continue,
+                },
+                _ => None,
+            };
+            let next = Step {
+                before: Some(step.clone()),
+                node: taken.node,
+                via: Some(taken.relationship),
+                via_slot: Some(hop.slot),
+                node_slot: None,
+                place,
+                n_hops: step.n_hops + 1,
+                strength: self.strength(step, taken.relationship),
+                time,
+                written_wait: None,
+            };
+            self.enter(next, target)?;
+        }
+        Ok(())
+    }
+
+    fn count_work(&mut self) -> Result<()> {
+        self.work += 1;
+        if self.work % 1024 == 0 { self.matcher.check() } else { Ok(()) }
+    }
+
+    fn strength(&self, step: &Step, relationship: RelationshipId) -> f64 {
+        match self.question.selector {
+            Selector::Strongest(_) => {
+                step.strength.min(self.view.relationship_confidence(relationship).unwrap_or(0.0))
+            }
+            _ => step.strength,
+        }
+    }
+
+    fn may_repeat(&self, step: &Step, relationship: RelationshipId, node: NodeId) -> bool {
+        if self.question.taken.contains(&relationship) {
+            return false;
+        }
+        match self.question.mode {
+            Mode::Walk => true,
+            Mode::Trail => !step.uses(relationship),
+            Mode::Acyclic => !step.visits(node),
+            // A path that has come back to its start cannot go on.
+            Mode::Simple => {
+                let start = step.first_node();
+                let closed = step.n_hops > 0 && step.node == start;
+                !closed && !step.uses(relationship) && (node == start || !step.visits(node))
+            }
+        }
+    }
+
+    /// Checks the node pattern and puts the beginning into the queue, and the
+    /// complete path beside it where the pattern ends here.
+    fn enter(&mut self, mut step: Step, pattern: NodeStep) -> Result<()> {
+        if let Some(slot) = pattern.slot {
+            if !self.matcher.node(slot, step.node, step.prefix())? {
+                return Ok(());
+            }
+            step.node_slot = Some(slot);
+        }
+        step.written_wait = match (step.written_wait, pattern.wait) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        if !self.passes_filter(&step)? {
+            return Ok(());
+        }
+        let step = Rc::new(step);
+        if step.place == Place::Top(self.question.pattern.elements.len() - 1) {
+            self.complete(step);
+        } else {
+            let key = self.key(&step, 0, false);
+            self.push(key, None, step);
+        }
+        Ok(())
+    }
+
+    /// Whether the repetition that ends at this step, if one does, passes its filter.
+    fn passes_filter(&mut self, step: &Step) -> Result<bool> {
+        let Place::Inside { position, at, .. } = step.place else { return Ok(true) };
+        let Element::Repeat(repeat) = &self.question.pattern.elements[position] else { return Ok(true) };
+        match repeat.body.filter.filter(|_| at == repeat.body.hops.len()) {
+            Some(filter) => self.matcher.repetition(filter, step.prefix()),
+            None => Ok(true),
+        }
+    }
+
+    fn complete(&mut self, step: Rc<Step>) {
+        let found = step.to_match();
+        let n_joints = match self.question.selector {
+            Selector::Strongest(_) => joints_of(self.view, &found.path).len(),
+            _ => 0,
+        };
+        let key = self.key(&step, n_joints, true);
+        self.push(key, Some(found), step);
+    }
+
+    fn key(&self, step: &Step, n_joints: usize, is_complete: bool) -> Key {
+        let measures = Measures {
+            n_hops: step.n_hops,
+            strength: step.strength,
+            n_joints,
+            time: step.time.as_ref(),
+            is_complete,
+        };
+        Key::new(self.question.selector, &measures)
+    }
+
+    fn push(&mut self, key: Key, found: Option<Match>, step: Rc<Step>) {
+        self.numbers += 1;
+        self.queue.push(Candidate { key, found, step, number: self.numbers });
+    }
+}
+
+/// Long chains are taken apart one by one: the default would recurse.
+impl Drop for Step {
+    fn drop(&mut self) {
+        let mut before = self.before.take();
+        while let Some(mut step) = before.and_then(Rc::into_inner) {
+            before = step.before.take();
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! Statements and clauses.
+
+use super::super::ast::{
+    Clause, Expr, ExprKind, Match, Mode, Name, Projection, ProjectionItem, RemoveItem, SetItem, SortKey,
+    Statement,
+};
+use super::Parser;
+use crate::error::{Error, Result, Span};
+
+/// The words that begin clauses.
+const CLAUSES: &[&str] = &[
+    "MATCH", "OPTIONAL", "WITH", "RETURN", "UNWIND", "CREATE", "INSERT", "SET", "REMOVE", "DELETE", "DETACH",
+    "NODETACH", "CALL",
+];
+
+/// Clauses of openCypher and its relatives that are not there yet.
+const NOT_BUILT: &[&str] = &[
+    "ALTER", "BEGIN", "COMMIT", "DROP", "FILTER", "FINISH", "FOR", "FOREACH", "LET", "LOAD", "MERGE",
+    "PROFILE", "ROLLBACK", "SHOW", "START", "UNION", "USE",
+];
+
+/// What `CREATE` and `DROP` could name besides patterns.
+const SCHEMA_OBJECTS: &[&str] =
+    &["CONSTRAINT", "FULLTEXT", "INDEX", "LOOKUP", "POINT", "RANGE", "TEXT", "UNIQUE", "VECTOR"];
+
+impl Parser<'_> {
+    pub(super) fn statement(&mut self) -> Result<Statement> {
+        let start = self.here();
+        let mode = if self.take_word("EXPLAIN") { Mode::Explain } else { Mode::Run };
+        let lens = self.lens()?;
+        self.first = self.next;
+        let mut clauses = vec![self.clause()?];
+        while !self.at_end() {
+            if let Some(Clause::Return(_)) = clauses.last() {
+                return Err(self.after_return());
+            }
+            clauses.push(self.clause()?);
+        }
+        if let Some(Clause::Match(_) | Clause::With(_) | Clause::Unwind { .. }) = clauses.last() {
+            let message = "expected RETURN or a clause that writes, found the end of the statement";
+            return Err(Error::syntax(self.here(), message));
+        }
+        Ok(Statement { mode, lens, clauses, span: self.span_from(start) })
+    }
+
+    fn lens(&mut self) -> Result<Option<Expr>> {
+        if !self.take_word("USING") {
+            return Ok(None);
+        }
+        self.expect_word("LENS")?;
+        self.expr().map(Some)
+    }
+
+    fn after_return(&self) -> Error {
+        if self.is_one_of(NOT_BUILT) {
+            return self.clause_not_built();
+        }
+        if self.is_one_of(CLAUSES) {
+            let message = format!("expected the end of the statement after RETURN, found {}", self.found());
+            return Error::syntax(self.here(), message).hint("RETURN is the last clause".to_owned());
+        }
+        self.unexpected("the end of the statement")
+    }
+
+    fn clause_not_built(&self) -> Error {
+        let word = self.keyword().unwrap_or_default();
+        match word.as_str() {
+            "LOAD" if self.is_word_ahead(1, "CSV") => self.not_built("LOAD CSV"),
+            _ => self.not_built(&word),
+        }
+    }
+
+    fn clause(&mut self) -> Result<Clause> {
+        if self.is_one_of(NOT_BUILT) {
+            return Err(self.clause_not_built());
+        }
+        let start = self.here();
+        let word = self.keyword().unwrap_or_default();
+        if !CLAUSES.contains(&word.as_str()) {
+            return Err(self.not_a_clause());
+        }
+        self.next += 1;
+        match word.as_str() {
+            "MATCH" => Ok(Clause::Match(self.matches(start, false)?)),
+            "OPTIONAL" if self.is_word("CALL") => Err(self.not_built("OPTIONAL CALL")),
+            "OPTIONAL" => {
+                self.expect_word("MATCH")?;
+                Ok(Clause::Match(self.matches(start, true)?))
+            }
+            "WITH" => Ok(Clause::With(self.with(start)?)),
+            "RETURN" => Ok(Clause::Return(self.returns(start)?)),
+            "UNWIND" => {
+                let list = self.expr()?;
+                self.expect_word("AS")?;
+                let variable = self.variable()?;
+                Ok(Clause::Unwind { list, variable, span: self.span_from(start) })
+            }
+            "CREATE" | "INSERT" => {
+                if self.is_one_of(SCHEMA_OBJECTS) && !self.is_ahead(1, "=") {
+                    return Err(self.not_built(&format!("{word} {}", self.keyword().unwrap_or_default())));
+                }
+                let patterns = self.list(Self::created_pattern)?;
+                Ok(Clause::Create { patterns, span: self.span_from(start) })
+            }
+            "SET" => {
+                let items = self.list(Self::set_item)?;
+                Ok(Clause::Set { items, span: self.span_from(start) })
+            }
+            "REMOVE" => {
+                let items = self.list(Self::remove_item)?;
+                Ok(Clause::Remove { items, span: self.span_from(start) })
+            }
+            "CALL" => self.call(start),
+            _ => {
+                if word != "DELETE" {
+                    self.expect_word("DELETE")?;
+                }
+                let targets = self.list(Self::deleted)?;
+                Ok(Clause::Delete { targets, detach: word == "DETACH", span: self.span_from(start) })
+            }
+        }
+    }
+
+    fn not_a_clause(&self) -> Error {
+        match self.keyword().as_deref() {
+            Some("USING") => self
+                .unexpected("a clause such as MATCH")
+                .hint("USING LENS stands once, before the first clause".to_owned()),
+            Some("EXPLAIN") => {
+                self.unexpected("a clause such as MATCH").hint("EXPLAIN comes first".to_owned())
+            }
+            _ => self.unexpected("a clause such as MATCH or RETURN"),
+        }
+    }
+
+    /// What follows `WHERE`, where it stands.
+    pub(super) fn filter(&mut self) -> Result<Option<Expr>> {
+        match self.take_word("WHERE") {
+            true => self.expr().map(Some),
+            false => Ok(None),
+        }
+    }
+
+    fn matches(&mut self, start: Span, optional: bool) -> Result<Match> {
+        let patterns = self.list(Self::matched_pattern)?;
+        if self.is_word("USING") && !self.is_word_ahead(1, "LENS") {
+            return Err(self.not_built("a hint to the planner"));
+        }
+        let filter = self.filter()?;
+        Ok(Match { optional, patterns, filter, span: self.span_from(start) })
+    }
+
+    fn with(&mut self, start: Span) -> Result<Projection> {
+        let mut projection = self.projection(start)?;
+        for item in &projection.items {
+            if item.alias.is_none() && !matches!(item.expr.kind, ExprKind::Variable(_)) {
+                let message = "expected AS and a name after an expression in WITH";
+                return Err(Error::syntax(item.expr.span, message));
+            }
+        }
+        projection.filter = self.filter()?;
+        projection.span = self.span_from(start);
+        if projection.filter.is_some() && self.is_one_of(&["ORDER", "SKIP", "OFFSET", "LIMIT"]) {
+            let word = self.keyword().unwrap_or_default();
+            return Err(self.unexpected("a clause").hint(format!("write {word} before WHERE")));
+        }
+        Ok(projection)
+    }
+
+    fn returns(&mut self, start: Span) -> Result<Projection> {
+        let projection = self.projection(start)?;
+        if self.is_word("WHERE") {
+            let hint = "filter in a WITH … WHERE before RETURN".to_owned();
+            return Err(self.unexpected("the end of the statement").hint(hint));
+        }
+        Ok(projection)
+    }
+
+    fn projection(&mut self, start: Span) -> Result<Projection> {
+        let distinct = self.take_word("DISTINCT");
+        let star = self.take("*");
+        let items = match star && !self.take(",") {
+            true => Vec::new(),
+            false => self.list(Self::projection_item)?,
+        };
+        let order = match self.is_word("ORDER") {
+            true => self.order()?,
+            false => Vec::new(),
+        };
+        let skip = match self.take_one_of(&["SKIP", "OFFSET"]) {
+            true => Some(self.expr()?),
+            false => None,
+        };
+        let limit = match self.take_word("LIMIT") {
+            true => Some(self.expr()?),
+            false => None,
+        };
+        if self.is_one_of(&["ORDER", "SKIP", "OFFSET"]) {
+            let hint = "the order is ORDER BY, SKIP, LIMIT".to_owned();
+            return Err(self.unexpected("a clause or the end of the statement").hint(hint));
+        }
+        let span = self.span_from(start);
+        Ok(Projection { distinct, star, items, order, skip, limit, filter: None, span })
+    }
+
+    fn projection_item(&mut self) -> Result<ProjectionItem> {
+        let start = self.here();
+        let expr = self.expr()?;
+        let text = self.slice(self.span_from(start)).to_owned();
+        let alias = match self.take_word("AS") {
+            true => Some(self.variable()?),
+            false => None,
+        };
+        Ok(ProjectionItem { expr, alias, text })
+    }
+
+    fn order(&mut self) -> Result<Vec<SortKey>> {
+        self.expect_word("ORDER")?;
+        self.expect_word("BY")?;
+        self.list(|parser| {
+            let expr = parser.expr()?;
+            let descending = parser.take_one_of(&["DESC", "DESCENDING"]);
+            if !descending {
+                parser.take_one_of(&["ASC", "ASCENDING"]);
+            }
+            if parser.is_word("NULLS") {
+                return Err(parser.not_built("NULLS FIRST or LAST"));
+            }
+            Ok(SortKey { expr, descending })
+        })
+    }
+
+    fn set_item(&mut self) -> Result<SetItem> {
+        if let Some((variable, labels)) = self.labelled()? {
+            return Ok(SetItem::Labels { variable, labels });
+        }
+        let place = self.operand(Self::place)?;
+        match place.kind {
+            ExprKind::Property(target, key) => {
+                self.expect("=")?;
+                Ok(SetItem::Property { target: *target, key, value: self.expr()? })
+            }
+            ExprKind::Variable(text) => {
+                let variable = Name { text, span: place.span };
+                if self.take("+=") {
+                    return Ok(SetItem::Merge { variable, value: self.expr()? });
+                }
+                match self.take("=") {
+                    true => Ok(SetItem::Replace { variable, value: self.expr()? }),
+                    false => Err(self.unexpected("'=', '+=', '.' or ':'")),
+                }
+            }
+            _ => Err(Error::syntax(place.span, "expected a property or a variable to set")),
+        }
+    }
+
+    fn remove_item(&mut self) -> Result<RemoveItem> {
+        if let Some((variable, labels)) = self.labelled()? {
+            return Ok(RemoveItem::Labels { variable, labels });
+        }
+        let place = self.operand(Self::place)?;
+        match place.kind {
+            ExprKind::Property(target, key) => Ok(RemoveItem::Property { target: *target, key }),
+            _ => Err(Error::syntax(place.span, "expected a property or a label to remove")),
+        }
+    }
+
+    /// `variable:Label1:Label2`, where a variable and a colon stand next.
+    fn labelled(&mut self) -> Result<Option<(Name, Vec<Name>)>> {
+        if !self.is_name_ahead(0) || !self.is_ahead(1, ":") {
+            return Ok(None);
+        }
+        let variable = self.variable()?;
+        let mut labels = Vec::new();
+        while self.take(":") {
+            labels.push(self.name("a label")?);
+        }
+        Ok(Some((variable, labels)))
+    }
+
+    fn deleted(&mut self) -> Result<Expr> {
+        let target = self.expr()?;
+        match &target.kind {
+            ExprKind::HasLabels(..) => Err(Error::syntax(target.span, "expected an element, found labels")
+                .hint("REMOVE takes labels away".to_owned())),
+            _ => Ok(target),
+        }
+    }
+
+    /// The rest of a `CALL`, the word itself being taken.
+    fn call(&mut self, start: Span) -> Result<Clause> {
+        if self.is("{") || self.is("(") {
+            return Err(self.not_built("a CALL of a subquery"));
+        }
+        let alone = self.tokens.get(self.first).is_some_and(|token| token.span == start);
+        let procedure = self.dotted_name("the name of a procedure")?;
+        let arguments = match self.take("(") {
+            true => Some(self.list_until(")", Self::expr)?),
+            false => None,
+        };
+        let mut yields = None;
+        let mut filter = None;
+        if self.take_word("YIELD") {
+            // A procedure called alone gives all its columns anyway.
+            if !(alone && self.is("*") && self.ahead(1).is_none() && self.take("*")) {
+                yields = Some(self.list(Self::yielded)?);
+                filter = self.filter()?;
+            }
+        }
+        Ok(Clause::Call { procedure, arguments, yields, filter, span: self.span_from(start) })
+    }
+
+    fn yielded(&mut self) -> Result<(Name, Option<Name>)> {
+        if self.is("*") {
+            let hint = "YIELD * stands only in a CALL alone".to_owned();
+            return Err(self.unexpected("the name of a column").hint(hint));
+        }
+        let column = self.name("the name of a column")?;
+        let alias = match self.take_word("AS") {
+            true => Some(self.variable()?),
+            false => None,
+        };
+        Ok((column, alias))
+    }
+
+    /// Names joined by dots, as one.
+    pub(super) fn dotted_name(&mut self, what: &str) -> Result<Name> {
+        let mut whole = self.name(what)?;
+        while self.take(".") {
+            let part = self.name(what)?;
+            whole.text = format!("{}.{}", whole.text, part.text);
+            whole.span = whole.span.to(part.span);
+        }
+        Ok(whole)
+    }
+}

@@ -1,0 +1,484 @@
+//! The parser: tokens to the tree of [`super::ast`], by recursive descent.
+//!
+//! Capitals are keywords, written in any case; `{ x }` repeats, `[ x ]` may be left out.
+//! Apart from [the few reserved words](RESERVED), every keyword is also a good variable, and all of them are
+//! good labels, types and property names.
+//!
+//! ```text
+//! text         := { [ statement ] ';' } [ statement ]
+//! statement    := [ EXPLAIN ] [ USING LENS expr ] clause { clause }
+//! clause       := [ OPTIONAL ] MATCH pathPattern { ',' pathPattern } [ WHERE expr ]
+//!               | WITH projection [ WHERE expr ]  |  RETURN projection
+//!               | UNWIND expr AS variable
+//!               | ( CREATE | INSERT ) pathPattern { ',' pathPattern }
+//!               | SET setItem { ',' setItem }  |  REMOVE removeItem { ',' removeItem }
+//!               | [ DETACH | NODETACH ] DELETE expr { ',' expr }
+//!               | CALL name { '.' name } [ '(' [ expr { ',' expr } ] ')' ]
+//!                 [ YIELD ( '*' | name [ AS variable ] { ',' name [ AS variable ] } ) [ WHERE expr ] ]
+//! projection   := [ DISTINCT ] ( '*' | item ) { ',' item } [ ORDER BY key { ',' key } ]
+//!                 [ ( SKIP | OFFSET ) expr ] [ LIMIT expr ]
+//! item         := expr [ AS variable ]
+//! key          := expr [ ASC | ASCENDING | DESC | DESCENDING ]
+//! setItem      := place '.' name '=' expr  |  variable ( '=' | '+=' ) expr  |  variable { ':' name }
+//! removeItem   := place '.' name  |  variable { ':' name }
+//!
+//! pathPattern  := [ variable '=' ] [ search ] path
+//! search       := [ selector ] [ chrono ] [ mode ] [ GROUP | GROUPS ]
+//! selector     := ALL | ANY [ k ] | ANY SHORTEST | ALL SHORTEST | SHORTEST [ k ]
+//!               | CHEAPEST [ k ] COST '(' variable '|' expr ')'
+//!               | ( STRONGEST | EARLIEST | LATEST | FASTEST ) [ k ]
+//! chrono       := CHRONOLOGICAL [ STRICT ] [ CERTAINLY | POSSIBLY ] [ WAIT '<=' duration ] [ WITHIN duration ]
+//! mode         := ( WALK | TRAIL | ACYCLIC | SIMPLE ) [ PATH | PATHS ]  |  PATH  |  PATHS
+//! duration     := n unit | parameter | number | '(' expr ')'
+//! path         := ( node | group ) { [ relationship ] ( node | group ) }
+//! node         := '(' [ variable ] [ ( ':' | IS ) labels ] [ WAIT '<=' duration ] [ properties ] [ WHERE expr ] ')'
+//! group        := '(' path [ WHERE expr ] ')' [ quantifier ]
+//! relationship := [ '<' ] '-' [ '[' [ variable ] [ ( ':' | IS ) labels ] [ star ] [ properties ] [ WHERE expr ] ']' ]
+//!                 '-' [ '>' ] [ quantifier ]
+//! quantifier   := '*' | '+' | '?' | '{' n '}' | '{' [ m ] ',' [ n ] '}'
+//! star         := '*' [ n ] [ '..' [ m ] ]
+//! labels       := labelAnd { '|' [ ':' ] labelAnd }
+//! labelAnd     := labelNot { ( '&' | ':' ) labelNot }
+//! labelNot     := '!' labelNot | '%' | name | '(' labels ')'
+//!
+//! expr         := xor { OR xor }
+//! xor          := and { XOR and }
+//! and          := not { AND not }
+//! not          := NOT not | comparison
+//! comparison   := predicate { ( '=' | '<>' | '<' | '<=' | '>' | '>=' ) predicate }
+//! predicate    := sum { IS [ NOT ] NULL | ( IN | STARTS WITH | ENDS WITH | CONTAINS | '=~' ) sum }
+//! sum          := product { ( '+' | '-' ) product }
+//! product      := power { ( '*' | '/' | '%' ) power }
+//! power        := unary { '^' unary }
+//! unary        := ( '+' | '-' ) unary | postfix
+//! postfix      := atom { '.' name | '[' expr ']' | '[' [ expr ] '..' [ expr ] ']' } [ ':' labels ]
+//! atom         := NULL | TRUE | FALSE | number | string | parameter | variable | '(' expr ')'
+//!               | '[' [ expr { ',' expr } ] ']'  |  '{' [ name ':' expr { ',' name ':' expr } ] '}'
+//!               | CASE [ expr ] WHEN expr THEN expr { WHEN expr THEN expr } [ ELSE expr ] END
+//!               | '[' variable IN expr [ WHERE expr ] [ '|' expr ] ']'
+//!               | ( ALL | ANY | NONE | SINGLE ) '(' variable IN expr WHERE expr ')'
+//!               | name { '.' name } '(' [ '*' | [ DISTINCT ] expr { ',' expr } ] ')'
+//! ```
+//!
+//! A search word begins a search unless `=` follows, which makes it the name of the path.
+//! `GROUPS` belongs to `SHORTEST` and stands after the mode, as in GQL; without it, `SHORTEST` needs its k.
+//! What openCypher or GQL know and the language does not have yet is an error at its keyword, never ignored.
+//!
+//! Long chains and deep nesting end in an error and not in a stack overflow, here or later: no tree is
+//! higher than [`HEIGHT_MAX`], and chains of `AND`, `OR`, `XOR` and label operators, which programs write
+//! by the thousand, become balanced trees.
+
+mod clause;
+mod expr;
+mod pattern;
+mod search;
+
+use std::fmt;
+
+use super::ast::{Name, Statement};
+use super::lexer::{Lexed, Token, TokenKind, shorten, tokenize};
+use crate::error::{Error, Result, Span};
+
+/// The keywords, for completion and for hints.
+#[rustfmt::skip]
+pub const KEYWORDS: &[&str] = &[
+    "ACYCLIC", "ALL", "AND", "ANY", "AS", "ASC", "ASCENDING", "BY", "CALL", "CASE", "CERTAINLY",
+    "CHEAPEST", "CHRONOLOGICAL", "CONTAINS", "COST", "CREATE", "DAYS", "DELETE", "DESC", "DESCENDING",
+    "DETACH", "DISTINCT", "EARLIEST", "ELSE", "END", "ENDS", "EXPLAIN", "FALSE", "FASTEST", "GROUPS",
+    "HOURS", "IN", "INSERT", "IS", "LATEST", "LENS", "LIMIT", "MATCH", "MINUTES", "NODETACH", "NONE",
+    "NOT", "NULL", "OFFSET", "OPTIONAL", "OR", "ORDER", "PATH", "PATHS", "POSSIBLY", "REMOVE", "RETURN",
+    "SECONDS", "SET", "SHORTEST", "SIMPLE", "SINGLE", "SKIP", "STARTS", "STRICT", "STRONGEST", "THEN",
+    "TRAIL", "TRUE", "UNWIND", "USING", "WAIT", "WALK", "WEEKS", "WHEN", "WHERE", "WITH", "WITHIN", "XOR",
+    "YIELD",
+];
+
+/// The words that are no variables unless back-quoted: where one stands, something before it is missing.
+pub const RESERVED: &[&str] = &[
+    "AND", "AS", "CASE", "CREATE", "DELETE", "DETACH", "DISTINCT", "ELSE", "FALSE", "IN", "IS", "MATCH",
+    "MERGE", "NOT", "NULL", "OPTIONAL", "OR", "REMOVE", "RETURN", "SET", "THEN", "TRUE", "UNION", "UNWIND",
+    "WHEN", "WHERE", "WITH", "XOR",
+];
+
+/// The most brackets, groups and signs within one another.
+pub const NESTING_MAX: usize = 100;
+
+/// The greatest height of an expression's tree.
+pub const HEIGHT_MAX: usize = 400;
+
+/// What is wrong in a text of several statements; at least one error, in the order of the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParseErrors(Vec<Error>);
+
+impl ParseErrors {
+    /// The errors, in the order of the text.
+    #[must_use]
+    pub fn errors(&self) -> &[Error] {
+        &self.0
+    }
+}
+
+impl fmt::Display for ParseErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, error) in self.0.iter().enumerate() {
+            if i > 0 {
+                f.write_str("\n")?;
+            }
+            error.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ParseErrors {}
+
+impl From<ParseErrors> for Error {
+    /// The first error.
+    fn from(errors: ParseErrors) -> Self {
+        errors.0.into_iter().next().expect("parse errors hold at least one error")
+    }
+}
+
+/// Whether a text that is still being typed can be run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Completeness {
+    /// It ends with a `;`, or holds nothing at all, and parses.
+    Complete,
+    /// More is to come: there is no `;` yet, or a string, a back-quoted name or a comment is open.
+    Incomplete,
+    /// It ends with a `;` and does not parse; more text will not mend it.
+    Wrong,
+}
+
+/// Parses a text of statements separated by `;`; empty ones are skipped.
+///
+/// # Errors
+/// A `SyntaxError` for each statement that is wrong.
+pub fn parse(text: &str) -> Result<Vec<Statement>, ParseErrors> {
+    parse_lexed(text, tokenize(text))
+}
+
+/// Parses a text that holds one statement, with or without a `;` at its end.
+///
+/// # Errors
+/// A `SyntaxError`: the first, where there are several.
+pub fn parse_statement(text: &str) -> Result<Statement> {
+    let mut statements = parse(text)?;
+    if let Some(second) = statements.get(1) {
+        return Err(Error::syntax(second.span, "expected one statement, found a second"));
+    }
+    statements.pop().ok_or_else(|| {
+        let end = Span::new(text.len(), text.len());
+        Error::syntax(end, "expected a statement, found the end of the text")
+    })
+}
+
+/// The places of the statements, without their `;` and the spaces and comments around them.
+#[must_use]
+pub fn split_statements(text: &str) -> Vec<Span> {
+    let lexed = tokenize(text);
+    statements(&lexed.tokens)
+        .filter_map(|(tokens, _)| Some(tokens.first()?.span.to(tokens.last()?.span)))
+        .collect()
+}
+
+/// Whether a text can be run, for programs that read it line by line.
+///
+/// ```
+/// use throughline::query::parser::{Completeness, completeness};
+///
+/// assert_eq!(completeness("MATCH (n)\n"), Completeness::Incomplete);
+/// assert_eq!(completeness("MATCH (n) RETURN n;"), Completeness::Complete);
+/// assert_eq!(completeness("RETURN 'a;"), Completeness::Incomplete);
+/// assert_eq!(completeness("MATCH (n;"), Completeness::Wrong);
+/// ```
+#[must_use]
+pub fn completeness(text: &str) -> Completeness {
+    let lexed = tokenize(text);
+    let ended = lexed.tokens.last().is_none_or(is_semicolon);
+    if lexed.unclosed || !ended {
+        return Completeness::Incomplete;
+    }
+    match parse_lexed(text, lexed) {
+        Ok(_) => Completeness::Complete,
+        Err(_) => Completeness::Wrong,
+    }
+}
+
+fn parse_lexed(text: &str, lexed: Lexed) -> Result<Vec<Statement>, ParseErrors> {
+    let Lexed { tokens, mut errors, .. } = lexed;
+    let unread: Vec<usize> = errors.iter().filter_map(|error| Some(error.span()?.start)).collect();
+    let mut parsed = Vec::new();
+    let mut start = 0;
+    for (tokens, end) in statements(&tokens) {
+        // Where a part could not be read, errors about what remains would only mislead.
+        let next_unread = unread.get(unread.partition_point(|&at| at < start));
+        let readable = next_unread.is_none_or(|&at| end.is_some_and(|end| at >= end));
+        if readable && !tokens.is_empty() {
+            match Parser::new(text, tokens).statement() {
+                Ok(statement) => parsed.push(statement),
+                Err(error) => errors.push(error),
+            }
+        }
+        start = end.unwrap_or(text.len());
+    }
+    if errors.is_empty() {
+        return Ok(parsed);
+    }
+    errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
+    Err(ParseErrors(errors))
+}
+
+/// The tokens of each statement, perhaps none, and the end of its `;`, where there is one.
+fn statements(tokens: &[Token]) -> impl Iterator<Item = (&[Token], Option<usize>)> {
+    tokens.split_inclusive(is_semicolon).map(|tokens| match tokens.split_last() {
+        Some((last, before)) if is_semicolon(last) => (before, Some(last.span.end)),
+        _ => (tokens, None),
+    })
+}
+
+fn is_semicolon(token: &Token) -> bool {
+    token.kind == TokenKind::Symbol(";")
+}
+
+/// A place in the tokens of one statement.
+struct Parser<'t> {
+    text: &'t str,
+    tokens: &'t [Token],
+    /// Index of the next token.
+    next: usize,
+    /// Index of the first token of the first clause.
+    first: usize,
+    /// How many brackets, groups and signs are open.
+    depth: usize,
+    /// Height of the highest tree parsed so far at this depth.
+    height: usize,
+    /// Whether a `|` ends the expression, as in `[x IN xs WHERE x:A | x]`, and is not part of its labels.
+    bar_ends: bool,
+}
+
+// The small change of parsing, with which the grammar is written.
+impl<'t> Parser<'t> {
+    fn new(text: &'t str, tokens: &'t [Token]) -> Self {
+        Self { text, tokens, next: 0, first: 0, depth: 0, height: 0, bar_ends: false }
+    }
+
+    fn ahead(&self, n: usize) -> Option<&'t TokenKind> {
+        self.tokens.get(self.next + n).map(|token| &token.kind)
+    }
+
+    fn peek(&self) -> Option<&'t TokenKind> {
+        self.ahead(0)
+    }
+
+    fn at_end(&self) -> bool {
+        self.peek().is_none()
+    }
+
+    fn slice(&self, span: Span) -> &'t str {
+        &self.text[span.start..span.end]
+    }
+
+    /// The place of the next token; at the end, the place after the last.
+    fn here(&self) -> Span {
+        match self.tokens.get(self.next) {
+            Some(token) => token.span,
+            None => self.before(),
+        }
+    }
+
+    /// The empty place after the token just taken.
+    fn before(&self) -> Span {
+        let end = self.next.checked_sub(1).and_then(|i| self.tokens.get(i)).map_or(0, |token| token.span.end);
+        Span::new(end, end)
+    }
+
+    /// From `start` to the token just taken.
+    fn span_from(&self, start: Span) -> Span {
+        Span::new(start.start, self.before().end.max(start.start))
+    }
+
+    fn is(&self, symbol: &str) -> bool {
+        self.is_ahead(0, symbol)
+    }
+
+    fn is_ahead(&self, n: usize, symbol: &str) -> bool {
+        matches!(self.ahead(n), Some(TokenKind::Symbol(found)) if *found == symbol)
+    }
+
+    fn take(&mut self, symbol: &str) -> bool {
+        let found = self.is(symbol);
+        self.next += usize::from(found);
+        found
+    }
+
+    fn expect(&mut self, symbol: &str) -> Result<()> {
+        match self.take(symbol) {
+            true => Ok(()),
+            false => Err(self.unexpected(&format!("'{symbol}'"))),
+        }
+    }
+
+    /// The `n`th token from here, if it is a word.
+    fn word_ahead(&self, n: usize) -> Option<&'t str> {
+        let token = self.tokens.get(self.next + n)?;
+        (token.kind == TokenKind::Word).then(|| self.slice(token.span))
+    }
+
+    /// The next token in capitals, if it is a word.
+    fn keyword(&self) -> Option<String> {
+        self.word_ahead(0).map(str::to_ascii_uppercase)
+    }
+
+    fn is_word(&self, word: &str) -> bool {
+        self.is_word_ahead(0, word)
+    }
+
+    fn is_word_ahead(&self, n: usize, word: &str) -> bool {
+        self.word_ahead(n).is_some_and(|found| found.eq_ignore_ascii_case(word))
+    }
+
+    fn is_one_of(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| self.is_word(word))
+    }
+
+    fn take_word(&mut self, word: &str) -> bool {
+        let found = self.is_word(word);
+        self.next += usize::from(found);
+        found
+    }
+
+    fn take_one_of(&mut self, words: &[&str]) -> bool {
+        words.iter().any(|word| self.take_word(word))
+    }
+
+    fn expect_word(&mut self, word: &str) -> Result<()> {
+        match self.take_word(word) {
+            true => Ok(()),
+            false => Err(self.unexpected(word)),
+        }
+    }
+
+    fn is_name_ahead(&self, n: usize) -> bool {
+        matches!(self.ahead(n), Some(TokenKind::Word | TokenKind::Quoted(_)))
+    }
+
+    fn is_reserved(&self) -> bool {
+        self.is_one_of(RESERVED)
+    }
+
+    /// A name of any kind; `what` says which, for the message.
+    fn name(&mut self, what: &str) -> Result<Name> {
+        let span = self.here();
+        let text = match self.peek() {
+            Some(TokenKind::Word) => self.slice(span).to_owned(),
+            Some(TokenKind::Quoted(name)) => name.clone(),
+            _ => return Err(self.unexpected(what)),
+        };
+        self.next += 1;
+        Ok(Name { text, span })
+    }
+
+    /// The name of a variable, which no reserved word is.
+    fn variable(&mut self) -> Result<Name> {
+        match self.is_reserved() {
+            true => Err(self.reserved("a variable")),
+            false => self.name("a variable"),
+        }
+    }
+
+    fn reserved(&self, expected: &str) -> Error {
+        let word = self.slice(self.here());
+        self.unexpected(expected).hint(format!("write `{word}` in back-quotes if it is a name"))
+    }
+
+    /// One or more items between commas.
+    fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Result<T>) -> Result<Vec<T>> {
+        let mut items = vec![item(self)?];
+        while self.take(",") {
+            items.push(item(self)?);
+        }
+        Ok(items)
+    }
+
+    /// Items between commas, perhaps none, up to and with `close`.
+    fn list_until<T>(&mut self, close: &str, item: impl FnMut(&mut Self) -> Result<T>) -> Result<Vec<T>> {
+        if self.take(close) {
+            return Ok(Vec::new());
+        }
+        let items = self.list(item)?;
+        match self.take(close) {
+            true => Ok(items),
+            false => Err(self.unexpected(&format!("',' or '{close}'"))),
+        }
+    }
+
+    /// Parses what stands one level deeper.
+    fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.depth >= NESTING_MAX {
+            let message = format!("nested too deeply: more than {NESTING_MAX} levels");
+            return Err(Error::syntax(self.here(), message));
+        }
+        self.depth += 1;
+        let result = self.operand(parse);
+        self.depth -= 1;
+        result
+    }
+
+    /// Parses what becomes a child of the tree at hand.
+    fn operand<T>(&mut self, parse: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let beside = std::mem::take(&mut self.height);
+        let result = parse(self)?;
+        self.height = beside.max(self.height + 1);
+        self.grow(0)?;
+        Ok(result)
+    }
+
+    /// Notes that the tree at hand gains levels above what has been parsed.
+    fn grow(&mut self, levels: usize) -> Result<()> {
+        self.height += levels;
+        if self.height > HEIGHT_MAX {
+            let message = format!("the expression is too long: more than {HEIGHT_MAX} steps");
+            return Err(Error::syntax(self.here(), message));
+        }
+        Ok(())
+    }
+
+    /// The error for a next token that cannot stand here.
+    fn unexpected(&self, expected: &str) -> Error {
+        Error::syntax(self.here(), format!("expected {expected}, found {}", self.found())).hint(self.mend())
+    }
+
+    fn found(&self) -> String {
+        match self.at_end() {
+            true => "the end of the statement".to_owned(),
+            false => format!("'{}'", shorten(self.slice(self.here()))),
+        }
+    }
+
+    /// A guess at what was meant by the next token.
+    fn mend(&self) -> Option<String> {
+        match self.peek()? {
+            TokenKind::Symbol("!=") => Some("write <> for not equal".to_owned()),
+            TokenKind::Symbol("==") => Some("write = for equal".to_owned()),
+            TokenKind::Word => nearest(self.slice(self.here())),
+            _ => None,
+        }
+    }
+
+    /// The error for a part of openCypher or GQL that the language does not have yet.
+    fn not_built(&self, what: &str) -> Error {
+        Error::syntax(self.here(), format!("{what} is not built yet"))
+    }
+}
+
+/// The keyword that a word was probably meant to be.
+fn nearest(word: &str) -> Option<String> {
+    let word = word.to_ascii_uppercase();
+    let distance_max = if word.chars().count() <= 4 { 1 } else { 2 };
+    KEYWORDS
+        .iter()
+        .map(|keyword| (strsim::damerau_levenshtein(&word, keyword), keyword))
+        .filter(|(distance, keyword)| (1..=distance_max).contains(distance) && keyword.len() > 2)
+        .min()
+        .map(|(_, keyword)| format!("did you mean {keyword}?"))
+}
