@@ -2,6 +2,7 @@
 //! through evidence.
 
 pub mod error;
+pub mod formats;
 pub mod graph;
 pub mod ledger;
 pub mod model;

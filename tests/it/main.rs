@@ -2,6 +2,7 @@
 
 mod chronological;
 mod fuzz_ledger;
+mod import;
 mod ledger;
 mod naive;
 mod parser;
