@@ -3,6 +3,7 @@
 
 pub mod error;
 
+pub mod formats;
 pub mod graph;
 pub mod model;
 pub mod query;

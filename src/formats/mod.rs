@@ -1,1 +1,3 @@
-//! Formats: one file each, both directions in it.
+//! Formats: one file or folder each, both directions in it.
+
+pub mod dot;
