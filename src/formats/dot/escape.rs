@@ -62,10 +62,10 @@ impl Markup {
         self
     }
 
-    /// The label, ended by an empty tag for the sake of other parsers.
+    /// The label. It ends with a tag, if need be with one around a space.
     pub(super) fn id(mut self) -> Id {
-        if !self.0.ends_with("</FONT>") && !self.0.ends_with("</TABLE>") {
-            self.0.push_str("<FONT POINT-SIZE=\"1\"> </FONT>");
+        if !self.0.ends_with('>') {
+            self = self.tag("<FONT> </FONT>");
         }
         self.0.push('>');
         Id::Html(self.0)
@@ -150,7 +150,10 @@ mod tests {
 
     #[test]
     fn nothing_in_a_text_can_end_its_label() {
-        assert_eq!(label("a>>]<b>&amp;\"\\N"), "<<FONT>a&gt;&gt;]&lt;b&gt;&amp;amp;&quot;&#92;&#92;N</FONT>>");
+        assert_eq!(
+            label("a>>]<b>&amp;\"\\N"),
+            "<<FONT>a&gt;&gt;]&lt;b&gt;&amp;amp;&quot;&#92;&#92;N</FONT>>"
+        );
         assert_eq!(label("\0\u{7}"), "<<FONT> </FONT>>");
         assert_eq!(label("a\r\nb\tc"), "<<FONT>a  b c</FONT>>");
     }

@@ -59,7 +59,8 @@ pub(super) fn links(view: View<'_>, picture: &Picture) -> Vec<Link> {
     let mut links = Vec::new();
     for ((tail, head, kind, arrow), mut ids) in parallel {
         ids.sort_by_key(|&id| (start(view, id), id));
-        let link = |focus, relationships| Link { tail, head, kind: kind.to_owned(), arrow, focus, relationships };
+        let link =
+            |focus, relationships| Link { tail, head, kind: kind.to_owned(), arrow, focus, relationships };
         let (main, rest): (Vec<_>, Vec<_>) = ids.iter().partition(|id| in_focus(id));
         links.extend(main.iter().map(|&id| link(true, vec![id])));
         match ids.len() > PARALLEL_MAX && !rest.is_empty() {
@@ -119,8 +120,20 @@ fn is_against_goods(view: View<'_>, path: &Path) -> bool {
     let direction = |(from, _, id): (NodeId, NodeId, RelationshipId)| {
         let is_start = view.graph().relationship(id).is_some_and(|r| r.start == from);
         match flow(view, id) {
-            Flow::Forward => if is_start { 1 } else { -1 },
-            Flow::Backward => if is_start { -1 } else { 1 },
+            Flow::Forward => {
+                if is_start {
+                    1
+                } else {
+                    -1
+                }
+            }
+            Flow::Backward => {
+                if is_start {
+                    -1
+                } else {
+                    1
+                }
+            }
             _ => 0,
         }
     };

@@ -1,5 +1,6 @@
 //! What is drawn.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::graph::View;
@@ -37,9 +38,11 @@ pub struct Focus {
 }
 
 impl Picture {
-    /// Paths with everything on them. The strongest stands out: that with the best
-    /// weakest hop; of equals that with the fewest hops that stand for many events,
-    /// then the first.
+    /// Paths with everything on them.
+    ///
+    /// The strongest stands out, unless others are as strong: that with the best
+    /// weakest hop; of equals that with the fewest hops that stand for many events;
+    /// then that with the better other hops.
     #[must_use]
     pub fn of_paths(view: View<'_>, paths: Vec<Path>) -> Self {
         let nodes = paths.iter().flat_map(|path| path.nodes.iter().copied()).collect();
@@ -66,6 +69,8 @@ impl Picture {
         for value in values {
             found.collect(value);
         }
+        let mut seen = BTreeSet::new();
+        found.paths.retain(|path| seen.insert(path.clone()));
         let paths = Self::of_paths(view, std::mem::take(&mut found.paths));
         found.nodes.extend(&paths.nodes);
         found.relationships.extend(&paths.relationships);
@@ -76,11 +81,7 @@ impl Picture {
         match value {
             Value::Node(id) => _ = self.nodes.insert(*id),
             Value::Relationship(id) => _ = self.relationships.insert(*id),
-            Value::Path(path) => {
-                if !self.paths.contains(path) {
-                    self.paths.push(Path::clone(path));
-                }
-            }
+            Value::Path(path) => self.paths.push(Path::clone(path)),
             Value::List(items) => items.iter().for_each(|item| self.collect(item)),
             Value::Map(entries) => entries.values().for_each(|item| self.collect(item)),
             _ => {}
@@ -98,7 +99,8 @@ impl Picture {
     #[must_use]
     pub fn connected(mut self, view: View<'_>) -> Self {
         let inside = |id: &RelationshipId| {
-            view.relationship(*id).is_some_and(|r| self.nodes.contains(&r.start) && self.nodes.contains(&r.end))
+            view.relationship(*id)
+                .is_some_and(|r| self.nodes.contains(&r.start) && self.nodes.contains(&r.end))
         };
         let found: Vec<RelationshipId> = view.relationships().filter(inside).collect();
         self.relationships.extend(found);
@@ -119,19 +121,32 @@ impl Picture {
     }
 }
 
-/// The strongest of two or more paths; a path that is alone needs no emphasis.
+/// The one path of several that is stronger than all others, if there is one.
 fn strongest(view: View<'_>, paths: &[Path]) -> Option<Focus> {
-    let n_many = |path: &Path| {
-        let many = |id: &&RelationshipId| view.relationship_property(**id, "aggregate") == Value::Bool(true);
-        path.relationships.iter().filter(many).count()
-    };
-    let graded = paths.iter().filter_map(|path| Some((view.path_confidence(path)?, n_many(path), path)));
-    let best = graded.reduce(|best, next| {
-        let better = next.0.total_cmp(&best.0).then(best.1.cmp(&next.1)).is_gt();
-        if better { next } else { best }
-    })?;
-    (paths.len() > 1).then(|| Focus {
-        relationships: best.2.relationships.iter().copied().collect(),
-        meaning: format!("the best evidenced of {} chains, by its weakest hop", paths.len()),
+    let mut graded: Vec<(Strength, &Path)> =
+        paths.iter().filter_map(|path| Some((strength(view, path)?, path))).collect();
+    graded.sort_by(|(a, _), (b, _)| b.cmp(a));
+    let (best, path) = graded.first()?;
+    let is_alone = graded.get(1).is_some_and(|(second, _)| second < best) || graded.len() < 2;
+    (is_alone && paths.len() > 1).then(|| Focus {
+        relationships: path.relationships.iter().copied().collect(),
+        meaning: format!(
+            "the best evidenced of {} chains: by its weakest hop, then by hops dated one by one",
+            paths.len()
+        ),
     })
+}
+
+/// Weakest hop, hops that do not stand for many, all hops from the weakest on;
+/// confidences in per mille, so that they can be compared.
+type Strength = (u16, Reverse<usize>, Vec<u16>);
+
+/// `None` for a path with a hop that nobody graded.
+fn strength(view: View<'_>, path: &Path) -> Option<Strength> {
+    let per_mille = |id: &RelationshipId| Some((view.relationship_confidence(*id)? * 1000.0) as u16);
+    let mut hops = path.relationships.iter().map(per_mille).collect::<Option<Vec<u16>>>()?;
+    hops.sort_unstable();
+    let is_many = |id: &&RelationshipId| view.relationship_property(**id, "aggregate") == Value::Bool(true);
+    let n_many = path.relationships.iter().filter(is_many).count();
+    Some((*hops.first()?, Reverse(n_many), hops))
 }

@@ -48,7 +48,7 @@ pub(super) const ALARM: Look = look(r##"<FONT POINT-SIZE="10" COLOR="#B3312C"><B
 /// An inference.
 pub(super) const INFERRED: Look = look(r##"<FONT POINT-SIZE="10" COLOR="#7A4B9A"><I>"##, "</I></FONT>");
 /// The legend's text.
-pub(super) const KEY: Look = look(r##"<FONT POINT-SIZE="10" COLOR="#333333">"##, "</FONT>");
+pub(super) const KEY: Look = look(r##"<FONT POINT-SIZE="9" COLOR="#333333">"##, "</FONT>");
 
 /// How nodes with a label look.
 pub(super) struct NodeStyle {
@@ -75,7 +75,7 @@ const fn style(
 #[rustfmt::skip]
 const STYLES: &[NodeStyle] = &[
     style("Source",       "source",       "note",          "#FFFFFF", "#8A8A8A"),
-    style("Vessel",       "ship",         "hull",          "#E3E9EF", "#4A5D70"),
+    style("Vessel",       "ship",         "invhouse",      "#E3E9EF", "#4A5D70"),
     style("Airplane",     "aircraft",     "cds",           "#E3E9EF", "#4A5D70"),
     style("Train",        "train",        "cds",           "#E3E9EF", "#4A5D70"),
     style("Vehicle",      "vehicle",      "cds",           "#E3E9EF", "#4A5D70"),
@@ -109,6 +109,11 @@ impl NodeStyle {
         STYLES.iter().position(|style| style.label == self.label).unwrap_or(STYLES.len())
     }
 
+    /// Columns of a name in it; a gable wants a narrow text.
+    pub(super) fn columns(&self) -> usize {
+        if self.shape == "house" { 18 } else { 22 }
+    }
+
     /// Shape, colours and outline.
     pub(super) fn attributes(&self, disputed: bool, focus: bool) -> Vec<Attribute> {
         let stroke = match (focus, disputed) {
@@ -123,8 +128,12 @@ impl NodeStyle {
             (true, true) => "filled,rounded,dashed",
         };
         let mut attributes = match self.shape {
-            // A quadrangle whose upper side is the longer one.
-            "hull" => vec![attr("shape", "polygon"), number("sides", 4.0), number("distortion", 0.12)],
+            // Its upper edge is drawn inside of it.
+            "box3d" => vec![attr("shape", "box3d"), attr("margin", "0.16,0.12")],
+            // These have room to spare around a text.
+            "house" | "invhouse" | "octagon" | "hexagon" => {
+                vec![attr("shape", self.shape), attr("margin", "0.02,0.02")]
+            }
             "rounded" => vec![attr("shape", "box")],
             shape => vec![attr("shape", shape)],
         };
@@ -163,7 +172,8 @@ mod tests {
 
     #[test]
     fn kinds_that_meet_in_a_chain_differ_in_shape() {
-        let chain = ["Vessel", "Port", "Facility", "Consignment", "Company", "Person", "Country", "Place", "Source"];
+        let chain =
+            ["Vessel", "Port", "Facility", "Consignment", "Company", "Person", "Country", "Place", "Source"];
         let mut shapes: Vec<_> = chain.map(|label| of_labels(&[label]).shape).to_vec();
         shapes.sort_unstable();
         shapes.dedup();

@@ -43,7 +43,8 @@ pub(super) fn of_link(view: View<'_>, link: &Link) -> Vec<String> {
 /// A joint: each pair of carriers, and the claims that speak of it.
 pub(super) fn of_joint(view: View<'_>, place: NodeId, to: NodeId, from: &[NodeId]) -> Vec<String> {
     let name = |node| words::name(view, node);
-    let mut lines = vec!["No record says that the cargo is the same: inferred from place and time.".to_owned()];
+    let mut lines =
+        vec!["No record says that the cargo is the same: inferred from place and time.".to_owned()];
     for &carrier in from {
         lines.push(format!("{} → {}, at {}", name(carrier), name(to), name(place)));
         let claims = joint_claims(view, place, carrier, to);
@@ -89,7 +90,8 @@ fn evidence(view: View<'_>, about: About) -> Vec<String> {
 /// One claim: stance, grade, source, who stated it, and its note.
 fn said(view: View<'_>, claim: &Claim) -> String {
     let is_confidential = claim.source.is_some_and(|source| view.is_confidential(source));
-    let by = claim.by.filter(|_| !is_confidential).map(|by| words::name(view, by));
+    let by =
+        claim.by.filter(|&by| !is_confidential && view.node(by).is_some()).map(|by| words::name(view, by));
     let mut text = match (&claim.stance, &by) {
         (Stance::Supports, _) => String::new(),
         (Stance::Disputes, Some(by)) => format!("DISPUTED by {by}: "),

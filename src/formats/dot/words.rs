@@ -64,28 +64,47 @@ pub(super) fn details(view: View<'_>, node: NodeId, countries: &BTreeMap<String,
     let property = |name| text(&view.node_property(node, name));
     let labels = labels(view, node);
     let style = style::of_labels(&labels);
-    let mut parts = Vec::new();
-    match (property("kind"), labels.first()) {
-        (Some(kind), _) if !matches!(style.word, "source" | "company") => parts.push(kind),
-        (_, Some(label)) if style.label.is_empty() => parts.push(label.to_lowercase()),
-        _ if style.label.is_empty() => {}
-        _ => parts.push(style.word.to_owned()),
+    let mut parts = match (property("kind"), labels.first()) {
+        (Some(kind), _) if style.word == "port" => vec![format!("port, {kind}")],
+        (Some(kind), _) if !matches!(style.word, "source" | "company") => vec![kind],
+        (_, Some(label)) if style.label.is_empty() => vec![label.to_lowercase()],
+        _ if style.label.is_empty() => Vec::new(),
+        _ => vec![style.word.to_owned()],
+    };
+    match style.label {
+        "Source" => {
+            parts.extend(property("publisher"));
+            parts.extend(date(&view.node_property(node, "date")));
+        }
+        "Country" => {}
+        _ => {
+            let country = property("country");
+            parts.extend(country.map(|code| countries.get(&code).cloned().unwrap_or(code)));
+        }
     }
     if style.word == "ship" {
         parts.extend(property("imo").map(|imo| format!("IMO {}", imo.trim_start_matches("IMO").trim())));
     }
-    if style.label == "Source" {
-        parts.extend(property("publisher"));
-        parts.extend(moment(&view.node_property(node, "date")).map(|date| date.to_string()));
-    } else if style.label != "Country" {
-        let country = property("country");
-        parts.extend(country.map(|code| countries.get(&code).cloned().unwrap_or(code)));
+    parts.extend(quantity(|name| view.node_property(node, name)));
+    parts.extend(property("cargo"));
+    join(&parts)
+}
+
+/// Columns of the lines under a name, which is written larger.
+const DETAIL_COLUMNS: usize = 24;
+
+/// Puts as many parts on a line as fit, with dots between them.
+fn join(parts: &[String]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts {
+        match lines.last_mut() {
+            Some(line) if columns(line) + 3 + columns(part) <= DETAIL_COLUMNS => {
+                line.push_str(" · ");
+                line.push_str(part);
+            }
+            _ => lines.extend(wrap(part, DETAIL_COLUMNS, 3)),
+        }
     }
-    let mut lines = vec![parts.join(" · ")];
-    let amount = quantity(|name| view.node_property(node, name));
-    let goods: Vec<String> = amount.into_iter().chain(property("cargo")).collect();
-    lines.push(goods.join(" · "));
-    lines.retain(|line| !line.is_empty());
     lines
 }
 
@@ -204,7 +223,8 @@ pub(super) fn period(from: &Value, to: &Value, kind: TypeKind) -> Option<String>
 fn between(from: &Moment, to: &Moment) -> String {
     match (from, to) {
         (Moment::Day(from), Moment::Day(until)) => {
-            let ((year, month, day), (to_year, to_month, _)) = (from.year_month_day(), until.year_month_day());
+            let ((year, month, day), (to_year, to_month, _)) =
+                (from.year_month_day(), until.year_month_day());
             match (year == to_year, month == to_month) {
                 (true, true) => format!("{day}–{to}"),
                 (true, false) => format!("{day} {} – {to}", month_name(month)),
@@ -324,8 +344,17 @@ mod tests {
     }
 
     #[test]
+    fn details_share_a_line_where_they_fit() {
+        let parts = ["ship", "Russia", "IMO 9179842"].map(str::to_owned);
+        assert_eq!(join(&parts), ["ship · Russia", "IMO 9179842"]);
+    }
+
+    #[test]
     fn lines_break_at_spaces_and_long_words_where_they_must() {
-        assert_eq!(wrap("JSC Voskresenskiy Agregatniy Zavod", 22, 4), ["JSC Voskresenskiy", "Agregatniy Zavod"]);
+        assert_eq!(
+            wrap("JSC Voskresenskiy Agregatniy Zavod", 22, 4),
+            ["JSC Voskresenskiy", "Agregatniy Zavod"]
+        );
         assert_eq!(wrap("라진선봉경제무역지대", 8, 4), ["라진선봉", "경제무역", "지대"]);
         assert_eq!(wrap(&"x".repeat(1000), 10, 2), ["xxxxxxxxxx", "xxxxxxxxxx…"]);
         assert!(wrap(" \n\0 ", 10, 2).is_empty());

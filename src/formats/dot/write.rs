@@ -10,11 +10,10 @@ use super::links::{Arrow, Link, joints, links};
 use super::picture::Picture;
 use super::style::{self, ALARM, DETAIL, GRADE, INFERRED, Look, NAME, NOTE, TITLE, TYPE};
 use super::{tooltip, words};
-use crate::graph::View;
+use crate::graph::{CompiledLens, View};
 use crate::model::{About, Flow, Grade, NodeId, RelationshipId, Value};
 
-/// Columns of a node's name and of an edge's label.
-const NAME_COLUMNS: usize = 22;
+/// Columns of an edge's label.
 const LABEL_COLUMNS: usize = 30;
 /// Lines of a name; the tooltip has all of it.
 const NAME_LINES_MAX: usize = 4;
@@ -37,7 +36,7 @@ pub fn to_dot(view: View<'_>, picture: &Picture) -> String {
         links.iter().filter(|link| link.focus).flat_map(|link| [link.tail, link.head]).collect();
 
     let mut used = Used::default();
-    let mut stmts = settings(view, picture);
+    let mut stmts = Vec::new();
     let countries = words::countries(view);
     for &id in &nodes {
         let disputed = view.is_disputed(About::Node(id));
@@ -61,10 +60,10 @@ pub fn to_dot(view: View<'_>, picture: &Picture) -> String {
     }
     used.joints = !joints.is_empty();
     used.focus = picture.focus.as_ref().filter(|_| !in_focus.is_empty()).map(|focus| focus.meaning.clone());
-    if !picture.bare && !nodes.is_empty() {
-        stmts.push(legend(&used));
-    }
-    escape::digraph(stmts)
+    // What comes first is drawn lowest, and the legend belongs below.
+    let before = settings(view, picture).into_iter();
+    let legend = (!picture.bare && !nodes.is_empty()).then(|| legend(&used));
+    escape::digraph(before.chain(legend).chain(stmts).collect())
 }
 
 /// Direction, fonts, spacing, title.
@@ -78,42 +77,54 @@ fn settings(view: View<'_>, picture: &Picture) -> Vec<Stmt> {
         attr("labeljust", "l"),
         with("label", heading(view, picture)),
         number("nodesep", 0.28),
-        number("ranksep", 0.45),
+        number("ranksep", 0.2),
         number("pad", 0.3),
-        number("pack", 24.0),
-        attr("packmode", "array_ctl1"),
         attr("tooltip", " "),
     ];
     let node = vec![attr("fontname", style::FONTS), attr("margin", "0.10,0.06"), number("height", 0.4)];
     let edge = vec![attr("fontname", style::FONTS), number("arrowsize", 0.7)];
-    [GraphAttributes::Graph(graph), GraphAttributes::Node(node), GraphAttributes::Edge(edge)].map(Stmt::GAttribute).to_vec()
+    [GraphAttributes::Graph(graph), GraphAttributes::Node(node), GraphAttributes::Edge(edge)]
+        .map(Stmt::GAttribute)
+        .to_vec()
 }
 
 /// The title, the notes, and what a lens hides.
 fn heading(view: View<'_>, picture: &Picture) -> Id {
-    let mut label = Label::left();
-    for line in picture.title.iter().flat_map(|title| words::wrap(title, 80, 3)) {
-        label = label.line(&[(&TITLE, &line)]);
-    }
-    let hidden = view.lens().map(|lens| lens.hidden()).unwrap_or_default();
+    let title = picture.title.iter().flat_map(|title| words::wrap(title, 80, 3)).map(|line| (&TITLE, line));
+    let hidden = view.lens().map(CompiledLens::hidden).unwrap_or_default();
     let hidden = (hidden.nodes + hidden.relationships + hidden.claims > 0).then(|| {
         format!(
             "Seen through a lens that hides {} nodes, {} relationships and {} claims of the case.",
             hidden.nodes, hidden.relationships, hidden.claims
         )
     });
-    for line in picture.notes.iter().chain(&hidden).flat_map(|note| words::wrap(note, 140, 4)) {
-        label = label.line(&[(&NOTE, &line)]);
+    let notes = picture
+        .notes
+        .iter()
+        .chain(&hidden)
+        .flat_map(|note| words::wrap(note, 160, 4))
+        .map(|line| (&NOTE, line));
+    let row = |markup: Markup, (look, line): (&Look, String)| {
+        markup.tag(r#"<TR><TD ALIGN="LEFT">"#).tag(look.open).text(&line).tag(look.close).tag("</TD></TR>")
+    };
+    let mut lines = title.chain(notes).peekable();
+    match lines.peek() {
+        None => Markup::new().id(),
+        Some(_) => {
+            let table =
+                Markup::new().tag(r#"<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">"#);
+            lines.fold(table, row).tag("<TR><TD></TD></TR></TABLE>").id()
+        }
     }
-    label.id()
 }
 
 fn node_label(view: View<'_>, id: NodeId, disputed: bool, countries: &BTreeMap<String, String>) -> Id {
-    let mut label = Label::centred();
-    for line in words::wrap(&words::name(view, id), NAME_COLUMNS, NAME_LINES_MAX) {
+    let mut label = Label::new();
+    let columns = style::of_labels(&words::labels(view, id)).columns();
+    for line in words::wrap(&words::name(view, id), columns, NAME_LINES_MAX) {
         label = label.line(&[(&NAME, &line)]);
     }
-    for line in words::details(view, id, countries).iter().flat_map(|text| words::wrap(text, LABEL_COLUMNS, 3)) {
+    for line in words::details(view, id, countries) {
         label = label.line(&[(&DETAIL, &line)]);
     }
     if disputed {
@@ -133,7 +144,7 @@ fn link_edge(view: View<'_>, link: &Link, used: &mut Used) -> Stmt {
     let grades = grades(view, link);
     used.graded |= grades.is_some();
 
-    let mut label = Label::centred();
+    let mut label = Label::new();
     for line in headline(view, link) {
         label = label.line(&[(&TYPE, &line)]);
     }
@@ -150,11 +161,14 @@ fn link_edge(view: View<'_>, link: &Link, used: &mut Used) -> Stmt {
     };
     let tip = escape::tooltip(&tooltip::of_link(view, link));
     let (width, grey) = style::by_confidence(confidence(view, link));
-    let mut attributes = vec![with("label", label.id()), with("labeltooltip", tip.clone()), with("tooltip", tip)];
+    // What carries no goods stands back and does not bend what does.
+    let (width, weight) = if carries { (width, 2.0) } else { (width * 0.6, 0.0) };
+    let mut attributes =
+        vec![with("label", label.id()), with("labeltooltip", tip.clone()), with("tooltip", tip)];
     attributes.extend(match (link.focus, all_disputed) {
-        (true, _) => [attr("color", style::FOCUS), number("penwidth", 3.2), number("weight", 6.0)],
-        (_, true) => [attr("color", style::DISPUTED), number("penwidth", width), number("weight", 1.0)],
-        _ => [attr("color", grey), number("penwidth", width), number("weight", 1.0)],
+        (true, _) => [attr("color", style::FOCUS), number("penwidth", 3.2), number("weight", 8.0)],
+        (_, true) => [attr("color", style::DISPUTED), number("penwidth", width), number("weight", weight)],
+        _ => [attr("color", grey), number("penwidth", width), number("weight", weight)],
     });
     if all_disputed {
         attributes.push(attr("style", "dashed"));
@@ -182,8 +196,9 @@ fn joint_edge(view: View<'_>, place: NodeId, to: NodeId, from: &[NodeId]) -> Stm
             None => words::name(view, *carrier),
         })
         .collect();
-    let mut label = Label::centred().line(&[(&INFERRED, "same cargo: inferred")]).line(&[(&INFERRED, "from place and time")]);
-    for line in words::wrap(&format!("off {}", carriers.join(", ")), LABEL_COLUMNS, 4) {
+    let mut label =
+        Label::new().line(&[(&INFERRED, "same cargo: inferred")]).line(&[(&INFERRED, "from place and time")]);
+    for line in words::wrap(&format!("from {}", carriers.join(", ")), LABEL_COLUMNS, 4) {
         label = label.line(&[(&INFERRED, &line)]);
     }
     let tip = escape::tooltip(&tooltip::of_joint(view, place, to, from));
@@ -215,11 +230,16 @@ fn headline(view: View<'_>, link: &Link) -> Vec<String> {
         [id] => {
             let many = || (n_many > 0).then(|| format!("many {}", words::plural(&link.kind)));
             let amount = words::quantity(|name| view.relationship_property(id, name)).or_else(many);
-            let share = view.relationship_property(id, "share").as_number().map(|share| format!("{} %", share * 100.0));
+            let share = view
+                .relationship_property(id, "share")
+                .as_number()
+                .map(|share| format!("{} %", share * 100.0));
             let parts = [Some(kind), amount, share];
             parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
         }
-        _ if n_many > 0 => format!("{kind} · {} records of {}", link.relationships.len(), words::plural(&link.kind)),
+        _ if n_many > 0 => {
+            format!("{kind} · {} records of {}", link.relationships.len(), words::plural(&link.kind))
+        }
         _ => format!("{kind} · {} {}", link.relationships.len(), words::plural(&link.kind)),
     };
     words::wrap(&text, LABEL_COLUMNS, 3)
@@ -270,29 +290,19 @@ fn confidence(view: View<'_>, link: &Link) -> Option<f64> {
 /// A label of several lines.
 struct Label {
     markup: Markup,
-    lines: usize,
-    end: &'static str,
+    is_empty: bool,
 }
 
 impl Label {
-    fn centred() -> Self {
-        Self { markup: Markup::new(), lines: 0, end: "<BR/>" }
-    }
-
-    fn left() -> Self {
-        Self { end: r#"<BR ALIGN="LEFT"/>"#, ..Self::centred() }
+    fn new() -> Self {
+        Self { markup: Markup::new(), is_empty: true }
     }
 
     fn line(self, parts: &[(&Look, &str)]) -> Self {
-        let is_left = self.end.len() > "<BR/>".len();
-        let mut markup = if self.lines > 0 && !is_left { self.markup.tag(self.end) } else { self.markup };
-        for (look, text) in parts {
-            markup = markup.tag(look.open).text(text).tag(look.close);
-        }
-        if is_left {
-            markup = markup.tag(self.end);
-        }
-        Self { markup, lines: self.lines + 1, ..self }
+        let start = if self.is_empty { self.markup } else { self.markup.tag("<BR/>") };
+        let add =
+            |markup: Markup, (look, text): &(&Look, &str)| markup.tag(look.open).text(text).tag(look.close);
+        Self { markup: parts.iter().fold(start, add), is_empty: false }
     }
 
     fn id(self) -> Id {
