@@ -88,7 +88,7 @@ impl Picture {
         }
     }
 
-    /// All that the view shows, except sources and what hangs on them alone.
+    /// All that the view shows, except sources and the relationships that they have.
     #[must_use]
     pub fn whole(view: View<'_>) -> Self {
         let nodes: BTreeSet<NodeId> = view.nodes().filter(|&id| view.role(id) != Role::Source).collect();
