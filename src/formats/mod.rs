@@ -1,3 +1,4 @@
 //! Formats: one file or folder each, both directions in it.
 
 pub mod csv;
+pub mod dot;

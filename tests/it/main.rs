@@ -1,6 +1,7 @@
 //! The integration tests, one binary.
 
 mod chronological;
+mod dot;
 mod fuzz_ledger;
 mod import;
 mod ledger;
