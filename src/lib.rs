@@ -1,6 +1,7 @@
 //! Throughline: a graph engine for following shipments, owners and sanctions
 //! through evidence.
 
+pub mod case;
 pub mod error;
 pub mod formats;
 pub mod graph;
@@ -10,4 +11,5 @@ pub mod paths;
 pub mod query;
 pub mod store;
 
+pub use case::{Access, Author, Case};
 pub use error::{Error, Result};

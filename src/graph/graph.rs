@@ -322,6 +322,22 @@ impl Graph {
         properties.iter().map(|(name, value)| (self.text(*name).to_owned(), value.clone())).collect()
     }
 
+    /// Whether two graphs hold the same elements and claims under the same ids.
+    ///
+    /// # Complexity
+    /// O(V + E + C) comparisons of whole elements.
+    #[must_use]
+    pub fn same_elements(&self, other: &Self) -> bool {
+        let ids = self.node_bound().max(other.node_bound());
+        let relationships = self.relationship_bound().max(other.relationship_bound());
+        (0..ids).map(|i| NodeId(id_of(i))).all(|id| self.node_data(id) == other.node_data(id))
+            && (0..relationships)
+                .map(|i| RelationshipId(id_of(i)))
+                .all(|id| self.relationship_data(id) == other.relationship_data(id))
+            && self.claims().eq(other.claims())
+            && self.schema == other.schema
+    }
+
     /// Applies an effect.
     ///
     /// # Errors

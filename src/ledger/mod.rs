@@ -8,6 +8,7 @@
 mod append;
 #[cfg(test)]
 mod documented;
+pub mod effects;
 mod frame;
 #[expect(clippy::module_inception, reason = "a file is named after its main type")]
 mod ledger;

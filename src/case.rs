@@ -1,0 +1,517 @@
+//! A case: the library's front door.
+//!
+//! A case is a directory with the record (`ledger/`), the index (`index/`) and a
+//! lock. Opening gives the graph as of the last commit. A change is applied to the
+//! graph, recorded and synced, and only then acknowledged; if recording fails, the
+//! graph is as it was.
+//!
+//! Whoever holds the lock owns the index and may write. Another process reads the
+//! record up to the last whole commit and never touches the index.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::formats::csv;
+use crate::graph::{BlockSource, Graph};
+use crate::ledger::{self, CaseLock, CommitInfo, Ledger, Payload, Position, effects};
+use crate::model::Effect;
+use crate::query::{self, Answer, Options, Parameters, ast, parser};
+use crate::store::{BlockChange, Column, Store};
+
+/// How to open a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Own the case if no other process does, else read.
+    OwnOrRead,
+    /// Own the case or fail.
+    Own,
+    /// Read the record and touch nothing.
+    Read,
+}
+
+/// Who changes a case, and when. The library does not look at the clock.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Author {
+    /// Who; part of the record.
+    pub name: String,
+    /// What counts as now, in microseconds since 1970-01-01 UTC.
+    pub now_micros: i64,
+}
+
+/// An open case.
+#[derive(Debug)]
+pub struct Case {
+    dir: PathBuf,
+    graph: Graph,
+    position: Option<Position>,
+    owner: Option<Owner>,
+    /// Why the case can only be read, if it can only be read.
+    read_only: Option<String>,
+    notices: Vec<String>,
+}
+
+/// What only the owner has.
+#[derive(Debug)]
+struct Owner {
+    ledger: Ledger,
+    /// `None` once the index failed; the record goes on without it.
+    store: Option<Store>,
+    /// Commits that the index does not have yet.
+    behind: usize,
+    _lock: CaseLock,
+}
+
+/// One commit of a case's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogEntry {
+    /// Its number, from 1.
+    pub sequence: u64,
+    /// Its hash in the chain.
+    pub hash: [u8; 32],
+    /// When, in microseconds since 1970-01-01 UTC.
+    pub time_micros: i64,
+    /// Who.
+    pub author: String,
+    /// What for.
+    pub message: String,
+    /// How many changes.
+    pub changes: usize,
+}
+
+/// What an import did.
+#[derive(Debug, Clone)]
+pub struct Imported {
+    /// Counts and bad rows.
+    pub import: csv::Import,
+    /// Whether the good rows are in the case.
+    pub is_committed: bool,
+}
+
+/// After how many commits the index is brought up to date at closing.
+const COMMITS_BEHIND_MAX: usize = 64;
+
+impl Case {
+    /// Creates a case in a directory that is empty or not there.
+    ///
+    /// # Errors
+    /// `Invalid` where something is there already, `Io` where it cannot be written.
+    pub fn create(dir: &Path, author: &Author) -> Result<Self> {
+        if dir.exists() && std::fs::read_dir(dir).map_err(|error| Error::io(dir, &error))?.next().is_some() {
+            return Err(Error::invalid(format!("{} is not empty and holds no case", dir.display()))
+                .hint("name another directory with --case".to_owned()));
+        }
+        std::fs::create_dir_all(dir).map_err(|error| Error::io(dir, &error))?;
+        let lock = CaseLock::acquire(dir, "throughline")?;
+        let ledger = Ledger::create(&dir.join("ledger"), case_id(dir, author))?;
+        let store = Store::open(&dir.join("index"))?;
+        let owner = Owner { ledger, store: Some(store), behind: 0, _lock: lock };
+        Ok(Self {
+            dir: dir.to_owned(),
+            graph: Graph::new(),
+            position: None,
+            owner: Some(owner),
+            read_only: None,
+            notices: Vec::new(),
+        })
+    }
+
+    /// Whether a directory holds a case.
+    #[must_use]
+    pub fn exists(dir: &Path) -> bool {
+        dir.join("ledger").is_dir()
+    }
+
+    /// Opens a case. What was noticed on the way is in [`Case::notices`].
+    ///
+    /// # Errors
+    /// `NotFound` where there is no case, `ReadOnly` where another process owns it
+    /// and `access` is [`Access::Own`], `Corrupt` where the record is damaged.
+    ///
+    /// # Complexity
+    /// O(V + E + C): the graph is read whole.
+    pub fn open(dir: &Path, access: Access) -> Result<Self> {
+        if !Self::exists(dir) {
+            return Err(Error::not_found(format!("there is no case in {}", dir.display())).hint(
+                "`throughline demo` builds one, and `throughline import FILE…` creates one".to_owned(),
+            ));
+        }
+        if access == Access::Read {
+            return Self::read(dir, "it was opened for reading only".to_owned());
+        }
+        match CaseLock::acquire(dir, "throughline") {
+            Ok(lock) => Self::own(dir, lock),
+            Err(error) if access == Access::OwnOrRead && matches!(error.kind(), ErrorKind::ReadOnly(_)) => {
+                let mut case = Self::read(dir, error.to_string())?;
+                let last = case.position.map_or(0, |position| position.sequence);
+                case.notices.push(format!("{error}; reading the record up to commit {last}"));
+                Ok(case)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn own(dir: &Path, lock: CaseLock) -> Result<Self> {
+        let mut notices = Vec::new();
+        let index = dir.join("index");
+        let store = open_store(&index, &mut notices)?;
+        let (ledger, found) = Ledger::open(&dir.join("ledger"), ledger::Access::Write, store.applied())?;
+        notices.extend(found.iter().map(ToString::to_string));
+        let (store, mut graph, applied) = match load(&store, &ledger) {
+            Ok((graph, applied)) => (store, graph, applied),
+            Err(error) => {
+                let _ = store.close();
+                let store = replace_store(&index, &error, &mut notices)?;
+                (store, Graph::new(), None)
+            }
+        };
+        let behind = replay(&ledger, applied, &mut graph)?;
+        let position = ledger.position();
+        let owner = Owner { ledger, store: Some(store), behind, _lock: lock };
+        Ok(Self { dir: dir.to_owned(), graph, position, owner: Some(owner), read_only: None, notices })
+    }
+
+    fn read(dir: &Path, why: String) -> Result<Self> {
+        let (ledger, found) = Ledger::open(&dir.join("ledger"), ledger::Access::Read, None)?;
+        let mut graph = Graph::new();
+        replay(&ledger, None, &mut graph)?;
+        Ok(Self {
+            dir: dir.to_owned(),
+            graph,
+            position: ledger.position(),
+            owner: None,
+            read_only: Some(why),
+            notices: found.iter().map(ToString::to_string).collect(),
+        })
+    }
+
+    /// The case's directory.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The graph as of the last commit that this process knows.
+    #[must_use]
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// What was noticed while opening.
+    #[must_use]
+    pub fn notices(&self) -> &[String] {
+        &self.notices
+    }
+
+    /// Why the case can only be read, if it can only be read.
+    #[must_use]
+    pub fn read_only(&self) -> Option<&str> {
+        self.read_only.as_deref()
+    }
+
+    /// The number of the last commit that this process knows; 0 before the first.
+    #[must_use]
+    pub fn sequence(&self) -> u64 {
+        self.position.map_or(0, |position| position.sequence)
+    }
+
+    /// Reads what other processes committed since; gives how many commits.
+    ///
+    /// # Errors
+    /// `Corrupt` where the record is damaged.
+    pub fn refresh(&mut self) -> Result<u64> {
+        if self.owner.is_some() {
+            return Ok(0);
+        }
+        let before = self.sequence();
+        let (ledger, _) = Ledger::open(&self.dir.join("ledger"), ledger::Access::Read, None)?;
+        replay(&ledger, self.position, &mut self.graph)?;
+        self.position = ledger.position();
+        self.graph.settle();
+        Ok(self.sequence() - before)
+    }
+
+    /// Parses and runs one statement, and records what it changed.
+    ///
+    /// # Errors
+    /// Of openCypher's classes, with a place in the text; `ReadOnly`, and `Io`
+    /// where the change could not be recorded. After an error nothing has changed.
+    pub fn query(
+        &mut self,
+        text: &str,
+        parameters: &Parameters,
+        author: &Author,
+        options: &Options<'_>,
+    ) -> Result<Answer> {
+        let statement = parser::parse_statement(text)?;
+        self.run(&statement, text, parameters, author, options)
+    }
+
+    /// Runs a statement that is parsed already; `text` becomes the commit's message.
+    ///
+    /// # Errors
+    /// As [`Case::query`].
+    pub fn run(
+        &mut self,
+        statement: &ast::Statement,
+        text: &str,
+        parameters: &Parameters,
+        author: &Author,
+        options: &Options<'_>,
+    ) -> Result<Answer> {
+        let answer = query::run(&mut self.graph, statement, parameters, options)?;
+        self.record(&answer.effects, author, text.trim())?;
+        Ok(answer)
+    }
+
+    /// Imports CSV files as one commit.
+    ///
+    /// With `strict`, one bad row refuses them all; otherwise the good rows are kept.
+    ///
+    /// # Errors
+    /// `ReadOnly`; `Io` where the import could not be recorded. Bad rows are no
+    /// error, they are in [`Imported::import`].
+    pub fn import(
+        &mut self,
+        inputs: &[csv::Input],
+        options: &csv::Options,
+        strict: bool,
+        author: &Author,
+    ) -> Result<Imported> {
+        self.refuse_if_read_only()?;
+        let import = csv::read(&self.graph, inputs, options)?;
+        if strict && !import.bad.is_empty() {
+            return Ok(Imported { import, is_committed: false });
+        }
+        for (done, effect) in import.effects.iter().enumerate() {
+            if let Err(error) = self.graph.apply(effect) {
+                import.effects[..done].iter().rev().for_each(|effect| self.graph.revert(effect));
+                return Err(error);
+            }
+        }
+        let names: Vec<String> = inputs.iter().map(|input| input.name.display().to_string()).collect();
+        self.record(&import.effects, author, &format!("import {}", names.join(", ")))?;
+        Ok(Imported { import, is_committed: true })
+    }
+
+    /// The history, first commit first.
+    ///
+    /// # Errors
+    /// `Corrupt` where the record is damaged.
+    pub fn log(&self) -> Result<Vec<LogEntry>> {
+        let (ledger, _) = Ledger::open(&self.dir.join("ledger"), ledger::Access::Read, None)?;
+        ledger
+            .commits(1)
+            .map(|commit| {
+                let commit = commit?;
+                let changes =
+                    commit.payloads.iter().flatten().map(|payload| Ok(effects::decode(payload)?.len()));
+                Ok(LogEntry {
+                    sequence: commit.position.sequence,
+                    hash: commit.position.hash,
+                    time_micros: commit.info.time_micros,
+                    author: commit.info.author,
+                    message: commit.info.message,
+                    changes: changes.sum::<Result<usize>>()?,
+                })
+            })
+            .collect()
+    }
+
+    /// Verifies every frame of the record and its chain, replays it, and compares
+    /// the graph with the replay. Gives how many commits were verified.
+    ///
+    /// # Errors
+    /// `Corrupt`, naming what does not verify.
+    pub fn check(&self) -> Result<u64> {
+        let (ledger, _) = Ledger::open(&self.dir.join("ledger"), ledger::Access::Read, None)?;
+        ledger.verify()?;
+        let mut replayed = Graph::new();
+        let commits = replay_until(&ledger, None, self.sequence(), &mut replayed)?;
+        match replayed.same_elements(&self.graph) {
+            true => Ok(commits as u64),
+            false => Err(Error::corrupt("the index does not hold what the record says")
+                .hint("`throughline rebuild` makes the index anew".to_owned())),
+        }
+    }
+
+    /// Makes the index anew from the record.
+    ///
+    /// # Errors
+    /// `ReadOnly`; `Corrupt` where the record is damaged.
+    pub fn rebuild(&mut self) -> Result<()> {
+        self.refuse_if_read_only()?;
+        let index = self.dir.join("index");
+        let Some(owner) = &mut self.owner else { return Ok(()) };
+        if let Some(store) = owner.store.take() {
+            let _ = store.close();
+        }
+        Store::set_aside(&index)?;
+        owner.store = Some(Store::open(&index)?);
+        self.graph = Graph::new();
+        owner.behind = replay(&owner.ledger, None, &mut self.graph)?;
+        self.checkpoint()
+    }
+
+    /// Brings the index up to date with the record.
+    ///
+    /// # Errors
+    /// `Store`; the record is unharmed.
+    pub fn checkpoint(&mut self) -> Result<()> {
+        let (Some(owner), Some(position)) = (&mut self.owner, self.position) else { return Ok(()) };
+        let Some(store) = &owner.store else { return Ok(()) };
+        let changes = self.graph.changed_blocks().map(|change| {
+            let (column, block, bytes) = change?;
+            Ok(BlockChange { column, block, bytes })
+        });
+        store.checkpoint(position, changes)?;
+        self.graph.mark_clean();
+        owner.behind = 0;
+        Ok(())
+    }
+
+    /// Closes the case, bringing the index up to date where that pays.
+    ///
+    /// Dropping a case instead loses nothing: the next opening replays the record.
+    ///
+    /// # Errors
+    /// `Store`; the record is unharmed.
+    pub fn close(mut self) -> Result<()> {
+        if self.owner.as_ref().is_some_and(|owner| owner.behind > COMMITS_BEHIND_MAX) {
+            self.checkpoint()?;
+        }
+        match self.owner.and_then(|owner| owner.store) {
+            Some(store) if store.is_bloated()? => store.compact()?.close(),
+            Some(store) => store.close(),
+            None => Ok(()),
+        }
+    }
+
+    fn refuse_if_read_only(&self) -> Result<()> {
+        match &self.read_only {
+            Some(why) => Err(Error::read_only(format!("the case cannot be changed: {why}"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Records effects that are applied already, or takes them back.
+    fn record(&mut self, effects: &[Effect], author: &Author, message: &str) -> Result<()> {
+        if effects.is_empty() {
+            return Ok(());
+        }
+        let recorded = self.append(effects, author, message);
+        match recorded {
+            Ok(position) => {
+                self.position = Some(position);
+                self.graph.settle();
+                Ok(())
+            }
+            Err(error) => {
+                effects.iter().rev().for_each(|effect| self.graph.revert(effect));
+                Err(error)
+            }
+        }
+    }
+
+    fn append(&mut self, effects: &[Effect], author: &Author, message: &str) -> Result<Position> {
+        self.refuse_if_read_only()?;
+        let owner = self.owner.as_mut().ok_or_else(|| Error::read_only("the case was opened for reading"))?;
+        let info = CommitInfo {
+            time_micros: author.now_micros,
+            author: shorten(&author.name, ledger::AUTHOR_BYTES_MAX),
+            message: shorten(message, ledger::MESSAGE_BYTES_MAX),
+        };
+        let position = owner.ledger.append(&info, effects::encode(effects)?)?;
+        // A large commit is worth a checkpoint: replaying it would be slow.
+        owner.behind += 1 + effects.len() / 1000 * COMMITS_BEHIND_MAX;
+        Ok(position)
+    }
+}
+
+/// A text of at most `bytes` bytes.
+fn shorten(text: &str, bytes: usize) -> String {
+    let end = (0..=bytes.min(text.len())).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+    text[..end].to_owned()
+}
+
+/// An id that tells this case from every other.
+fn case_id(dir: &Path, author: &Author) -> [u8; 16] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(dir.as_os_str().as_encoded_bytes());
+    hasher.update(&author.now_micros.to_le_bytes());
+    hasher.update(&std::process::id().to_le_bytes());
+    hasher.update(author.name.as_bytes());
+    let mut id = [0; 16];
+    id.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+    id
+}
+
+fn open_store(index: &Path, notices: &mut Vec<String>) -> Result<Store> {
+    match Store::open(index) {
+        Err(error) if matches!(error.kind(), ErrorKind::Store(_) | ErrorKind::Corrupt(_)) => {
+            replace_store(index, &error, notices)
+        }
+        opened => opened,
+    }
+}
+
+/// Sets an index aside that cannot be used, and begins a new one.
+fn replace_store(index: &Path, error: &Error, notices: &mut Vec<String>) -> Result<Store> {
+    let aside = Store::set_aside(index)?;
+    notices.push(format!(
+        "the index could not be used ({error}); it was moved to {} and rebuilt from the record",
+        aside.display()
+    ));
+    Store::open(index)
+}
+
+struct Blocks<'a>(&'a Store);
+
+impl BlockSource for Blocks<'_> {
+    fn block_numbers(&self, column: Column) -> Vec<u32> {
+        self.0.blocks(column)
+    }
+
+    fn read_block(&self, column: Column, number: u32) -> Result<Option<Vec<u8>>> {
+        self.0.read(column, number)
+    }
+}
+
+/// The graph of an index that belongs to this record, and how far it reaches.
+fn load(store: &Store, ledger: &Ledger) -> Result<(Graph, Option<Position>)> {
+    let Some(applied) = store.applied() else { return Ok((Graph::new(), None)) };
+    if ledger.hash_at(applied.sequence)? != Some(applied.hash) {
+        return Err(Error::store("it belongs to another history"));
+    }
+    Ok((Graph::load(&Blocks(store))?, Some(applied)))
+}
+
+/// Applies every commit after `applied`; gives how many.
+fn replay(ledger: &Ledger, applied: Option<Position>, graph: &mut Graph) -> Result<usize> {
+    replay_until(ledger, applied, u64::MAX, graph)
+}
+
+fn replay_until(ledger: &Ledger, applied: Option<Position>, last: u64, graph: &mut Graph) -> Result<usize> {
+    let first = applied.map_or(1, |position| position.sequence + 1);
+    let mut count = 0;
+    for commit in ledger.commits(first) {
+        let commit = commit?;
+        if commit.position.sequence > last {
+            break;
+        }
+        for payload in &commit.payloads {
+            apply(payload.as_ref(), commit.position.sequence, graph)?;
+        }
+        graph.settle();
+        count += 1;
+    }
+    Ok(count)
+}
+
+fn apply(payload: Option<&Payload>, sequence: u64, graph: &mut Graph) -> Result<()> {
+    let Some(payload) = payload else {
+        return Err(Error::invalid(format!(
+            "commit {sequence} was redacted, and opening a case with redacted commits is not built yet"
+        )));
+    };
+    effects::decode(payload)?.iter().try_for_each(|effect| graph.apply(effect))
+}

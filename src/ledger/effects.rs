@@ -1,0 +1,106 @@
+//! Payload encoding 1: a run of effects.
+//!
+//! The bytes are a postcard sequence of [`Effect`]s (varints, little-endian
+//! floats, strings with their length). The order of the variants of `Effect` and
+//! `Value` is part of the format; a test holds known bytes against it.
+
+use super::{PAYLOAD_BYTES_MAX, Payload};
+use crate::error::{Error, Result};
+use crate::model::Effect;
+
+/// The code of this encoding.
+const EFFECTS: u8 = 1;
+/// About how large a payload grows before the next one begins.
+const PAYLOAD_BYTES_WANTED: usize = 1 << 20;
+
+/// Encodes effects as payloads of about a megabyte, in order.
+///
+/// # Errors
+/// `Invalid` where a single effect is larger than a payload can be.
+pub fn encode(effects: &[Effect]) -> Result<Vec<Payload>> {
+    let mut payloads = Vec::new();
+    let (mut bytes, mut count) = (Vec::new(), 0_usize);
+    for effect in effects {
+        let encoded = postcard::to_stdvec(effect)
+            .map_err(|error| Error::invalid(format!("a change cannot be recorded: {error}")))?;
+        if encoded.len() > PAYLOAD_BYTES_MAX as usize - 16 {
+            return Err(Error::invalid("one change is larger than 64 MiB and cannot be recorded"));
+        }
+        if count > 0 && bytes.len() + encoded.len() > PAYLOAD_BYTES_WANTED {
+            payloads.push(payload(count, &bytes)?);
+            bytes.clear();
+            count = 0;
+        }
+        bytes.extend(encoded);
+        count += 1;
+    }
+    if count > 0 {
+        payloads.push(payload(count, &bytes)?);
+    }
+    Ok(payloads)
+}
+
+/// A payload: how many effects, then the effects.
+fn payload(count: usize, effects: &[u8]) -> Result<Payload> {
+    let count = postcard::to_stdvec(&count).map_err(|error| Error::invalid(error.to_string()))?;
+    Ok(Payload { encoding: EFFECTS, bytes: [count.as_slice(), effects].concat() })
+}
+
+/// Decodes a payload.
+///
+/// # Errors
+/// `Corrupt` where the bytes are no effects or something follows them; `Format`
+/// where the encoding is of a later version.
+pub fn decode(payload: &Payload) -> Result<Vec<Effect>> {
+    if payload.encoding != EFFECTS {
+        return Err(Error::new(crate::error::ErrorKind::Format {
+            found: payload.encoding.into(),
+            supported: EFFECTS.into(),
+        }));
+    }
+    let damaged = |what: &str| Error::corrupt(format!("a payload holds no changes: {what}"));
+    match postcard::take_from_bytes(&payload.bytes) {
+        Ok((effects, [])) => Ok(effects),
+        Ok(_) => Err(damaged("bytes are left over")),
+        Err(error) => Err(damaged(&error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{NodeData, NodeId, Value};
+
+    fn node(name: &str) -> Effect {
+        let properties = [("name".to_owned(), Value::from(name))].into();
+        let node = NodeData { key: Some("k".to_owned()), labels: vec!["Port".to_owned()], properties };
+        Effect::CreateNode { id: NodeId(7), node }
+    }
+
+    #[test]
+    fn effects_round_trip_through_several_payloads() {
+        let effects: Vec<Effect> = (0..5).map(|_| node(&"x".repeat(300_000))).collect();
+        let payloads = encode(&effects).expect("small enough");
+        assert_eq!(payloads.len(), 2);
+        let decoded: Vec<Effect> = payloads.iter().flat_map(|p| decode(p).expect("just encoded")).collect();
+        assert_eq!(decoded, effects);
+    }
+
+    #[test]
+    fn known_bytes_keep_their_meaning() {
+        let payloads = encode(&[node("Rajin")]).expect("small enough");
+        let expected = b"\x01\x00\x07\x01\x01k\x01\x04Port\x01\x04name\x04\x05Rajin";
+        assert_eq!(payloads, [Payload { encoding: EFFECTS, bytes: expected.to_vec() }]);
+    }
+
+    #[test]
+    fn what_is_cut_or_too_long_is_damage() {
+        let whole = encode(&[node("Rajin")]).expect("small enough").remove(0);
+        for len in 0..whole.bytes.len() {
+            assert!(decode(&Payload { bytes: whole.bytes[..len].to_vec(), ..whole.clone() }).is_err());
+        }
+        let longer = [whole.bytes.as_slice(), &[0]].concat();
+        assert!(decode(&Payload { bytes: longer, ..whole.clone() }).is_err());
+        assert!(decode(&Payload { encoding: 9, ..whole }).is_err());
+    }
+}
