@@ -1,6 +1,7 @@
 //! Throughline: a graph engine for following shipments, owners and sanctions
 //! through evidence.
 
+pub mod analysis;
 pub mod case;
 pub mod error;
 pub mod formats;

@@ -17,15 +17,8 @@ use dot_generator::{edge, graph, id, node, node_id, subgraph};
 use dot_structures::*;
 use graphviz_rust::printer::{DotPrinter, PrinterContext};
 
+use crate::formats::words::clean;
 use crate::model;
-
-/// Text without what cannot be shown: control characters, the overrides that make
-/// a line read backwards, and what XML forbids. Any white space is a space.
-pub(super) fn clean(text: &str) -> String {
-    let shown = |c: &char| !matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}');
-    let spaced = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
-    spaced.filter(|c| !c.is_control()).filter(shown).collect()
-}
 
 /// An HTML-like label under construction.
 pub(super) struct Markup(String);

@@ -4,7 +4,7 @@ use dot_structures::{Id, Stmt};
 
 use super::escape::{Markup, attr, edge, group, node, number, own, with};
 use super::style::{KEY, NodeStyle};
-use super::words;
+use crate::formats::words;
 
 /// What a picture uses, and a reader therefore has to be told.
 #[derive(Default)]

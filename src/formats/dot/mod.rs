@@ -14,6 +14,7 @@
 //! | `legend`, `write` | the statements |
 //! | `render` | running Graphviz |
 
+mod details;
 mod escape;
 mod legend;
 mod links;
@@ -21,7 +22,6 @@ mod picture;
 mod render;
 mod style;
 mod tooltip;
-mod words;
 mod write;
 
 pub use picture::{Focus, Picture};

@@ -2,7 +2,7 @@
 //! otherwise. Of a confidential source nothing but its pseudonym and the grade.
 
 use super::links::Link;
-use super::words;
+use crate::formats::words;
 use crate::graph::{Joint, View};
 use crate::model::{About, Claim, NodeId, RelationshipId, Stance, TypeKind, Value};
 

@@ -9,7 +9,8 @@ use super::legend::{Used, legend};
 use super::links::{Arrow, Link, joints, links};
 use super::picture::Picture;
 use super::style::{self, ALARM, DETAIL, GRADE, INFERRED, Look, NAME, NOTE, TITLE, TYPE};
-use super::{tooltip, words};
+use super::{details, tooltip};
+use crate::formats::words;
 use crate::graph::{CompiledLens, View};
 use crate::model::{About, Flow, Grade, NodeId, RelationshipId, Value};
 
@@ -124,7 +125,7 @@ fn node_label(view: View<'_>, id: NodeId, disputed: bool, countries: &BTreeMap<S
     for line in words::wrap(&words::name(view, id), columns, NAME_LINES_MAX) {
         label = label.line(&[(&NAME, &line)]);
     }
-    for line in words::details(view, id, countries) {
+    for line in details::details(view, id, countries) {
         label = label.line(&[(&DETAIL, &line)]);
     }
     if disputed {

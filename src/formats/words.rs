@@ -4,14 +4,22 @@ use std::collections::BTreeMap;
 
 use unicode_width::UnicodeWidthChar;
 
-use super::escape::clean;
-use super::style;
 use crate::graph::View;
 use crate::model::time::PartialDate;
 use crate::model::{Date, DateTime, NodeId, RelationshipId, TypeKind, Value};
 
+/// Text without what cannot be shown: control characters, the overrides that make
+/// a line read backwards, and what XML forbids. Any white space is a space.
+#[must_use]
+pub fn clean(text: &str) -> String {
+    let shown = |c: &char| !matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}');
+    let spaced = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
+    spaced.filter(|c| !c.is_control()).filter(shown).collect()
+}
+
 /// What a reader calls a node. A confidential one has only its pseudonym.
-pub(super) fn name(view: View<'_>, node: NodeId) -> String {
+#[must_use]
+pub fn name(view: View<'_>, node: NodeId) -> String {
     if view.is_confidential(node) {
         return view.source_label(node);
     }
@@ -20,7 +28,8 @@ pub(super) fn name(view: View<'_>, node: NodeId) -> String {
 }
 
 /// A value as text; none for null and for what shows nothing.
-pub(super) fn text(value: &Value) -> Option<String> {
+#[must_use]
+pub fn text(value: &Value) -> Option<String> {
     let text = match value {
         Value::Null => return None,
         Value::String(text) => clean(text),
@@ -30,12 +39,14 @@ pub(super) fn text(value: &Value) -> Option<String> {
 }
 
 /// A relationship type in words: `CALLED_AT` is "called at".
-pub(super) fn type_words(kind: &str) -> String {
+#[must_use]
+pub fn type_words(kind: &str) -> String {
     clean(kind).replace('_', " ").to_lowercase()
 }
 
 /// What several relationships of a type are called.
-pub(super) fn plural(kind: &str) -> &'static str {
+#[must_use]
+pub fn plural(kind: &str) -> &'static str {
     match kind {
         "CALLED_AT" => "calls",
         "SHIPPED_FROM" | "LOADED_AT" => "shipments",
@@ -49,73 +60,24 @@ pub(super) fn plural(kind: &str) -> &'static str {
 }
 
 /// The names of countries by the code that other nodes carry.
-pub(super) fn countries(view: View<'_>) -> BTreeMap<String, String> {
+#[must_use]
+pub fn countries(view: View<'_>) -> BTreeMap<String, String> {
     let label = view.graph().symbol("Country");
     let countries = label.into_iter().flat_map(|label| view.graph().nodes_with_label(label));
     let shown = countries.filter(|&id| view.node(id).is_some());
     shown.filter_map(|id| Some((text(&view.node_property(id, "country"))?, name(view, id)))).collect()
 }
 
-/// What stands under a node's name: what it is, its number, its country.
-pub(super) fn details(view: View<'_>, node: NodeId, countries: &BTreeMap<String, String>) -> Vec<String> {
-    if view.is_confidential(node) {
-        return Vec::new();
-    }
-    let property = |name| text(&view.node_property(node, name));
-    let labels = labels(view, node);
-    let style = style::of_labels(&labels);
-    let mut parts = match (property("kind"), labels.first()) {
-        (Some(kind), _) if style.word == "port" => vec![format!("port, {kind}")],
-        (Some(kind), _) if !matches!(style.word, "source" | "company") => vec![kind],
-        (_, Some(label)) if style.label.is_empty() => vec![label.to_lowercase()],
-        _ if style.label.is_empty() => Vec::new(),
-        _ => vec![style.word.to_owned()],
-    };
-    match style.label {
-        "Source" => {
-            parts.extend(property("publisher"));
-            parts.extend(date(&view.node_property(node, "date")));
-        }
-        "Country" => {}
-        _ => {
-            let country = property("country");
-            parts.extend(country.map(|code| countries.get(&code).cloned().unwrap_or(code)));
-        }
-    }
-    if style.word == "ship" {
-        parts.extend(property("imo").map(|imo| format!("IMO {}", imo.trim_start_matches("IMO").trim())));
-    }
-    parts.extend(quantity(|name| view.node_property(node, name)));
-    parts.extend(property("cargo"));
-    join(&parts)
-}
-
-/// Columns of the lines under a name, which is written larger.
-const DETAIL_COLUMNS: usize = 24;
-
-/// Puts as many parts on a line as fit, with dots between them.
-fn join(parts: &[String]) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for part in parts {
-        match lines.last_mut() {
-            Some(line) if columns(line) + 3 + columns(part) <= DETAIL_COLUMNS => {
-                line.push_str(" · ");
-                line.push_str(part);
-            }
-            _ => lines.extend(wrap(part, DETAIL_COLUMNS, 3)),
-        }
-    }
-    lines
-}
-
 /// The labels of a node as text.
-pub(super) fn labels(view: View<'_>, node: NodeId) -> Vec<&str> {
+#[must_use]
+pub fn labels(view: View<'_>, node: NodeId) -> Vec<&str> {
     let labels = view.graph().node(node).map_or(&[][..], |node| node.labels());
     labels.iter().map(|&label| view.graph().text(label)).collect()
 }
 
 /// "> 5 shipments", from the properties `quantity`, `unit` and `bound`.
-pub(super) fn quantity(property: impl Fn(&str) -> Value) -> Option<String> {
+#[must_use]
+pub fn quantity(property: impl Fn(&str) -> Value) -> Option<String> {
     let number = amount(property("quantity").as_number()?);
     let bound = match text(&property("bound")).as_deref() {
         None => String::new(),
@@ -202,12 +164,14 @@ fn month_name(month: i8) -> &'static str {
 }
 
 /// A single date in words; none where there is none.
-pub(super) fn date(value: &Value) -> Option<String> {
+#[must_use]
+pub fn date(value: &Value) -> Option<String> {
     moment(value).map(|moment| moment.to_string())
 }
 
 /// A period in words; none where it is undated.
-pub(super) fn period(from: &Value, to: &Value, kind: TypeKind) -> Option<String> {
+#[must_use]
+pub fn period(from: &Value, to: &Value, kind: TypeKind) -> Option<String> {
     Some(match (moment(from), moment(to)) {
         (None, None) => return None,
         (Some(from), None) if kind == TypeKind::Event => from.to_string(),
@@ -240,7 +204,8 @@ fn between(from: &Moment, to: &Moment) -> String {
 }
 
 /// When a relationship happened or held, in words.
-pub(super) fn when(view: View<'_>, id: RelationshipId) -> Option<String> {
+#[must_use]
+pub fn when(view: View<'_>, id: RelationshipId) -> Option<String> {
     let kind = view.graph().relationship(id).map(|r| view.graph().schema().kind(view.graph().text(r.kind)));
     let property = |name| view.relationship_property(id, name);
     period(&property("from"), &property("to"), kind?)
@@ -248,7 +213,8 @@ pub(super) fn when(view: View<'_>, id: RelationshipId) -> Option<String> {
 
 /// Breaks a text into lines of about `width` columns, at spaces where it can; what
 /// does not fit into `lines_max` lines is cut, which shows as "…".
-pub(super) fn wrap(text: &str, width: usize, lines_max: usize) -> Vec<String> {
+#[must_use]
+pub fn wrap(text: &str, width: usize, lines_max: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     let mut column = 0;
@@ -287,7 +253,9 @@ pub(super) fn wrap(text: &str, width: usize, lines_max: usize) -> Vec<String> {
     lines
 }
 
-fn columns(text: &str) -> usize {
+/// How many columns of a terminal a text takes.
+#[must_use]
+pub fn columns(text: &str) -> usize {
     text.chars().map(|c| c.width().unwrap_or(0)).sum()
 }
 
@@ -341,12 +309,6 @@ mod tests {
         assert_eq!(of("", 74000.0, "metric ton").as_deref(), Some("74,000 t"));
         assert_eq!(of("some", 1234567.5, "").as_deref(), Some("some 1,234,567.5"));
         assert_eq!(quantity(|_| Value::Null), None);
-    }
-
-    #[test]
-    fn details_share_a_line_where_they_fit() {
-        let parts = ["ship", "Russia", "IMO 9179842"].map(str::to_owned);
-        assert_eq!(join(&parts), ["ship · Russia", "IMO 9179842"]);
     }
 
     #[test]

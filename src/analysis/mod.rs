@@ -1,0 +1,5 @@
+//! What the graph means for an investigation, each answer with its evidence.
+
+mod chain;
+
+pub use chain::{Chain, Hop, JointEvidence, NullOnHop, chain};
