@@ -30,6 +30,8 @@ const DATE_COLUMNS_MAX: usize = 26;
 const DETAIL_COLUMNS_MIN: usize = 24;
 /// Lines of a note, of a list of sources.
 const LINES_MAX: usize = 3;
+/// Sources that a hop names; the others are counted.
+const SOURCES_MAX: usize = 6;
 
 /// Draws a chain in lines of at most `width` columns.
 pub(crate) fn chain(view: View<'_>, chain: &Chain, width: usize, palette: Palette) -> String {
@@ -171,8 +173,8 @@ impl Drawing<'_> {
                 lines.extend(self.gutter("│   ", &detail, |line| self.palette.dim(line)));
             }
         }
-        for &id in &hop.disputes {
-            lines.extend(self.gutter("│ ✗ ", &self.dispute(id), |line| self.palette.error(line)));
+        for dispute in self.disputes(hop) {
+            lines.extend(self.gutter("│ ✗ ", &dispute, |line| self.palette.error(line)));
         }
         for &null in &hop.nulls {
             lines.extend(self.gutter("│ ⚠ ", &self.null(null), |line| self.palette.warning(line)));
@@ -197,28 +199,34 @@ impl Drawing<'_> {
         grade.or_else(|| hop.confidence.map(|confidence| confidence.to_string()))
     }
 
-    /// Who says so, and what the hop stands for.
+    /// What the hop stands for, and who says so.
     fn support(&self, position: usize, hop: &Hop) -> String {
         let property = |name: &str| self.view.relationship_property(hop.relationship, name);
-        let labels: Vec<String> = hop.sources.iter().map(|&source| self.view.source_label(source)).collect();
-        let about = About::Relationship(hop.relationship);
-        let n_origins = self.view.origins_of(about).len();
-        let mut parts = vec![match (labels.len(), n_origins) {
-            (0, _) => "no source given".to_owned(),
-            (sources, origins) if sources == origins => {
-                format!("{}: {}", counted(origins, "origin"), labels.join(", "))
-            }
-            (sources, origins) => {
-                let sources = counted(sources, "source");
-                format!("{sources} of {}: {}", counted(origins, "origin"), labels.join(", "))
-            }
-        }];
+        let is_even = self.chain.hops.iter().all(|other| other.confidence == hop.confidence);
+        let mut parts = Vec::new();
+        parts.extend((self.chain.weakest == Some(position) && !is_even).then(|| "weakest hop".to_owned()));
         parts.extend(words::quantity(property));
         parts.extend((property("aggregate") == Value::Bool(true)).then(|| "stands for many".to_owned()));
         parts.extend(self.narrowed(hop).map(|when| format!("in this chain {when}")));
-        let is_even = self.chain.hops.iter().all(|other| other.confidence == hop.confidence);
-        parts.extend((self.chain.weakest == Some(position) && !is_even).then(|| "weakest hop".to_owned()));
+        parts.push(self.cited(hop));
         parts.join(" · ")
+    }
+
+    /// The sources of a hop, with how many of them are independent.
+    fn cited(&self, hop: &Hop) -> String {
+        let labels = hop.sources.iter().map(|&source| self.view.source_label(source));
+        let mut labels: Vec<String> = labels.take(SOURCES_MAX).collect();
+        let n_origins = self.view.origins_of(About::Relationship(hop.relationship)).len();
+        let n_sources = hop.sources.len();
+        if n_sources > SOURCES_MAX {
+            labels.push(format!("{} more", n_sources - SOURCES_MAX));
+        }
+        let labels = labels.join(", ");
+        match n_sources {
+            0 => "no source given".to_owned(),
+            n if n == n_origins => format!("{}: {labels}", counted(n_origins, "origin")),
+            n => format!("{} of {}: {labels}", counted(n, "source"), counted(n_origins, "origin")),
+        }
     }
 
     /// When an event can have happened given the whole chain, if that says more than
@@ -238,11 +246,31 @@ impl Drawing<'_> {
         words::period(&from, &to, TypeKind::Event)
     }
 
-    fn dispute(&self, id: ClaimId) -> String {
-        let Some(claim) = self.view.claim(id) else { return String::new() };
-        let by = claim.by.filter(|_| !self.is_confidential(claim)).map(|by| words::name(self.view, by));
-        let who = by.map_or(String::new(), |by| format!("{by} – "));
-        format!("disputed by {who}{}{}", self.citation(id, claim), self.note(claim))
+    /// Who disputes a hop and in which words, each party once.
+    fn disputes(&self, hop: &Hop) -> Vec<String> {
+        let mut parties: Vec<(String, Vec<String>, Vec<String>)> = Vec::new();
+        for &id in &hop.disputes {
+            let Some(claim) = self.view.claim(id) else { continue };
+            let is_confidential = self.is_confidential(claim);
+            let who = match (claim.by.filter(|_| !is_confidential), claim.source) {
+                (Some(by), _) => words::name(self.view, by),
+                (None, Some(source)) => self.view.source_label(source),
+                (None, None) => "somebody".to_owned(),
+            };
+            let at = parties.iter().position(|(known, ..)| *known == who).unwrap_or_else(|| {
+                parties.push((who, Vec::new(), Vec::new()));
+                parties.len() - 1
+            });
+            let (_, notes, citations) = &mut parties[at];
+            let note = claim.note.as_deref().filter(|_| !is_confidential).map(words::clean);
+            notes.extend(note.filter(|note| !notes.contains(note)));
+            citations.push(self.citation(id, claim));
+        }
+        let told = |(who, notes, citations): (String, Vec<String>, Vec<String>)| {
+            let notes = if notes.is_empty() { String::new() } else { format!(": {}", notes.join(" ")) };
+            format!("disputed by {who}{notes} – {}", citations.join(", "))
+        };
+        parties.into_iter().map(told).collect()
     }
 
     fn null(&self, null: NullOnHop) -> String {

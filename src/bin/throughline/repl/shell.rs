@@ -4,6 +4,7 @@
 //! where no statement is begun is a command. Errors are told, and the session goes
 //! on; only results that cannot be written end it.
 
+use std::rc::Rc;
 use std::time::Instant;
 
 use throughline::query::lexer::{TokenKind, tokenize};
@@ -40,7 +41,7 @@ pub(crate) struct Shell {
     /// How many files are being read within one another.
     pub(super) depth: usize,
     /// The words of the case, and the commit that they are of.
-    vocabulary: Option<(u64, Vocabulary)>,
+    vocabulary: Option<(u64, Rc<Vocabulary>)>,
 }
 
 impl Shell {
@@ -108,12 +109,16 @@ impl Shell {
     }
 
     /// The words of the case as it is now.
-    pub(crate) fn vocabulary(&mut self) -> &Vocabulary {
+    pub(crate) fn vocabulary(&mut self) -> Rc<Vocabulary> {
         let now = self.session.case.sequence();
-        if self.vocabulary.as_ref().is_none_or(|(of, _)| *of != now) {
-            self.vocabulary = Some((now, Vocabulary::of(self.session.case.graph())));
+        match &self.vocabulary {
+            Some((of, vocabulary)) if *of == now => Rc::clone(vocabulary),
+            _ => {
+                let vocabulary = Rc::new(Vocabulary::of(self.session.case.graph()));
+                self.vocabulary = Some((now, Rc::clone(&vocabulary)));
+                vocabulary
+            }
         }
-        &self.vocabulary.as_ref().expect("it was made just now").1
     }
 
     /// Runs each statement of a text.
@@ -169,6 +174,11 @@ impl Shell {
         }
         Ok(())
     }
+}
+
+/// Whether a text that a person types is a command.
+pub(super) fn is_command(text: &str) -> bool {
+    command_in(text, true).is_some()
 }
 
 /// A command, if a text is one. People also type `quit` and `help`.
