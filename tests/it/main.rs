@@ -1,6 +1,8 @@
 //! The integration tests, one binary.
 
 mod chronological;
+mod cli;
+mod cli_terminal;
 mod dot;
 mod fuzz_ledger;
 mod import;
