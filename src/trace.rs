@@ -157,7 +157,7 @@ fn types(view: View<'_>, via: &[String]) -> Result<String> {
             carrying.iter().filter(|kind| in_use.contains(&kind.as_str())).cloned().collect();
         if used.is_empty() { carrying } else { used }
     } else {
-        for kind in via.iter().filter(|kind| !in_use.contains(&kind.as_str())) {
+        if let Some(kind) = via.iter().find(|kind| !in_use.contains(&kind.as_str())) {
             let near = in_use.iter().max_by(|a, b| strsim::jaro(a, kind).total_cmp(&strsim::jaro(b, kind)));
             return Err(Error::invalid(format!("no relationship of the case has the type {kind}"))
                 .hint(near.map(|near| format!("did you mean {near}?"))));

@@ -125,7 +125,7 @@ enum Place {
 /// The end of a beginning of a path, linked to what was before.
 #[derive(Debug)]
 struct Step {
-    before: Option<Rc<Step>>,
+    before: Option<Rc<Self>>,
     node: NodeId,
     /// The relationship walked to get here; `None` where only the place changed.
     via: Option<RelationshipId>,
@@ -493,7 +493,7 @@ impl Search<'_> {
 
     fn count_work(&mut self) -> Result<()> {
         self.work += 1;
-        if self.work % 1024 == 0 { self.matcher.check() } else { Ok(()) }
+        if self.work.is_multiple_of(1024) { self.matcher.check() } else { Ok(()) }
     }
 
     fn strength(&self, step: &Step, relationship: RelationshipId) -> f64 {
