@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use crate::error::{Error, Result};
 use crate::graph::View;
 use crate::model::schema::{KIND_WORDS, LABELS};
-use crate::model::{NodeId, Value};
+use crate::model::{Duration, NodeId, Value};
 use crate::names::{self, Reason, normal};
 use crate::query::Parameters;
 
@@ -20,7 +20,7 @@ use crate::query::Parameters;
 pub struct Options {
     /// Relationship types to follow; none for those along which goods flow.
     pub via: Vec<String>,
-    /// The longest wait at any place, as the language writes it, such as `7 DAYS`.
+    /// The longest wait at any place, such as `7 days`, `2 weeks` or `P7D`.
     pub wait: Option<String>,
     /// How many chains for each pair of ends.
     pub best: u64,
@@ -96,8 +96,11 @@ pub fn trace(view: View<'_>, from: &str, to: &str, options: &Options) -> Result<
     let (start, end) = (end_of(view, from, &mut notices)?, end_of(view, to, &mut notices)?);
     let types = types(view, &options.via)?;
     let follow = if options.via.is_empty() { "carriesFrom(r, x) AND " } else { "" };
-    let wait = options.wait.as_ref().map_or(String::new(), |wait| format!(" WAIT <= {wait}"));
-    let strict = if options.hops_max == 0 { 1 } else { options.hops_max };
+    let wait = match &options.wait {
+        Some(wait) => format!(" WAIT <= {}", duration(wait)?),
+        None => String::new(),
+    };
+    let hops_max = options.hops_max.max(1);
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _ = writeln!(text, "MATCH ({}", pattern("a", &start));
@@ -109,7 +112,7 @@ pub fn trace(view: View<'_>, from: &str, to: &str, options: &Options) -> Result<
     );
     let _ = writeln!(
         text,
-        "  (a) ((x)-[r:{types}]-(y) WHERE {follow}(x = a OR NOT isHub(x))){{1,{strict}}} ({}",
+        "  (a) ((x)-[r:{types}]-(y) WHERE {follow}(x = a OR NOT isHub(x))){{1,{hops_max}}} ({}",
         pattern("b", &end)
     );
     let _ = write!(text, "RETURN p");
@@ -138,6 +141,35 @@ fn list(texts: &[String]) -> String {
 /// A text as a literal of the language.
 fn quoted(text: &str) -> String {
     Value::from(text).to_string()
+}
+
+/// A duration as the language writes it: `7 days`, `7d` and `P7D` are understood.
+fn duration(text: &str) -> Result<String> {
+    const UNITS: [(&str, &str); 10] = [
+        ("d", "DAYS"),
+        ("day", "DAYS"),
+        ("w", "WEEKS"),
+        ("week", "WEEKS"),
+        ("h", "HOURS"),
+        ("hour", "HOURS"),
+        ("m", "MINUTES"),
+        ("min", "MINUTES"),
+        ("minute", "MINUTES"),
+        ("second", "SECONDS"),
+    ];
+    let text = text.trim();
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (count, unit) = (&text[..digits], text[digits..].trim().to_lowercase());
+    let known = UNITS.iter().find(|(word, _)| unit == *word || unit.strip_suffix('s') == Some(word));
+    if let (Ok(count), Some((_, unit))) = (count.parse::<u64>(), known) {
+        return Ok(format!("{count} {unit}"));
+    }
+    let parsed = Duration::parse(text).and_then(|duration| duration.fixed_micros().map(|_| duration));
+    let parsed = parsed.map_err(|_| {
+        Error::invalid(format!("expected a duration, found '{text}'"))
+            .hint("write it as 7 days, 2 weeks, 12 hours or P7D".to_owned())
+    })?;
+    Ok(format!("(duration('{parsed}'))"))
 }
 
 /// A name as the language writes it, in back-quotes where it has to be.
@@ -249,5 +281,80 @@ fn singular(word: &str) -> String {
     match word.strip_suffix("ies") {
         Some(stem) => format!("{stem}y"),
         None => word.strip_suffix('s').map_or(word.clone(), str::to_owned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Graph;
+    use crate::model::{Effect, NodeData};
+
+    fn case() -> Graph {
+        let mut graph = Graph::new();
+        let nodes = [
+            ("rajin", "Port", "Rajin", None),
+            ("tikhoretsk", "Facility", "Tikhoretsk `depot'", Some("depot")),
+            ("maria", "Vessel", "MARIA", None),
+            ("maria-e", "Vessel", "Maria", None),
+        ];
+        for (key, label, name, kind) in nodes {
+            let mut properties = crate::model::Properties::from([("name".to_owned(), Value::from(name))]);
+            properties.extend(kind.map(|kind| ("kind".to_owned(), Value::from(kind))));
+            if key == "rajin" {
+                properties.insert(
+                    "aliases".to_owned(),
+                    Value::List(vec![Value::from("Najin"), Value::from("라진")]),
+                );
+            }
+            let node = NodeData { key: Some(key.to_owned()), labels: vec![label.to_owned()], properties };
+            graph.apply(&Effect::CreateNode { id: graph.next_node(), node }).expect("a new node");
+        }
+        graph
+    }
+
+    fn statement(from: &str, to: &str) -> Result<String> {
+        let graph = case();
+        trace(View::new(&graph, None, false), from, to, &Options::default()).map(|trace| trace.statement)
+    }
+
+    #[test]
+    fn ends_are_names_kinds_and_labels() {
+        for (to, pattern) in [
+            ("storage", "(b WHERE b.kind = 'depot')"),
+            ("Depots", "(b WHERE b.kind = 'depot')"),
+            ("facilities", "(b:Facility)"),
+            ("라진", "(b WHERE key(b) = 'rajin')"),
+            ("Rajinn", "(b WHERE key(b) = 'rajin')"),
+            ("najin", "(b WHERE key(b) = 'rajin')"),
+            // A key comes before names.
+            ("maria", "(b WHERE key(b) = 'maria')"),
+            ("MARIA", "(b WHERE key(b) IN ['maria', 'maria-e'])"),
+        ] {
+            let statement = statement("rajin", to).expect("the word means something");
+            assert!(statement.contains(pattern), "{to}: {statement}");
+        }
+        assert!(statement("rajin", "Hamburg").is_err());
+    }
+
+    #[test]
+    fn every_statement_parses() {
+        let graph = case();
+        let options = Options { wait: Some("7 days".to_owned()), ..Options::default() };
+        for wait in ["7 days", "2w", "P7D", "12 hours", "PT5M"] {
+            let options = Options { wait: Some(wait.to_owned()), ..options.clone() };
+            let trace = trace(View::new(&graph, None, false), "rajin", "Tikhoretsk `depot'", &options)
+                .expect("known");
+            crate::query::parser::parse_statement(&trace.statement).expect("it is of the language");
+        }
+    }
+
+    #[test]
+    fn a_bound_that_is_none_never_reaches_the_statement() {
+        let graph = case();
+        for wait in ["1 month", "P1M", "7 DAYS) RETURN 1 //", "", "soon", "-1 days"] {
+            let options = Options { wait: Some(wait.to_owned()), ..Options::default() };
+            assert!(trace(View::new(&graph, None, false), "rajin", "depot", &options).is_err(), "{wait}");
+        }
     }
 }

@@ -12,7 +12,7 @@ use unicode_normalization::char::is_combining_mark;
 /// ```
 /// use throughline::names::normal;
 /// assert_eq!(normal("  MAIA-1 "), "maia 1");
-/// assert_eq!(normal("라진"), "rajin");
+/// assert_eq!(normal("라진"), "lajin");
 /// assert_eq!(normal("Дунай"), "dunay");
 /// ```
 #[must_use]
