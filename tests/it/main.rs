@@ -1,6 +1,7 @@
 //! The integration tests, one binary.
 
 mod chronological;
+mod docs;
 mod dot;
 mod fuzz_ledger;
 mod import;
