@@ -7,4 +7,5 @@ mod import;
 mod ledger;
 mod naive;
 mod parser;
+mod scripts;
 mod store;
