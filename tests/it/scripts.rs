@@ -45,7 +45,16 @@ macro_rules! scripts {
 }
 
 scripts! {
-    r#match { labels }
+    r#match {
+        directions groups label_expressions labels optional properties quantifiers
+        same_relationship_twice self_loops several_patterns types where_null_logic
+    }
+    r#return {
+        aggregation_errors aliases count_collect distinct order_by skip_limit star
+    }
+    with {
+        chaining filter
+    }
 }
 
 /// A keyword as a name is written `r#match` in Rust.
@@ -188,7 +197,8 @@ impl Session {
         }
         let names: Vec<&str> = query::rewrites().collect();
         for without in names.chunks(1).chain([&names[..]]) {
-            let other = self.answer(text, without).map_err(|error| format!("without {without:?}: {error}"))?;
+            let other =
+                self.answer(text, without).map_err(|error| format!("without {without:?}: {error}"))?;
             assert_eq!(sorted(&other), sorted(answer), "without {without:?}: {text}");
         }
         Ok(())
