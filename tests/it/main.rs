@@ -8,4 +8,5 @@ mod import;
 mod ledger;
 mod naive;
 mod parser;
+mod scripts;
 mod store;
