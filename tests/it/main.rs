@@ -4,6 +4,7 @@ mod chronological;
 mod docs;
 mod dot;
 mod fuzz_ledger;
+mod fuzz_query;
 mod import;
 mod ledger;
 mod naive;
