@@ -37,12 +37,23 @@ const SOURCES_MAX: usize = 6;
 pub(crate) fn chain(view: View<'_>, chain: &Chain, width: usize, palette: Palette) -> String {
     let drawing = Drawing { view, chain, width: width.max(30), palette };
     let mut lines = drawing.heading();
-    for (position, &node) in chain.path.nodes.iter().enumerate() {
-        lines.extend(drawing.node(position, node));
-        if let Some(hop) = chain.hops.get(position) {
-            lines.extend(drawing.hop(position, hop));
-        }
-    }
+    lines.extend(drawing.steps(0));
+    lines.join("\n")
+}
+
+/// Draws a chain from one of its nodes on, for a reader who has just seen how it begins.
+pub(crate) fn chain_from(
+    view: View<'_>,
+    chain: &Chain,
+    from: usize,
+    width: usize,
+    palette: Palette,
+) -> String {
+    let drawing = Drawing { view, chain, width: width.max(30), palette };
+    let mut lines = drawing.heading();
+    let name = chain.path.nodes.get(from).map_or(String::new(), |&node| words::name(view, node));
+    lines.push(palette.dim(&format!("… as above as far as {name}")));
+    lines.extend(drawing.steps(from).into_iter().skip(1));
     lines.join("\n")
 }
 
@@ -106,6 +117,18 @@ impl Drawing<'_> {
         facts
     }
 
+    /// Nodes and hops in turn, from a node on.
+    fn steps(&self, from: usize) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (position, &node) in self.chain.path.nodes.iter().enumerate().skip(from) {
+            lines.extend(self.node(position, node));
+            if let Some(hop) = self.chain.hops.get(position) {
+                lines.extend(self.hop(position, hop));
+            }
+        }
+        lines
+    }
+
     /// A node with what it is, the wait there, and the joint that lies there.
     fn node(&self, position: usize, node: NodeId) -> Vec<String> {
         let name = words::name(self.view, node);
@@ -136,7 +159,7 @@ impl Drawing<'_> {
                 Stance::Supports => "supported",
                 _ => "disputed",
             };
-            text.push_str(&format!("; {word} by {}", self.citation(id, claim)));
+            text.push_str(&format!("; {word} by {}{}", self.citation(id, claim), self.note(claim)));
         }
         text
     }
@@ -291,10 +314,10 @@ impl Drawing<'_> {
         if parts.is_empty() { key } else { format!("{key} ({})", parts.join(", ")) }
     }
 
-    /// What a claim says; nothing of what a confidential source says.
+    /// What a claim says in its first sentence; nothing of what a confidential source says.
     fn note(&self, claim: &Claim) -> String {
         let note = claim.note.as_ref().filter(|_| !self.is_confidential(claim));
-        note.map_or(String::new(), |note| format!(": {}", words::clean(note)))
+        note.map_or(String::new(), |note| format!(": {}", first_sentence(&words::clean(note))))
     }
 
     fn is_confidential(&self, claim: &Claim) -> bool {
@@ -318,6 +341,11 @@ impl Drawing<'_> {
         };
         wrapped.iter().enumerate().map(line).collect()
     }
+}
+
+/// A text up to the end of its first sentence.
+pub(crate) fn first_sentence(text: &str) -> &str {
+    text.split_once(". ").map_or(text, |(first, _)| first).trim_end_matches('.')
 }
 
 /// What a node is in a word: its kind, else its label.
