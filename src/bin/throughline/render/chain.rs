@@ -13,6 +13,8 @@
 //! An arrow points as its relationship does. Nothing that speaks against a hop is
 //! left out; long notes are shortened.
 
+use std::collections::BTreeSet;
+
 use throughline::analysis::{Chain, Hop, JointEvidence, NullOnHop};
 use throughline::formats::words;
 use throughline::graph::View;
@@ -247,9 +249,23 @@ impl Drawing<'_> {
         let labels = labels.join(", ");
         match n_sources {
             0 => "no source given".to_owned(),
-            n if n == n_origins => format!("{}: {labels}", counted(n_origins, "origin")),
-            n => format!("{} of {}: {labels}", counted(n, "source"), counted(n_origins, "origin")),
+            n if n == n_origins => {
+                format!("{}{}: {labels}", counted(n_origins, "origin"), self.speakers(hop))
+            }
+            n => {
+                let (sources, origins) = (counted(n, "source"), counted(n_origins, "origin"));
+                format!("{sources} of {origins}{}: {labels}", self.speakers(hop))
+            }
         }
+    }
+
+    /// Whose statements the supporting sources report, in parentheses.
+    fn speakers(&self, hop: &Hop) -> String {
+        let claims = self.view.claims_about(About::Relationship(hop.relationship));
+        let open = claims.filter(|(_, claim)| claim.supports_element() && !self.is_confidential(claim));
+        let speakers: BTreeSet<NodeId> = open.filter_map(|(_, claim)| claim.by).collect();
+        let names: Vec<String> = speakers.into_iter().map(|by| words::name(self.view, by)).collect();
+        if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) }
     }
 
     /// When an event can have happened given the whole chain, if that says more than
