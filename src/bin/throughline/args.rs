@@ -1,0 +1,351 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use throughline::graph::Lens;
+use throughline::model::time::reading;
+use throughline::model::{Date, Grade, Value};
+
+use crate::render::Format;
+
+/// A graph engine for sanctions research: paths that respect time and evidence.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = EXAMPLES, arg_required_else_help = false)]
+pub(crate) struct Args {
+    /// The directory of the case
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "THROUGHLINE_CASE",
+        default_value = "throughline.case"
+    )]
+    pub(crate) case: PathBuf,
+
+    /// Never write, and leave the case to other processes
+    #[arg(long, global = true)]
+    pub(crate) read_only: bool,
+
+    #[command(flatten)]
+    pub(crate) lens: LensArgs,
+
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  throughline import ships.csv calls.csv claims.csv
+  throughline query \"MATCH (s:Vessel)-[c:CALLED_AT]->(p:Port) RETURN s.name, p.name, c\"
+  throughline --known-by 2023-10-15 query --format json --file question.cypher
+  throughline export chain.svg --query \"MATCH p = STRONGEST CHRONOLOGICAL … RETURN p\"
+  throughline                                     (the interactive session)
+
+Results go to stdout, everything else to stderr.
+Exit codes: 0 done, 1 error, 2 wrong usage.";
+
+/// What to look through; without any, the whole case is seen.
+#[derive(Debug, Clone, Default, ClapArgs)]
+#[command(next_help_heading = "Lens")]
+pub(crate) struct LensArgs {
+    /// Show the case as it was on this date
+    #[arg(long, global = true, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<Value>,
+
+    /// Show what could be known by this date
+    #[arg(long, global = true, value_name = "DATE", value_parser = date)]
+    pub(crate) known_by: Option<Value>,
+
+    /// Hide relationships that are less certain, or of which it is not known (0 to 1)
+    #[arg(long, global = true, value_name = "X", value_parser = fraction)]
+    pub(crate) min_confidence: Option<f64>,
+
+    /// Leave out what rests on this source alone (its key or its origin); may be repeated
+    #[arg(long, global = true, value_name = "KEY")]
+    pub(crate) without_source: Vec<String>,
+}
+
+impl LensArgs {
+    /// The lens that the flags describe.
+    pub(crate) fn lens(&self) -> Lens {
+        Lens {
+            as_of: self.as_of.clone(),
+            known_by: self.known_by.clone(),
+            confidence_min: self.min_confidence,
+            without: self.without_source.clone(),
+        }
+    }
+}
+
+/// A date, a part of one such as `2023-10`, a datetime, or an integer instant.
+pub(crate) fn date(text: &str) -> Result<Value, String> {
+    let text = text.trim();
+    if let Ok(date) = Date::parse(text) {
+        return Ok(Value::Date(date));
+    }
+    if reading(&Value::from(text)).is_some() {
+        return Ok(Value::from(text));
+    }
+    text.parse()
+        .map(Value::Int)
+        .map_err(|_| format!("expected a date such as 2023-10-15, 2023-10 or 2023, found '{text}'"))
+}
+
+/// A number between 0 and 1.
+pub(crate) fn fraction(text: &str) -> Result<f64, String> {
+    let number = text.trim().parse().ok().filter(|number| (0.0..=1.0).contains(number));
+    number.ok_or_else(|| format!("expected a number between 0 and 1, found '{text}'"))
+}
+
+fn grade(text: &str) -> Result<Grade, String> {
+    text.parse().map_err(|error: throughline::Error| error.to_string())
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Build the Rajin case, answer its main question, and open a session
+    Demo,
+    /// Open a session (the default); from a pipe, run statements that end with ';'
+    #[command(after_help = REPL_HELP)]
+    Repl(ReplArgs),
+    /// Run statements and print what they give
+    #[command(after_help = QUERY_EXAMPLES)]
+    Query(QueryArgs),
+    /// Find chains from one entity to another, with the evidence of each hop
+    Trace(TraceArgs),
+    /// Import CSV files as one commit; a missing case is created
+    #[command(after_help = IMPORT_EXAMPLES)]
+    Import(ImportArgs),
+    /// Write the case, or what a query gives, to a file
+    #[command(after_help = EXPORT_EXAMPLES)]
+    Export(ExportArgs),
+    /// Show one entity with its relationships and claims
+    Show(ShowArgs),
+    /// Find entities whose name or other name contains a text
+    Search(SearchArgs),
+    /// List the sources, with how many claims rest on each
+    Sources(OutputArgs),
+    /// Count what the case holds
+    Stats(OutputArgs),
+    /// List the commits, the first one first
+    Log(OutputArgs),
+    /// Verify the record and compare the index with it
+    Check,
+    /// Make the index anew from the record
+    Rebuild,
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+const REPL_HELP: &str = "\
+From a pipe, statements end with ';' and may span lines; lines that begin with ':' are commands (see :help).
+With --format json each statement gives exactly one line, a document or {\"error\": …}, and the next one goes on.
+The exit code is 1 if any statement failed.";
+
+/// Arguments of `repl`.
+#[derive(Debug, Default, ClapArgs)]
+pub(crate) struct ReplArgs {
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+const QUERY_EXAMPLES: &str = "\
+Examples:
+  throughline query \"MATCH (n:Vessel) RETURN n.name, n.imo\"
+  throughline query \"MATCH (n {id: $id}) RETURN n\" --param id=angara --format json
+  throughline query --file report.cypher --params values.json --format csv > report.csv
+
+A parameter's value is read as JSON if it is JSON, and is a text otherwise.
+Several statements have ';' between them; the first that fails ends the run.";
+
+/// Arguments of `query`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct QueryArgs {
+    /// The statements
+    #[arg(required_unless_present = "file", conflicts_with = "file")]
+    pub(crate) text: Option<String>,
+
+    /// Read the statements from a file; - is stdin
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+
+    /// A parameter; may be repeated
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    pub(crate) parameters: Vec<String>,
+
+    /// A JSON object with parameters
+    #[arg(long = "params", value_name = "FILE")]
+    pub(crate) parameters_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// How results are written.
+#[derive(Debug, Clone, Copy, Default, ClapArgs)]
+pub(crate) struct OutputArgs {
+    /// How results are written
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: Format,
+}
+
+/// Arguments of `trace`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TraceArgs {
+    /// Where chains begin: a key or a name
+    pub(crate) from: String,
+
+    /// Where chains end: a key, a name or a label
+    pub(crate) to: String,
+
+    /// Only along these relationship types, with commas between them
+    #[arg(long, value_name = "TYPES", value_delimiter = ',')]
+    pub(crate) via: Vec<String>,
+
+    /// The longest wait between two events, such as '7 days'
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) wait: Option<String>,
+
+    /// How many chains for each pair of ends
+    #[arg(long, value_name = "K", default_value_t = 3)]
+    pub(crate) best: usize,
+
+    /// What makes a chain better than another
+    #[arg(long, value_name = "RANK", default_value = "strongest")]
+    pub(crate) by: Rank,
+
+    /// The most hops of a chain
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub(crate) hops: usize,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// What makes a chain better than another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Rank {
+    /// The better its weakest hop
+    Strongest,
+    /// The fewer hops
+    Shortest,
+    /// The earlier it can have ended
+    Earliest,
+    /// The later it can have begun
+    Latest,
+    /// The less time it can have taken
+    Fastest,
+}
+
+const IMPORT_EXAMPLES: &str = "\
+Examples:
+  throughline import nodes.csv relationships.csv claims.csv
+  throughline import ships.csv --label Vessel --source registry-2024 --grade B2
+  throughline import --update ships.csv      (correct the sheet, import it again)
+
+Headers follow Neo4j's importer: :ID, :LABEL, :START_ID, :TYPE, :END_ID, name:type; a claims file has :ABOUT.
+Bad rows are left out and listed; with --strict, one bad row refuses all files.
+The exit code is 1 if nothing could be imported, or --strict refused.";
+
+/// Arguments of `import`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ImportArgs {
+    /// CSV files; their order does not matter
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// The label of nodes whose row gives none
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) label: Option<String>,
+
+    /// The type of relationships whose row gives none
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) kind: Option<String>,
+
+    /// The key of the source of every row that names none
+    #[arg(long, value_name = "KEY")]
+    pub(crate) source: Option<String>,
+
+    /// The Admiralty grade of every row that has none, such as B2
+    #[arg(long, value_name = "GRADE", value_parser = grade)]
+    pub(crate) grade: Option<Grade>,
+
+    /// Change what differs where a row's key exists
+    #[arg(long)]
+    pub(crate) update: bool,
+
+    /// Import nothing if any row is bad
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  throughline export case.dot
+  throughline export chains.svg --query \"MATCH p = STRONGEST 3 CHRONOLOGICAL … RETURN p\"
+
+SVG, PNG and PDF are drawn by Graphviz, which has to be installed.";
+
+/// Arguments of `export`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExportArgs {
+    /// The file to write
+    pub(crate) file: PathBuf,
+
+    /// Write what this query gives and not the whole case
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) query: Option<String>,
+
+    /// The format, if the file's ending does not tell: dot, svg, png or pdf
+    #[arg(long = "as", value_name = "FORMAT")]
+    pub(crate) format: Option<String>,
+}
+
+/// Arguments of `show`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ShowArgs {
+    /// A key, a name or another name
+    pub(crate) entity: String,
+}
+
+/// Arguments of `search`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SearchArgs {
+    /// A part of a name
+    pub(crate) text: String,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    pub(crate) shell: Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn dates_may_be_partial() {
+        assert!(matches!(date("2023-10-15"), Ok(Value::Date(_))));
+        assert_eq!(date("2023-10"), Ok(Value::from("2023-10")));
+        assert_eq!(date("2023"), Ok(Value::from("2023")));
+        assert_eq!(date("17"), Ok(Value::Int(17)));
+        assert!(date("yesterday").is_err());
+        assert!(fraction("1.5").is_err() && fraction("nan").is_err());
+    }
+}

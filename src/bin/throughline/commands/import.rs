@@ -1,0 +1,106 @@
+//! `import`: CSV files into the case.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use throughline::formats::csv::{Input, Options};
+use throughline::{Case, Error};
+
+use crate::args::{Args, ImportArgs};
+use crate::failure::Failure;
+use crate::render::counted;
+use crate::session::{Session, author};
+use crate::terminal::Terminal;
+
+/// Bad rows that are listed one by one.
+const BAD_SHOWN: usize = 20;
+/// Reading more than this takes long enough to say so.
+const LARGE_BYTES: usize = 20_000_000;
+
+/// Imports into the case, which is created if it is missing.
+pub(crate) fn run(args: &Args, import: &ImportArgs, terminal: &mut Terminal) -> Result<(), Failure> {
+    // Files that cannot be read should not leave an empty case behind.
+    let inputs = read(&import.files, terminal)?;
+    let mut session = match Case::exists(&args.case) || args.read_only {
+        true => Session::own(args, terminal)?,
+        false => Session::of_case(Case::create(&args.case, &author())?, args.lens.lens()),
+    };
+    let done = import_inputs(&mut session, import, &inputs, terminal);
+    session.close(terminal);
+    done
+}
+
+/// Imports into a case that is open.
+pub(crate) fn import_into(
+    session: &mut Session,
+    import: &ImportArgs,
+    terminal: &mut Terminal,
+) -> Result<(), Failure> {
+    let inputs = read(&import.files, terminal)?;
+    import_inputs(session, import, &inputs, terminal)
+}
+
+fn read(files: &[PathBuf], terminal: &mut Terminal) -> Result<Vec<Input>, Error> {
+    let read = |file: &PathBuf| {
+        let bytes = std::fs::read(file).map_err(|error| Error::io(file, &error))?;
+        Ok(Input { name: file.clone(), bytes })
+    };
+    let inputs: Vec<Input> = files.iter().map(read).collect::<Result<_, Error>>()?;
+    let n_bytes: usize = inputs.iter().map(|input| input.bytes.len()).sum();
+    if n_bytes > LARGE_BYTES && std::io::stderr().is_terminal() {
+        terminal.note(&format!("reading {} MB …", n_bytes / 1_000_000));
+    }
+    Ok(inputs)
+}
+
+fn import_inputs(
+    session: &mut Session,
+    arguments: &ImportArgs,
+    inputs: &[Input],
+    terminal: &mut Terminal,
+) -> Result<(), Failure> {
+    let author = author();
+    let options = Options {
+        label: arguments.label.clone(),
+        kind: arguments.kind.clone(),
+        source: arguments.source.clone(),
+        grade: arguments.grade,
+        update: arguments.update,
+        recorded_micros: author.now_micros,
+    };
+    let imported = session.case.import(inputs, &options, arguments.strict, &author)?;
+    let import = &imported.import;
+    for error in import.bad.iter().take(BAD_SHOWN) {
+        let label = terminal.err_palette.error("bad row:");
+        terminal.tell(&format!("{label} {error}"));
+        if let Some(hint) = error.hint_text() {
+            terminal.note(&format!("  = {hint}"));
+        }
+    }
+    let n_bad = import.bad.len() + import.bad_more;
+    if n_bad > BAD_SHOWN {
+        terminal.tell(&format!("… and {} more", counted(n_bad - BAD_SHOWN, "bad row")));
+    }
+    if !imported.is_committed {
+        return Err(Error::invalid(format!("nothing was imported: {}", counted(n_bad, "bad row")))
+            .hint("mend them, or leave out --strict to import the others".to_owned())
+            .into());
+    }
+    let n_good = import.nodes + import.relationships + import.claims + import.updated + import.unchanged;
+    if n_good == 0 && n_bad > 0 {
+        return Err(Error::invalid(format!("nothing was imported: {}", counted(n_bad, "bad row"))).into());
+    }
+    if n_bad > 0 {
+        let was = if n_bad == 1 { "was" } else { "were" };
+        terminal.warn(&format!("{} {was} left out", counted(n_bad, "row")));
+    }
+    let mut counts = vec![
+        counted(import.nodes, "node"),
+        counted(import.relationships, "relationship"),
+        counted(import.claims, "claim"),
+    ];
+    counts.extend((import.updated > 0).then(|| format!("{} updated", counted(import.updated, "row"))));
+    counts.extend((import.unchanged > 0).then(|| format!("{} unchanged", counted(import.unchanged, "row"))));
+    writeln!(terminal.out(), "imported {}", counts.join(", "))?;
+    Ok(())
+}

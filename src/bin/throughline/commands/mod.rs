@@ -1,0 +1,49 @@
+//! The commands: one function each.
+
+mod demo;
+mod export;
+mod history;
+mod import;
+mod overview;
+mod query;
+mod show;
+pub(crate) mod trace;
+
+pub(crate) use export::draw;
+pub(crate) use import::import_into;
+pub(crate) use overview::{log, stats};
+pub(crate) use query::read as read_text;
+
+use clap::CommandFactory;
+
+use crate::args::{Args, Command, ReplArgs};
+use crate::failure::Failure;
+use crate::interrupt;
+use crate::repl;
+use crate::terminal::Terminal;
+
+/// Does what the command line asks for.
+pub(crate) fn run(mut args: Args, terminal: &mut Terminal) -> Result<(), Failure> {
+    let command = args.command.take().unwrap_or(Command::Repl(ReplArgs::default()));
+    interrupt::listen()?;
+    match command {
+        Command::Demo => demo::run(&args, terminal),
+        Command::Repl(repl) => repl::run(&args, repl.output.format, terminal),
+        Command::Query(query) => query::run(&args, &query, terminal),
+        Command::Trace(trace) => trace::run(&args, &trace, terminal),
+        Command::Import(import) => import::run(&args, &import, terminal),
+        Command::Export(export) => export::run(&args, &export, terminal),
+        Command::Show(show) => show::show(&args, &show, terminal),
+        Command::Search(search) => show::search(&args, &search, terminal),
+        Command::Sources(output) => overview::run(&args, output.format, terminal, overview::sources),
+        Command::Stats(output) => overview::run(&args, output.format, terminal, overview::stats),
+        Command::Log(output) => overview::run(&args, output.format, terminal, overview::log),
+        Command::Check => history::check(&args, terminal),
+        Command::Rebuild => history::rebuild(&args, terminal),
+        Command::Completions(completions) => {
+            let mut script = Vec::new();
+            clap_complete::generate(completions.shell, &mut Args::command(), "throughline", &mut script);
+            Ok(terminal.out().write_all(&script)?)
+        }
+    }
+}

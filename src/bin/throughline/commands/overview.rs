@@ -1,0 +1,94 @@
+//! `sources`, `stats` and `log`: what the case holds, as tables.
+
+use throughline::model::{DateTime, NodeId, Value};
+use throughline::query::Answer;
+
+use crate::args::Args;
+use crate::failure::Failure;
+use crate::render::{self, Format};
+use crate::session::Session;
+use crate::terminal::Terminal;
+
+/// Opens the case and prints one of the tables below.
+pub(super) fn run(
+    args: &Args,
+    format: Format,
+    terminal: &mut Terminal,
+    table: fn(&Session) -> Result<Answer, Failure>,
+) -> Result<(), Failure> {
+    let session = Session::open(args, terminal)?;
+    let answer = table(&session)?;
+    render::answer(terminal, session.view(None), &answer, format)?;
+    session.close(terminal);
+    Ok(())
+}
+
+fn table(columns: &[&str], rows: Vec<Vec<Value>>) -> Answer {
+    Answer { columns: columns.iter().map(|&name| name.to_owned()).collect(), rows, ..Answer::default() }
+}
+
+fn number(count: usize) -> Value {
+    Value::Int(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+/// Every source that shows; of a confidential one the pseudonym alone.
+pub(crate) fn sources(session: &Session) -> Result<Answer, Failure> {
+    let lens = session.compile(&session.lens)?;
+    let view = session.view(lens.as_ref());
+    let claims = view.claims_by_source();
+    let graph = view.graph();
+    let labelled = graph.symbol("Source").into_iter().flat_map(|label| graph.nodes_with_label(label));
+    let row = |id: NodeId| {
+        let property = |name: &str| match view.is_confidential(id) {
+            true => Value::Null,
+            false => view.node_property(id, name),
+        };
+        let origin = view.origin_of(id).filter(|_| !view.is_confidential(id));
+        vec![
+            Value::from(view.source_label(id)),
+            view.source_title(id).map_or(Value::Null, Value::from),
+            property("publisher"),
+            property("date"),
+            origin.map_or(Value::Null, Value::from),
+            number(claims.get(&id).copied().unwrap_or(0)),
+        ]
+    };
+    let rows = labelled.filter(|&id| view.node(id).is_some()).map(row).collect();
+    Ok(table(&["source", "title", "publisher", "date", "origin", "claims"], rows))
+}
+
+/// How many there are of everything.
+pub(crate) fn stats(session: &Session) -> Result<Answer, Failure> {
+    let graph = session.case.graph();
+    let row = |what: &str, name: &str, count: usize| {
+        vec![Value::from(what), if name.is_empty() { Value::Null } else { Value::from(name) }, number(count)]
+    };
+    let mut rows = vec![
+        row("nodes", "", graph.node_count()),
+        row("relationships", "", graph.relationship_count()),
+        row("claims", "", graph.claim_count()),
+        row("commits", "", usize::try_from(session.case.sequence()).unwrap_or(usize::MAX)),
+    ];
+    rows.extend(graph.labels_in_use().into_iter().map(|(name, count)| row("label", name, count)));
+    rows.extend(graph.types_in_use().into_iter().map(|(name, count)| row("type", name, count)));
+    Ok(table(&["what", "name", "count"], rows))
+}
+
+/// The commits, the first one first.
+pub(crate) fn log(session: &Session) -> Result<Answer, Failure> {
+    let row = |entry: throughline::case::LogEntry| {
+        let hash: String = entry.hash[..6].iter().map(|byte| format!("{byte:02x}")).collect();
+        let micros = entry.time_micros;
+        vec![
+            Value::Int(i64::try_from(entry.sequence).unwrap_or(i64::MAX)),
+            // Whole seconds are enough for people, and the record keeps the rest.
+            Value::DateTime(DateTime { micros: micros - micros.rem_euclid(1_000_000), offset_seconds: 0 }),
+            Value::from(entry.author),
+            number(entry.changes),
+            Value::from(hash),
+            Value::from(entry.message),
+        ]
+    };
+    let rows = session.case.log()?.into_iter().map(row).collect();
+    Ok(table(&["commit", "time", "author", "changes", "hash", "message"], rows))
+}

@@ -1,0 +1,111 @@
+//! An open case with everything that lasts from one statement to the next.
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use throughline::graph::{CompiledLens, Lens, View};
+use throughline::paths::Limits;
+use throughline::query::{Answer, Options, Parameters, ast, parser};
+use throughline::{Access, Author, Case};
+
+use crate::args::Args;
+use crate::failure::Failure;
+use crate::interrupt;
+use crate::render::Format;
+use crate::terminal::Terminal;
+
+/// A case, and how the user looks at it.
+pub(crate) struct Session {
+    pub(crate) case: Case,
+    /// What is looked through.
+    pub(crate) lens: Lens,
+    /// Values for `$name` in statements.
+    pub(crate) parameters: Parameters,
+    /// How results are written.
+    pub(crate) format: Format,
+}
+
+impl Session {
+    /// Opens the case that the arguments name, and tells what was noticed.
+    pub(crate) fn open(args: &Args, terminal: &mut Terminal) -> Result<Self, Failure> {
+        let access = if args.read_only { Access::Read } else { Access::OwnOrRead };
+        Self::with_access(&args.case, access, args.lens.lens(), terminal)
+    }
+
+    /// Opens a case to change it.
+    pub(crate) fn own(args: &Args, terminal: &mut Terminal) -> Result<Self, Failure> {
+        let access = if args.read_only { Access::Read } else { Access::Own };
+        Self::with_access(&args.case, access, args.lens.lens(), terminal)
+    }
+
+    fn with_access(dir: &Path, access: Access, lens: Lens, terminal: &mut Terminal) -> Result<Self, Failure> {
+        let session = Self::of_case(Case::open(dir, access)?, lens);
+        // A lens that cannot be used is wrong usage from the beginning, not in the first query.
+        session.compile(&session.lens)?;
+        for notice in session.case.notices() {
+            terminal.note(&format!("note: {notice}"));
+        }
+        Ok(session)
+    }
+
+    /// A session on a case that is open.
+    pub(crate) fn of_case(case: Case, lens: Lens) -> Self {
+        Self { case, lens, parameters: Parameters::new(), format: Format::default() }
+    }
+
+    /// Everything that is wrong in a text, or its statements.
+    pub(crate) fn parse(text: &str) -> Result<Vec<ast::Statement>, Failure> {
+        parser::parse(text).map_err(|errors| Failure::of_parsing(&errors, text))
+    }
+
+    /// Runs one statement of `text`.
+    pub(crate) fn run(&mut self, statement: &ast::Statement, text: &str) -> Result<Answer, Failure> {
+        let author = author();
+        let options = Options {
+            lens: &self.lens,
+            limits: Limits::default(),
+            now_micros: author.now_micros,
+            is_interrupted: &interrupt::is_asked,
+            without_rewrites: &[],
+        };
+        let (case, parameters) = (&mut self.case, &self.parameters);
+        let message = text.get(statement.span.start..statement.span.end).unwrap_or(text);
+        interrupt::stoppable(|| case.run(statement, message, parameters, &author, &options))
+            .map_err(|error| Failure::in_text(error, text))
+    }
+
+    /// Runs a text that holds one statement.
+    pub(crate) fn ask(&mut self, text: &str) -> Result<Answer, Failure> {
+        match Self::parse(text)?.as_slice() {
+            [statement] => self.run(statement, text),
+            statements => Err(Failure::Usage(format!("expected one statement, found {}", statements.len()))),
+        }
+    }
+
+    /// A lens made ready; none where it hides nothing.
+    pub(crate) fn compile(&self, lens: &Lens) -> Result<Option<CompiledLens>, Failure> {
+        Ok(if lens.is_clear() { None } else { Some(lens.compile(self.case.graph())?) })
+    }
+
+    /// The case through a lens.
+    pub(crate) fn view<'a>(&'a self, lens: Option<&'a CompiledLens>) -> View<'a> {
+        View::new(self.case.graph(), lens, false)
+    }
+
+    /// Closes the case.
+    pub(crate) fn close(self, terminal: &mut Terminal) {
+        if let Err(error) = self.case.close() {
+            terminal.warn(&format!("{error}; the record is unharmed"));
+        }
+    }
+}
+
+/// Who runs the program, now.
+pub(crate) fn author() -> Author {
+    let name = ["USER", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Author {
+        name: name.filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned()),
+        now_micros: i64::try_from(since_1970.as_micros()).unwrap_or(i64::MAX),
+    }
+}
