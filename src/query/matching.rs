@@ -39,7 +39,8 @@ pub(super) fn run(
     let view = resources.context.view.for_chronological(chronological);
     let context = Context { view, ..resources.context };
     let mut scratch = row.clone();
-    let (compiled, bounds) = compile(pattern, &context, &mut scratch)?;
+    let (compiled, bounds) =
+        compile(pattern, &context, &mut scratch).map_err(|error| error.at(pattern.span))?;
     let selector = selector(pattern, &context)?;
     let is_walk = pattern.mode == Some(PathMode::Walk);
     let selects = !matches!(selector, paths::Selector::All);
@@ -57,7 +58,8 @@ pub(super) fn run(
     };
     let starts = starts(pattern, &context, &mut scratch)?;
     let mut matcher = PartMatcher { pattern, context, row: scratch, check: resources.check };
-    let outcome = paths::search(view, &question, starts, &mut matcher)?;
+    let outcome = paths::search(view, &question, starts, &mut matcher)
+        .map_err(|error| error.at(pattern.span))?;
     resources.notices.extend(outcome.stopped);
     let rows = outcome.matches.into_iter().filter_map(|found| {
         let clashes = !is_walk && selects && found.path.relationships.iter().any(|id| taken.contains(id));

@@ -55,6 +55,31 @@ scripts! {
     with {
         chaining filter
     }
+    create {
+        domain_checks nodes relationships reuse_errors
+    }
+    set {
+        labels merge_map null_removes properties
+    }
+    delete {
+        cited_source_refused claims_go_with_it connected_refused detach plain
+    }
+    parameters {
+        in_searches values
+    }
+    expressions {
+        arithmetic case dates lists maps null partial_dates_notice strings
+    }
+    chronological {
+        aggregate any_k certainly crossing_twice earliest fastest groups_with_where latest
+        limits_are_told mixed_clocks_error modes order_of_walking partial_dates
+        prefix_wait_and_node_wait several_paths shortest_groups shortest_k states strict_ties
+        strongest undated units_and_clocks wait_at_port_only wait_at_ship wait_needs_the_later_event
+        within
+    }
+    functions {
+        elements order period times waits
+    }
 }
 
 /// A keyword as a name is written `r#match` in Rust.
