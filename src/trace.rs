@@ -104,17 +104,11 @@ pub fn trace(view: View<'_>, from: &str, to: &str, options: &Options) -> Result<
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _ = writeln!(text, "MATCH ({}", pattern("a", &start));
-    let _ = writeln!(
-        text,
-        "MATCH p = {} {} CHRONOLOGICAL{wait} ACYCLIC",
-        options.by.keyword(),
-        options.best.max(1)
-    );
-    let _ = writeln!(
-        text,
-        "  (a) ((x)-[r:{types}]-(y) WHERE {follow}(x = a OR NOT isHub(x))){{1,{hops_max}}} ({}",
-        pattern("b", &end)
-    );
+    let selector = format!("{} {}", options.by.keyword(), options.best.max(1));
+    let _ = writeln!(text, "MATCH p = {selector} CHRONOLOGICAL{wait} ACYCLIC (a)");
+    let _ = writeln!(text, "  ((x)-[r:{types}]-(y)");
+    let _ = writeln!(text, "    WHERE {follow}(x = a OR NOT isHub(x))){{1,{hops_max}}}");
+    let _ = writeln!(text, "  ({}", pattern("b", &end));
     let _ = write!(text, "RETURN p");
     Ok(Trace { statement: text, parameters: Parameters::new(), notices })
 }
