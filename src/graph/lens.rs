@@ -5,7 +5,7 @@
 //! is never copied. The rules, in the order in which they are applied:
 //!
 //! 1. *Known by* hides claims whose date is later, and *without* hides claims of
-//!    the sources named, by their key or their origin. A claim counts from its
+//!    the sources named, by their key, their property `id` or their origin. A claim counts from its
 //!    source's date (a partial date from its end), else from when it was recorded.
 //! 2. An element whose supporting claims are all hidden is hidden. One that
 //!    never had any stays.
@@ -31,7 +31,7 @@ pub struct Lens {
     pub known_by: Option<Value>,
     /// The least confidence of a relationship, in 0..=1.
     pub confidence_min: Option<f64>,
-    /// Keys or origins of sources that are left out.
+    /// Keys, properties `id` or origins of sources that are left out.
     pub without: Vec<String>,
 }
 
@@ -76,7 +76,8 @@ impl Lens {
         let mut left_out = BTreeSet::new();
         for name in &self.without {
             let before = left_out.len();
-            left_out.extend(graph.node_by_key(name).filter(|&id| is_source(graph, id)));
+            let by_name = graph.node_by_key(name).into_iter().chain(graph.nodes_by_id_property(name));
+            left_out.extend(by_name.filter(|&id| is_source(graph, id)));
             left_out.extend(sources(graph).filter(|&id| origin(graph, id).as_deref() == Some(name)));
             if left_out.len() == before {
                 let known = sources(graph).map(|id| graph.key_of(id));

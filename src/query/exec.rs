@@ -371,9 +371,13 @@ impl Executor<'_, '_> {
             (self.check)()?;
             self.writer.delete_relationship(id)?;
         }
+        for (id, span) in &nodes {
+            (self.check)()?;
+            self.writer.detach_node(*id, detach, *span)?;
+        }
         for (id, span) in nodes {
             (self.check)()?;
-            self.writer.delete_node(id, detach, span)?;
+            self.writer.delete_node(id, span)?;
         }
         Ok(rows)
     }

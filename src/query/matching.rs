@@ -39,7 +39,8 @@ pub(super) fn run(
     let view = resources.context.view.for_chronological(chronological);
     let context = Context { view, ..resources.context };
     let mut scratch = row.clone();
-    let (compiled, bounds) = compile(pattern, &context, &mut scratch)?;
+    let (compiled, bounds) =
+        compile(pattern, &context, &mut scratch).map_err(|error| error.at(pattern.span))?;
     let selector = selector(pattern, &context)?;
     let is_walk = pattern.mode == Some(PathMode::Walk);
     let selects = !matches!(selector, paths::Selector::All);
@@ -57,7 +58,8 @@ pub(super) fn run(
     };
     let starts = starts(pattern, &context, &mut scratch)?;
     let mut matcher = PartMatcher { pattern, context, row: scratch, check: resources.check };
-    let outcome = paths::search(view, &question, starts, &mut matcher)?;
+    let outcome =
+        paths::search(view, &question, starts, &mut matcher).map_err(|error| error.at(pattern.span))?;
     resources.notices.extend(outcome.stopped);
     let rows = outcome.matches.into_iter().filter_map(|found| {
         let clashes = !is_walk && selects && found.path.relationships.iter().any(|id| taken.contains(id));
@@ -173,7 +175,7 @@ fn node_step(
 fn hop_step(pattern: &Pattern, slot: usize, context: &Context<'_>) -> HopStep {
     let part = &pattern.parts[slot];
     let graph = context.view.graph();
-    let names = part.labels.as_ref().and_then(|labels| labels.alternatives());
+    let names = part.labels.as_ref().and_then(super::expr::Labels::alternatives);
     let types = names.map(|names| names.into_iter().filter_map(|name| graph.symbol(name)).collect());
     let direction = match part.direction {
         Direction::Outgoing => graph::Direction::Outgoing,

@@ -61,6 +61,9 @@ impl Writer<'_> {
         span: Span,
     ) -> Result<RelationshipId> {
         let properties = storable(properties, span)?;
+        for end in [start, end] {
+            self.graph.node(end).ok_or_else(|| deleted("node", span))?;
+        }
         self.graph.schema().check_relationship(&properties).map_err(|error| error.at(span))?;
         let id = self.graph.next_relationship();
         self.stats.relationships_created += 1;
@@ -175,8 +178,12 @@ impl Writer<'_> {
         self.apply(Effect::DeleteRelationship { id, before })
     }
 
-    pub(super) fn delete_node(&mut self, id: NodeId, detach: bool, span: Span) -> Result<()> {
-        let Some(before) = self.graph.node_data(id) else { return Ok(()) };
+    /// Takes the relationships and claims that hang on a node; what is about a node
+    /// goes before any node does, so that a claim and its source can go together.
+    pub(super) fn detach_node(&mut self, id: NodeId, detach: bool, span: Span) -> Result<()> {
+        if self.graph.node(id).is_none() {
+            return Ok(());
+        }
         let hanging: Vec<RelationshipId> =
             self.graph.hops(id, Direction::Either).map(|hop| hop.relationship).collect();
         if !hanging.is_empty() && !detach {
@@ -191,7 +198,12 @@ impl Writer<'_> {
         for relationship in hanging {
             self.delete_relationship(relationship)?;
         }
-        self.retract_about(About::Node(id))?;
+        self.retract_about(About::Node(id))
+    }
+
+    /// Deletes a node that [`Writer::detach_node`] has dealt with.
+    pub(super) fn delete_node(&mut self, id: NodeId, span: Span) -> Result<()> {
+        let Some(before) = self.graph.node_data(id) else { return Ok(()) };
         self.refuse_if_cited(id, span)?;
         self.stats.nodes_deleted += 1;
         self.apply(Effect::DeleteNode { id, before })

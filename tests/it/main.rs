@@ -3,10 +3,13 @@
 mod chronological;
 mod cli;
 mod cli_terminal;
+mod docs;
 mod dot;
 mod fuzz_ledger;
+mod fuzz_query;
 mod import;
 mod ledger;
 mod naive;
 mod parser;
+mod scripts;
 mod store;
