@@ -58,8 +58,8 @@ pub(super) fn run(
     };
     let starts = starts(pattern, &context, &mut scratch)?;
     let mut matcher = PartMatcher { pattern, context, row: scratch, check: resources.check };
-    let outcome = paths::search(view, &question, starts, &mut matcher)
-        .map_err(|error| error.at(pattern.span))?;
+    let outcome =
+        paths::search(view, &question, starts, &mut matcher).map_err(|error| error.at(pattern.span))?;
     resources.notices.extend(outcome.stopped);
     let rows = outcome.matches.into_iter().filter_map(|found| {
         let clashes = !is_walk && selects && found.path.relationships.iter().any(|id| taken.contains(id));

@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
+mod case;
 mod chronological;
 mod dot;
 mod fuzz_ledger;
