@@ -96,10 +96,7 @@ impl Case {
     /// # Errors
     /// `Invalid` where something is there already, `Io` where it cannot be written.
     pub fn create(dir: &Path, author: &Author) -> Result<Self> {
-        if dir.exists() && std::fs::read_dir(dir).map_err(|error| Error::io(dir, &error))?.next().is_some() {
-            return Err(Error::invalid(format!("{} is not empty and holds no case", dir.display()))
-                .hint("name another directory with --case".to_owned()));
-        }
+        refuse_unless_fresh(dir)?;
         std::fs::create_dir_all(dir).map_err(|error| Error::io(dir, &error))?;
         let lock = CaseLock::acquire(dir, "throughline")?;
         let ledger = Ledger::create(&dir.join("ledger"), case_id(dir, author))?;
@@ -118,7 +115,8 @@ impl Case {
     /// Whether a directory holds a case.
     #[must_use]
     pub fn exists(dir: &Path) -> bool {
-        dir.join("ledger").is_dir()
+        let segments = std::fs::read_dir(dir.join("ledger")).into_iter().flatten().flatten();
+        segments.into_iter().any(|entry| entry.path().extension().is_some_and(|ending| ending == "seg"))
     }
 
     /// Opens a case. What was noticed on the way is in [`Case::notices`].
@@ -425,6 +423,25 @@ impl Case {
         owner.behind += 1 + effects.len() / 1000 * COMMITS_BEHIND_MAX;
         Ok(position)
     }
+}
+
+/// A new case may begin in a directory that is not there, that is empty, or in
+/// which an earlier beginning was cut off before its first segment was there.
+fn refuse_unless_fresh(dir: &Path) -> Result<()> {
+    let refuse = |why: &str| {
+        Err(Error::invalid(format!("{} {why}", dir.display()))
+            .hint("name another directory with --case".to_owned()))
+    };
+    if Case::exists(dir) {
+        return refuse("holds a case already");
+    }
+    for entry in std::fs::read_dir(dir).into_iter().flatten() {
+        let name = entry.map_err(|error| Error::io(dir, &error))?.file_name();
+        if name != "lock" && name != "ledger" {
+            return refuse("is not empty and holds no case");
+        }
+    }
+    Ok(())
 }
 
 /// A text of at most `bytes` bytes.

@@ -8,9 +8,11 @@ pub mod formats;
 pub mod graph;
 pub mod ledger;
 pub mod model;
+pub mod names;
 pub mod paths;
 pub mod query;
 pub mod store;
+pub mod trace;
 
 pub use case::{Access, Author, Case};
 pub use error::{Error, Result};

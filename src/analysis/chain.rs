@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::error::Result;
 use crate::graph::{Joint, View, joints_of};
-use crate::model::{About, ClaimId, NodeId, Path, RelationshipId};
+use crate::model::{About, Claim, ClaimId, NodeId, Path, RelationshipId};
 use crate::paths::{self, Bounds, Order, Times, Wait};
 
 /// A path with its evidence.
@@ -69,7 +69,7 @@ pub struct JointEvidence {
     pub joint: Joint,
     /// The wait there, where the dates bound it.
     pub wait: Option<Wait>,
-    /// The claims that speak of it.
+    /// The claims that speak of it, best first.
     pub claims: Vec<ClaimId>,
 }
 
@@ -87,7 +87,7 @@ pub fn chain(view: View<'_>, path: &Path) -> Result<Chain> {
     let joints = joints_of(view, path).into_iter().map(|joint| JointEvidence {
         joint,
         wait: waits.iter().find(|wait| wait.position >= joint.position).copied(),
-        claims: view.claims_on(joint).map(|(id, _)| id).collect(),
+        claims: best_first(view.claims_on(joint).collect()),
     });
     let hops = hops(view, path)?;
     let weakest =
@@ -102,6 +102,13 @@ pub fn chain(view: View<'_>, path: &Path) -> Result<Chain> {
         waits,
         hops,
     })
+}
+
+/// Claims by confidence, best first; those without come last.
+fn best_first(mut claims: Vec<(ClaimId, &Claim)>) -> Vec<ClaimId> {
+    let confidence = |claim: &Claim| claim.confidence().unwrap_or(-1.0);
+    claims.sort_by(|(_, a), (_, b)| confidence(b).total_cmp(&confidence(a)));
+    claims.into_iter().map(|(id, _)| id).collect()
 }
 
 fn hops(view: View<'_>, path: &Path) -> Result<Vec<Hop>> {

@@ -348,7 +348,7 @@ impl Graph {
             Effect::CreateNode { id, node } => self.insert_node(*id, node),
             Effect::DeleteNode { id, .. } => self.remove_node(*id),
             Effect::SetNodeProperty { id, name, after, .. } => {
-                self.set_node_property(*id, name, after.as_ref())
+                self.set_node_property(*id, name, after.as_ref());
             }
             Effect::SetLabel { id, label, present } => self.set_label(*id, label, *present),
             Effect::CreateRelationship { id, relationship } => self.insert_relationship(*id, relationship)?,
@@ -374,7 +374,7 @@ impl Graph {
             }
             Effect::DeleteNode { id, before } => self.insert_node(*id, before),
             Effect::SetNodeProperty { id, name, before, .. } => {
-                self.set_node_property(*id, name, before.as_ref())
+                self.set_node_property(*id, name, before.as_ref());
             }
             Effect::SetLabel { id, label, present } => self.set_label(*id, label, !present),
             Effect::CreateRelationship { id, relationship } => {

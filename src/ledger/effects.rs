@@ -23,7 +23,7 @@ pub fn encode(effects: &[Effect]) -> Result<Vec<Payload>> {
     for effect in effects {
         let encoded = postcard::to_stdvec(effect)
             .map_err(|error| Error::invalid(format!("a change cannot be recorded: {error}")))?;
-        if encoded.len() > PAYLOAD_BYTES_MAX as usize - 16 {
+        if encoded.len() > PAYLOAD_BYTES_MAX - 16 {
             return Err(Error::invalid("one change is larger than 64 MiB and cannot be recorded"));
         }
         if count > 0 && bytes.len() + encoded.len() > PAYLOAD_BYTES_WANTED {

@@ -44,9 +44,9 @@ pub enum Value {
     /// A length of time.
     Duration(Duration),
     /// Several values in order.
-    List(Vec<Value>),
+    List(Vec<Self>),
     /// Values by name.
-    Map(BTreeMap<String, Value>),
+    Map(BTreeMap<String, Self>),
     /// A node of the graph that the query runs on.
     Node(NodeId),
     /// A relationship of that graph.
@@ -321,8 +321,8 @@ impl From<Option<bool>> for Value {
     }
 }
 
-impl From<Vec<Value>> for Value {
-    fn from(items: Vec<Value>) -> Self {
+impl From<Vec<Self>> for Value {
+    fn from(items: Vec<Self>) -> Self {
         Self::List(items)
     }
 }
@@ -402,7 +402,7 @@ mod tests {
     #[test]
     fn null_sorts_last_and_groups_with_itself() {
         let mut values =
-            vec![Value::Null, Value::from("b"), Value::Int(2), Value::from("a"), Value::Float(f64::NAN)];
+            [Value::Null, Value::from("b"), Value::Int(2), Value::from("a"), Value::Float(f64::NAN)];
         values.sort_by(Value::total_order);
         assert_eq!(values[..3], [Value::from("a"), Value::from("b"), Value::Int(2)]);
         assert!(matches!(values[3], Value::Float(_)) && values[4].is_null());

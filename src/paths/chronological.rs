@@ -63,6 +63,11 @@ pub enum Crossing {
 }
 
 impl Crossing {
+    /// Whether it is an event that stands for many.
+    pub(super) fn is_aggregate(self) -> bool {
+        matches!(self, Self::Event { aggregate: true, .. })
+    }
+
     fn clock(self) -> Option<Clock> {
         match self {
             Self::Event { clock, .. } | Self::State { clock, .. } => Some(clock),

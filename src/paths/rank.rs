@@ -73,7 +73,7 @@ impl Selector {
 
 /// A key that selectors rank by: parts compared one after another, least first.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Key([Part; 4]);
+pub(super) struct Key([Part; 5]);
 
 /// A part of a key. The variants are never mixed at one place of a key.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -116,6 +116,8 @@ pub(super) struct Measures<'a> {
     pub(super) strength: f64,
     /// How many joints; for a beginning, any number that is not too great.
     pub(super) n_joints: usize,
+    /// How many hops stand for many events. It breaks ties: a dated hop says more.
+    pub(super) n_aggregate: usize,
     /// Time, if the pattern is chronological.
     pub(super) time: Option<&'a State>,
     /// Whether the path is complete, so that what is missing stays missing.
@@ -134,21 +136,28 @@ impl Key {
         let time =
             |read: fn(&State) -> Option<i128>| Part::Time(measures.time.and_then(read).unwrap_or(missing));
         let earliest = || time(|state| state.earliest_end().map(i128::from));
+        let many = Part::Count(measures.n_aggregate);
         Self(match selector {
-            Selector::All | Selector::Any(_) => [Part::Same; 4],
-            Selector::Shortest(_) | Selector::ShortestGroups(_) => [hops, Part::Same, Part::Same, Part::Same],
+            Selector::All | Selector::Any(_) => [Part::Same; 5],
+            Selector::Shortest(_) | Selector::ShortestGroups(_) => {
+                [hops, many, Part::Same, Part::Same, Part::Same]
+            }
             Selector::Strongest(_) => {
                 // A path without relationships has no confidence and comes last.
                 let none = measures.is_complete && measures.n_hops == 0;
                 let strength = Part::Strength(if none { -1.0 } else { measures.strength });
                 let last = if measures.time.is_some() { earliest() } else { Part::Same };
-                [strength, Part::Count(measures.n_joints), hops, last]
+                [strength, Part::Count(measures.n_joints), hops, last, many]
             }
-            Selector::Earliest(_) => [earliest(), hops, Part::Same, Part::Same],
-            Selector::Latest(_) => {
-                [time(|state| state.latest_start().map(|at| -i128::from(at))), hops, Part::Same, Part::Same]
-            }
-            Selector::Fastest(_) => [time(State::least_span), hops, Part::Same, Part::Same],
+            Selector::Earliest(_) => [earliest(), hops, many, Part::Same, Part::Same],
+            Selector::Latest(_) => [
+                time(|state| state.latest_start().map(|at| -i128::from(at))),
+                hops,
+                many,
+                Part::Same,
+                Part::Same,
+            ],
+            Selector::Fastest(_) => [time(State::least_span), hops, many, Part::Same, Part::Same],
         })
     }
 }

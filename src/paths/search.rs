@@ -125,7 +125,7 @@ enum Place {
 /// The end of a beginning of a path, linked to what was before.
 #[derive(Debug)]
 struct Step {
-    before: Option<Rc<Step>>,
+    before: Option<Rc<Self>>,
     node: NodeId,
     /// The relationship walked to get here; `None` where only the place changed.
     via: Option<RelationshipId>,
@@ -133,6 +133,7 @@ struct Step {
     node_slot: Option<Slot>,
     place: Place,
     n_hops: usize,
+    n_aggregate: usize,
     strength: f64,
     time: Option<State>,
     /// The least wait bound that node patterns write at the current node.
@@ -323,6 +324,7 @@ impl Search<'_> {
             node_slot: None,
             place: Place::Top(0),
             n_hops: 0,
+            n_aggregate: 0,
             strength: 2.0,
             time: self.question.bounds.map(|_| State::default()),
             written_wait: None,
@@ -442,6 +444,7 @@ impl Search<'_> {
             node_slot: None,
             place,
             n_hops: step.n_hops,
+            n_aggregate: step.n_aggregate,
             strength: step.strength,
             time: step.time.clone(),
             written_wait: step.written_wait,
@@ -467,8 +470,9 @@ impl Search<'_> {
             if !self.matcher.relationship(hop.slot, taken.relationship, prefix)? {
                 continue;
             }
+            let crossing = crossing(view, taken.relationship);
             let time = match (&time, &self.question.bounds) {
-                (Some(time), Some(bounds)) => match time.cross(crossing(view, taken.relationship), bounds)? {
+                (Some(time), Some(bounds)) => match time.cross(crossing, bounds)? {
                     Some(time) => Some(time),
                     None => continue,
                 },
@@ -482,6 +486,7 @@ impl Search<'_> {
                 node_slot: None,
                 place,
                 n_hops: step.n_hops + 1,
+                n_aggregate: step.n_aggregate + usize::from(crossing.is_aggregate()),
                 strength: self.strength(step, taken.relationship),
                 time,
                 written_wait: None,
@@ -493,7 +498,7 @@ impl Search<'_> {
 
     fn count_work(&mut self) -> Result<()> {
         self.work += 1;
-        if self.work % 1024 == 0 { self.matcher.check() } else { Ok(()) }
+        if self.work.is_multiple_of(1024) { self.matcher.check() } else { Ok(()) }
     }
 
     fn strength(&self, step: &Step, relationship: RelationshipId) -> f64 {
@@ -571,6 +576,7 @@ impl Search<'_> {
     fn key(&self, step: &Step, n_joints: usize, is_complete: bool) -> Key {
         let measures = Measures {
             n_hops: step.n_hops,
+            n_aggregate: step.n_aggregate,
             strength: step.strength,
             n_joints,
             time: step.time.as_ref(),

@@ -40,6 +40,9 @@ struct Variable {
     kind: Kind,
 }
 
+/// A column of a projection: its name, its variable, and what that holds.
+type Column = (String, usize, Kind);
+
 /// Resolves a statement's names.
 ///
 /// # Errors
@@ -278,9 +281,9 @@ impl Binder {
     }
 
     /// Binds a projection; gives the columns with what is known of each.
-    fn projection(&mut self, projection: &ast::Projection) -> Result<(Project, Vec<(String, usize, Kind)>)> {
+    fn projection(&mut self, projection: &ast::Projection) -> Result<(Project, Vec<Column>)> {
         let mut items = Vec::new();
-        let mut columns: Vec<(String, usize, Kind)> = Vec::new();
+        let mut columns: Vec<Column> = Vec::new();
         if projection.star {
             if self.scope.is_empty() {
                 return Err(Error::syntax(projection.span, "there are no variables for *"));
@@ -373,7 +376,7 @@ impl Binder {
     fn order(
         &mut self,
         projection: &ast::Projection,
-        columns: &[(String, usize, Kind)],
+        columns: &[Column],
         sources: &[(ast::Expr, usize)],
         merged: bool,
     ) -> Result<Vec<(Expr, bool)>> {

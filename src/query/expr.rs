@@ -27,39 +27,39 @@ pub(super) enum Expr {
     /// A variable's column.
     Var(usize),
     /// `base.key`.
-    Property(Box<Expr>, String, Span),
+    Property(Box<Self>, String, Span),
     /// `base[index]`.
-    Index(Box<Expr>, Box<Expr>, Span),
+    Index(Box<Self>, Box<Self>, Span),
     /// `base[from..to]`.
-    Slice(Box<Expr>, Option<Box<Expr>>, Option<Box<Expr>>, Span),
+    Slice(Box<Self>, Option<Box<Self>>, Option<Box<Self>>, Span),
     /// A list.
-    List(Vec<Expr>),
+    List(Vec<Self>),
     /// A map.
-    Map(Vec<(String, Expr)>),
+    Map(Vec<(String, Self)>),
     /// `NOT x`.
-    Not(Box<Expr>, Span),
+    Not(Box<Self>, Span),
     /// `-x`.
-    Minus(Box<Expr>, Span),
+    Minus(Box<Self>, Span),
     /// Two operands and an operator; comparisons too.
-    Binary(BinaryOp, Box<Expr>, Box<Expr>, Span),
+    Binary(BinaryOp, Box<Self>, Box<Self>, Span),
     /// `x IS NULL`, or with `true` `x IS NOT NULL`.
-    IsNull(Box<Expr>, bool),
+    IsNull(Box<Self>, bool),
     /// `x:Label`.
-    HasLabels(Box<Expr>, Labels, Span),
+    HasLabels(Box<Self>, Labels, Span),
     /// `CASE`, with the subject compared already.
-    Case(Vec<(Expr, Expr)>, Box<Expr>, Span),
+    Case(Vec<(Self, Self)>, Box<Self>, Span),
     /// A function.
-    Call(&'static Function, Vec<Expr>, Span),
+    Call(&'static Function, Vec<Self>, Span),
     /// `[x IN list WHERE filter | value]`.
     ListComprehension {
         slot: usize,
-        list: Box<Expr>,
-        filter: Option<Box<Expr>>,
-        value: Option<Box<Expr>>,
+        list: Box<Self>,
+        filter: Option<Box<Self>>,
+        value: Option<Box<Self>>,
         span: Span,
     },
     /// `all(x IN list WHERE filter)` and its kin.
-    Quantified { quantifier: ListQuantifier, slot: usize, list: Box<Expr>, filter: Box<Expr>, span: Span },
+    Quantified { quantifier: ListQuantifier, slot: usize, list: Box<Self>, filter: Box<Self>, span: Span },
 }
 
 /// An expression over labels or types.
@@ -70,11 +70,11 @@ pub(super) enum Labels {
     /// Any at all.
     Any,
     /// Not this.
-    Not(Box<Labels>),
+    Not(Box<Self>),
     /// Both.
-    And(Box<Labels>, Box<Labels>),
+    And(Box<Self>, Box<Self>),
     /// At least one.
-    Or(Box<Labels>, Box<Labels>),
+    Or(Box<Self>, Box<Self>),
 }
 
 impl Labels {

@@ -175,7 +175,7 @@ fn node_step(
 fn hop_step(pattern: &Pattern, slot: usize, context: &Context<'_>) -> HopStep {
     let part = &pattern.parts[slot];
     let graph = context.view.graph();
-    let names = part.labels.as_ref().and_then(|labels| labels.alternatives());
+    let names = part.labels.as_ref().and_then(super::expr::Labels::alternatives);
     let types = names.map(|names| names.into_iter().filter_map(|name| graph.symbol(name)).collect());
     let direction = match part.direction {
         Direction::Outgoing => graph::Direction::Outgoing,

@@ -30,10 +30,16 @@ pub struct Procedure {
     run: Run,
 }
 
+/// The rows that a procedure gives.
+type Rows = Vec<Vec<Value>>;
+type Read = fn(&Context<'_>, &[Value]) -> Result<Rows>;
+/// The last argument is when claims are recorded.
+type Write = fn(&mut Writer<'_>, &[Value], i64) -> Result<Rows>;
+
 #[derive(Clone, Copy)]
 enum Run {
-    Read(fn(&Context<'_>, &[Value]) -> Result<Vec<Vec<Value>>>),
-    Write(fn(&mut Writer<'_>, &[Value], i64) -> Result<Vec<Vec<Value>>>),
+    Read(Read),
+    Write(Write),
 }
 
 impl std::fmt::Debug for Procedure {
@@ -47,7 +53,7 @@ const fn read(
     arguments: &'static str,
     (min, max): (usize, usize),
     columns: &'static [&'static str],
-    run: fn(&Context<'_>, &[Value]) -> Result<Vec<Vec<Value>>>,
+    run: Read,
     doc: &'static str,
 ) -> Procedure {
     Procedure { name, arguments, min, max, columns, writes: false, doc, run: Run::Read(run) }
@@ -58,7 +64,7 @@ const fn write(
     arguments: &'static str,
     (min, max): (usize, usize),
     columns: &'static [&'static str],
-    run: fn(&mut Writer<'_>, &[Value], i64) -> Result<Vec<Vec<Value>>>,
+    run: Write,
     doc: &'static str,
 ) -> Procedure {
     Procedure { name, arguments, min, max, columns, writes: true, doc, run: Run::Write(run) }
@@ -100,7 +106,7 @@ impl Procedure {
         writer: &mut Writer<'_>,
         surroundings: &Surroundings<'_>,
         arguments: &[Value],
-    ) -> Result<Vec<Vec<Value>>> {
+    ) -> Result<Rows> {
         match self.run {
             Run::Read(run) => {
                 let Surroundings { lens, parameters, notices, .. } = *surroundings;
@@ -111,12 +117,12 @@ impl Procedure {
     }
 }
 
-fn db_labels(context: &Context<'_>, _: &[Value]) -> Result<Vec<Vec<Value>>> {
+fn db_labels(context: &Context<'_>, _: &[Value]) -> Result<Rows> {
     let labels = context.view.graph().labels_in_use();
     Ok(labels.into_iter().map(|(label, count)| vec![Value::from(label), number(count)]).collect())
 }
 
-fn db_types(context: &Context<'_>, _: &[Value]) -> Result<Vec<Vec<Value>>> {
+fn db_types(context: &Context<'_>, _: &[Value]) -> Result<Rows> {
     let graph = context.view.graph();
     let row = |(name, count): (&str, usize)| {
         let (kind, flow) = (graph.schema().kind(name), graph.schema().flow(name));
@@ -125,12 +131,12 @@ fn db_types(context: &Context<'_>, _: &[Value]) -> Result<Vec<Vec<Value>>> {
     Ok(graph.types_in_use().into_iter().map(row).collect())
 }
 
-fn db_functions(_: &Context<'_>, _: &[Value]) -> Result<Vec<Vec<Value>>> {
+fn db_functions(_: &Context<'_>, _: &[Value]) -> Result<Rows> {
     let row = |f: &Function| vec![Value::from(f.name), Value::from(f.arguments), Value::from(f.doc)];
     Ok(super::functions::FUNCTIONS.iter().map(row).collect())
 }
 
-fn db_procedures(_: &Context<'_>, _: &[Value]) -> Result<Vec<Vec<Value>>> {
+fn db_procedures(_: &Context<'_>, _: &[Value]) -> Result<Rows> {
     let row = |p: &Procedure| {
         vec![
             Value::from(p.name),
@@ -146,7 +152,7 @@ fn number(count: usize) -> Value {
     Value::Int(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-fn evidence_claims(context: &Context<'_>, arguments: &[Value]) -> Result<Vec<Vec<Value>>> {
+fn evidence_claims(context: &Context<'_>, arguments: &[Value]) -> Result<Rows> {
     let view = context.view;
     let source = match arguments.first() {
         None | Some(Value::Null) => None,
@@ -163,7 +169,7 @@ fn evidence_claims(context: &Context<'_>, arguments: &[Value]) -> Result<Vec<Vec
     Ok(wanted.map(row).collect())
 }
 
-fn evidence_claim(writer: &mut Writer<'_>, arguments: &[Value], now_micros: i64) -> Result<Vec<Vec<Value>>> {
+fn evidence_claim(writer: &mut Writer<'_>, arguments: &[Value], now_micros: i64) -> Result<Rows> {
     let Value::Map(entries) = &arguments[0] else {
         return Err(Error::invalid(format!("expected a map, found {}", arguments[0])));
     };
@@ -300,7 +306,7 @@ fn carriers(graph: &Graph, value: &Value) -> Result<(NodeId, NodeId)> {
     }
 }
 
-fn evidence_retract(writer: &mut Writer<'_>, arguments: &[Value], _: i64) -> Result<Vec<Vec<Value>>> {
+fn evidence_retract(writer: &mut Writer<'_>, arguments: &[Value], _: i64) -> Result<Rows> {
     let id = match &arguments[0] {
         Value::Int(number) => {
             u32::try_from(*number).ok().map(ClaimId).filter(|id| writer.graph.claim(*id).is_some())
@@ -316,7 +322,7 @@ fn evidence_retract(writer: &mut Writer<'_>, arguments: &[Value], _: i64) -> Res
     Ok(vec![vec![Value::Int(id.0.into())]])
 }
 
-fn schema_declare(writer: &mut Writer<'_>, arguments: &[Value], _: i64) -> Result<Vec<Vec<Value>>> {
+fn schema_declare(writer: &mut Writer<'_>, arguments: &[Value], _: i64) -> Result<Rows> {
     let word = |at: usize| {
         arguments[at]
             .as_str()

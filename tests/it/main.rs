@@ -2,8 +2,10 @@
 
 mod case;
 mod chronological;
+mod docs;
 mod dot;
 mod fuzz_ledger;
+mod fuzz_query;
 mod import;
 mod ledger;
 mod naive;

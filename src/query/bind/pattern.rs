@@ -97,7 +97,7 @@ impl Binder {
             match element {
                 PatternElement::Node(node) => nodes.push(self.node(node, builder, true)?),
                 PatternElement::Relationship(hop) if hop.quantifier.is_none() => {
-                    hops.push(self.hop(hop, builder, true)?)
+                    hops.push(self.hop(hop, builder, true)?);
                 }
                 PatternElement::Relationship(_) | PatternElement::Group(_) => {
                     return Err(Error::syntax(
@@ -224,7 +224,7 @@ impl Binder {
         for element in &pattern.elements {
             match element {
                 PatternElement::Node(node) => {
-                    nodes.push(self.create_node(node, pattern.elements.len() == 1)?)
+                    nodes.push(self.create_node(node, pattern.elements.len() == 1)?);
                 }
                 PatternElement::Relationship(hop) => relationships.push(self.create_relationship(hop)?),
                 PatternElement::Group(group) => {
@@ -278,14 +278,11 @@ impl Binder {
             self.refuse_rebinding(name)?;
         }
         let properties = hop.properties.as_ref().map(|properties| self.expression(properties)).transpose()?;
-        let kind = match hop.types.as_ref().map(labels_of) {
-            Some(crate::query::expr::Labels::Name(name)) => name,
-            _ => {
-                return Err(Error::syntax(
-                    hop.span,
-                    "a new relationship needs exactly one type, such as [:CALLED_AT]",
-                ));
-            }
+        let Some(crate::query::expr::Labels::Name(kind)) = hop.types.as_ref().map(labels_of) else {
+            return Err(Error::syntax(
+                hop.span,
+                "a new relationship needs exactly one type, such as [:CALLED_AT]",
+            ));
         };
         let backwards = match hop.direction {
             ast::Direction::Outgoing => false,

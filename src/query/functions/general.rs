@@ -355,7 +355,7 @@ pub(super) fn to_string(_: &Context<'_>, args: &[Value]) -> Result<Value> {
 
 pub(super) fn to_integer(_: &Context<'_>, args: &[Value]) -> Result<Value> {
     let whole =
-        |number: f64| (number.abs() < 9.2e18).then_some(Value::Int(number as i64)).unwrap_or_default();
+        |number: f64| if number.abs() < 9.2e18 { Value::Int(number as i64) } else { Default::default() };
     match &args[0] {
         Value::Null => Ok(Value::Null),
         Value::Int(number) => Ok(Value::Int(*number)),

@@ -13,6 +13,8 @@
 //! An arrow points as its relationship does. Nothing that speaks against a hop is
 //! left out; long notes are shortened.
 
+use std::collections::BTreeSet;
+
 use throughline::analysis::{Chain, Hop, JointEvidence, NullOnHop};
 use throughline::formats::words;
 use throughline::graph::View;
@@ -37,12 +39,23 @@ const SOURCES_MAX: usize = 6;
 pub(crate) fn chain(view: View<'_>, chain: &Chain, width: usize, palette: Palette) -> String {
     let drawing = Drawing { view, chain, width: width.max(30), palette };
     let mut lines = drawing.heading();
-    for (position, &node) in chain.path.nodes.iter().enumerate() {
-        lines.extend(drawing.node(position, node));
-        if let Some(hop) = chain.hops.get(position) {
-            lines.extend(drawing.hop(position, hop));
-        }
-    }
+    lines.extend(drawing.steps(0));
+    lines.join("\n")
+}
+
+/// Draws a chain from one of its nodes on, for a reader who has just seen how it begins.
+pub(crate) fn chain_from(
+    view: View<'_>,
+    chain: &Chain,
+    from: usize,
+    width: usize,
+    palette: Palette,
+) -> String {
+    let drawing = Drawing { view, chain, width: width.max(30), palette };
+    let mut lines = drawing.heading();
+    let name = chain.path.nodes.get(from).map_or(String::new(), |&node| words::name(view, node));
+    lines.push(palette.dim(&format!("… as above as far as {name}")));
+    lines.extend(drawing.steps(from).into_iter().skip(1));
     lines.join("\n")
 }
 
@@ -106,6 +119,18 @@ impl Drawing<'_> {
         facts
     }
 
+    /// Nodes and hops in turn, from a node on.
+    fn steps(&self, from: usize) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (position, &node) in self.chain.path.nodes.iter().enumerate().skip(from) {
+            lines.extend(self.node(position, node));
+            if let Some(hop) = self.chain.hops.get(position) {
+                lines.extend(self.hop(position, hop));
+            }
+        }
+        lines
+    }
+
     /// A node with what it is, the wait there, and the joint that lies there.
     fn node(&self, position: usize, node: NodeId) -> Vec<String> {
         let name = words::name(self.view, node);
@@ -136,7 +161,7 @@ impl Drawing<'_> {
                 Stance::Supports => "supported",
                 _ => "disputed",
             };
-            text.push_str(&format!("; {word} by {}", self.citation(id, claim)));
+            text.push_str(&format!("; {word} by {}{}", self.citation(id, claim), self.note(claim)));
         }
         text
     }
@@ -224,9 +249,23 @@ impl Drawing<'_> {
         let labels = labels.join(", ");
         match n_sources {
             0 => "no source given".to_owned(),
-            n if n == n_origins => format!("{}: {labels}", counted(n_origins, "origin")),
-            n => format!("{} of {}: {labels}", counted(n, "source"), counted(n_origins, "origin")),
+            n if n == n_origins => {
+                format!("{}{}: {labels}", counted(n_origins, "origin"), self.speakers(hop))
+            }
+            n => {
+                let (sources, origins) = (counted(n, "source"), counted(n_origins, "origin"));
+                format!("{sources} of {origins}{}: {labels}", self.speakers(hop))
+            }
         }
+    }
+
+    /// Whose statements the supporting sources report, in parentheses.
+    fn speakers(&self, hop: &Hop) -> String {
+        let claims = self.view.claims_about(About::Relationship(hop.relationship));
+        let open = claims.filter(|(_, claim)| claim.supports_element() && !self.is_confidential(claim));
+        let speakers: BTreeSet<NodeId> = open.filter_map(|(_, claim)| claim.by).collect();
+        let names: Vec<String> = speakers.into_iter().map(|by| words::name(self.view, by)).collect();
+        if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) }
     }
 
     /// When an event can have happened given the whole chain, if that says more than
@@ -291,10 +330,10 @@ impl Drawing<'_> {
         if parts.is_empty() { key } else { format!("{key} ({})", parts.join(", ")) }
     }
 
-    /// What a claim says; nothing of what a confidential source says.
+    /// What a claim says in its first sentence; nothing of what a confidential source says.
     fn note(&self, claim: &Claim) -> String {
         let note = claim.note.as_ref().filter(|_| !self.is_confidential(claim));
-        note.map_or(String::new(), |note| format!(": {}", words::clean(note)))
+        note.map_or(String::new(), |note| format!(": {}", first_sentence(&words::clean(note))))
     }
 
     fn is_confidential(&self, claim: &Claim) -> bool {
@@ -318,6 +357,11 @@ impl Drawing<'_> {
         };
         wrapped.iter().enumerate().map(line).collect()
     }
+}
+
+/// A text up to the end of its first sentence.
+pub(crate) fn first_sentence(text: &str) -> &str {
+    text.split_once(". ").map_or(text, |(first, _)| first).trim_end_matches('.')
 }
 
 /// What a node is in a word: its kind, else its label.

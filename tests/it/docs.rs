@@ -1,0 +1,87 @@
+//! The examples in the documentation run on the Rajin case, so that pages cannot rot.
+
+use std::path::{Path, PathBuf};
+
+use throughline::formats::csv;
+use throughline::graph::{Graph, Lens};
+use throughline::paths::Limits;
+use throughline::query::{self, Options, Parameters, parser};
+
+fn rajin() -> Graph {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/rajin");
+    let read = |name: &str| {
+        let bytes = std::fs::read(folder.join(name)).expect("the data set has this file");
+        csv::Input { name: PathBuf::from(name), bytes }
+    };
+    let inputs = ["sources.csv", "nodes.csv", "relationships.csv", "claims.csv"].map(read);
+    let mut graph = Graph::new();
+    let import = csv::read(&graph, &inputs, &csv::Options::default()).expect("the options are good");
+    assert_eq!(import.bad, [], "the data set has no bad row");
+    for effect in &import.effects {
+        graph.apply(effect).expect("the effects fit");
+    }
+    graph
+}
+
+/// The fenced blocks of a language in a page.
+fn blocks(page: &str, language: &str) -> Vec<String> {
+    let text =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).expect("the page is there");
+    let fence = format!("```{language}\n");
+    let parts = text.split(fence.as_str()).skip(1);
+    parts.filter_map(|part| part.split("```").next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_statement_of_the_language_page_runs() {
+    let graph = rajin();
+    let statements = blocks("docs/language.md", "cypher");
+    assert!(statements.len() >= 4, "the page has examples");
+    let lens = Lens::default();
+    let options = Options {
+        lens: &lens,
+        limits: Limits::default(),
+        now_micros: 0,
+        is_interrupted: &|| false,
+        without_rewrites: &[],
+    };
+    for text in statements {
+        let statement = parser::parse_statement(&text).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
+        let answer = query::run(&mut graph.clone(), &statement, &Parameters::new(), &options);
+        let answer = answer.unwrap_or_else(|error| panic!("{error:?}\n{text}"));
+        assert!(!answer.rows.is_empty(), "the example finds something\n{text}");
+    }
+}
+
+#[test]
+fn every_example_in_the_table_of_clauses_runs() {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/language.md"))
+        .expect("there");
+    let rows = page
+        .lines()
+        .skip_while(|line| !line.starts_with("| clause"))
+        .skip(2)
+        .take_while(|line| line.starts_with('|'));
+    let lens = Lens::default();
+    let options = Options {
+        lens: &lens,
+        limits: Limits::default(),
+        now_micros: 0,
+        is_interrupted: &|| false,
+        without_rewrites: &[],
+    };
+    let mut count = 0;
+    for row in rows {
+        let example = row.split('`').nth(1).expect("each row has an example");
+        // A fragment of a statement is completed so that it can run.
+        let text = match example.split(' ').next() {
+            Some("RETURN") => format!("MATCH (s:Vessel) {example}"),
+            _ => example.to_owned(),
+        };
+        let statement = parser::parse_statement(&text).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
+        query::run(&mut rajin(), &statement, &Parameters::new(), &options)
+            .unwrap_or_else(|error| panic!("{error:?}\n{text}"));
+        count += 1;
+    }
+    assert!(count >= 10);
+}
