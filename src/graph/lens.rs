@@ -80,8 +80,10 @@ impl Lens {
             left_out.extend(by_name.filter(|&id| is_source(graph, id)));
             left_out.extend(sources(graph).filter(|&id| origin(graph, id).as_deref() == Some(name)));
             if left_out.len() == before {
-                let known = sources(graph).map(|id| graph.key_of(id));
-                let near = known.max_by(|a, b| strsim::jaro(a, name).total_cmp(&strsim::jaro(b, name)));
+                let known = sources(graph).map(|id| written_name(graph, id));
+                let near = known
+                    .filter(|known| strsim::jaro(known, name) > 0.8)
+                    .max_by(|a, b| strsim::jaro(a, name).total_cmp(&strsim::jaro(b, name)));
                 return Err(Error::not_found(format!("there is no source '{name}'"))
                     .hint(near.map(|near| format!("did you mean '{near}'? `sources` lists them"))));
             }
@@ -106,6 +108,12 @@ fn is_source(graph: &Graph, id: NodeId) -> bool {
 
 fn sources(graph: &Graph) -> impl Iterator<Item = NodeId> + '_ {
     graph.symbol("Source").into_iter().flat_map(|label| graph.nodes_with_label(label))
+}
+
+/// What people call a source: its property `id`, else its key.
+fn written_name(graph: &Graph, source: NodeId) -> String {
+    let id = graph.symbol("id").and_then(|name| graph.node(source)?.property(name)).and_then(Value::as_str);
+    id.map_or_else(|| graph.key_of(source), str::to_owned)
 }
 
 /// Where a source's report comes from: its property `origin`, else its key.

@@ -47,7 +47,7 @@ pub(super) enum Expr {
     /// `x:Label`.
     HasLabels(Box<Self>, Labels, Span),
     /// `CASE`, with the subject compared already.
-    Case(Vec<(Self, Self)>, Box<Self>),
+    Case(Vec<(Self, Self)>, Box<Self>, Span),
     /// A function.
     Call(&'static Function, Vec<Self>, Span),
     /// `[x IN list WHERE filter | value]`.
@@ -207,7 +207,7 @@ impl Expr {
             }
             Self::List(items) | Self::Call(_, items, _) => items.iter().for_each(|item| item.visit(f)),
             Self::Map(entries) => entries.iter().for_each(|(_, value)| value.visit(f)),
-            Self::Case(branches, otherwise) => {
+            Self::Case(branches, otherwise, _) => {
                 for (condition, value) in branches {
                     condition.visit(f);
                     value.visit(f);
@@ -278,9 +278,9 @@ impl Expr {
             Self::HasLabels(inner, labels, span) => {
                 has_labels(context.view, &inner.eval(context, row)?, labels, *span)
             }
-            Self::Case(branches, otherwise) => {
+            Self::Case(branches, otherwise, span) => {
                 for (condition, value) in branches {
-                    if condition.eval(context, row)? == Value::Bool(true) {
+                    if truth(&condition.eval(context, row)?, *span)? == Some(true) {
                         return value.eval(context, row);
                     }
                 }

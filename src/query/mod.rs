@@ -127,7 +127,14 @@ pub fn run(
         return Ok(Answer { columns: vec!["plan".to_owned()], rows, ..Answer::default() });
     }
     let lens = lens_for(&plan, graph, parameters, options, statement)?;
-    let compiled = if lens.is_clear() { None } else { Some(lens.compile(graph)?) };
+    let span = statement.lens.as_ref().map(|lens| lens.span);
+    let compiled = match lens.is_clear() {
+        true => None,
+        // An error of the session's lens has no place in the text.
+        false => {
+            Some(lens.compile(graph).map_err(|error| span.map_or(error.clone(), |span| error.at(span)))?)
+        }
+    };
     let notices = RefCell::new(BTreeSet::new());
     notices.borrow_mut().extend(unknown_names(&plan, graph));
     notices.borrow_mut().extend(compiled.as_ref().map(hidden_notice));

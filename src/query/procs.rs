@@ -209,7 +209,7 @@ fn claim_of(graph: &Graph, entries: &BTreeMap<String, Value>, now_micros: i64) -
     for (name, value) in entries.iter().filter(|(_, value)| !value.is_null()) {
         match name.as_str() {
             "about" | "stance" | "type" => {}
-            "key" => claim.key = text(entries, "key")?,
+            "key" => claim.key = Some(unused_key(graph, value)?),
             "property" => claim.property = text(entries, "property")?,
             "value" if value.is_storable() => claim.value = Some(value.clone()),
             "source" => claim.source = Some(node(graph, "source", value)?),
@@ -230,6 +230,16 @@ fn claim_of(graph: &Graph, entries: &BTreeMap<String, Value>, now_micros: i64) -
     }
     Period::read(claim.from.as_ref(), claim.to.as_ref())?;
     Ok(claim)
+}
+
+/// A claim's key, by which it can be retracted, so that no other may have it.
+fn unused_key(graph: &Graph, value: &Value) -> Result<String> {
+    let key =
+        value.as_str().ok_or_else(|| Error::invalid(format!("expected a text as key, found {value}")))?;
+    match graph.claims().any(|(_, claim)| claim.key.as_deref() == Some(key)) {
+        true => Err(Error::invalid(format!("there is a claim with key '{key}' already"))),
+        false => Ok(key.to_owned()),
+    }
 }
 
 const CLAIM_PARTS: &[&str] = &[

@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
+mod case;
 mod chronological;
 mod cli;
 mod cli_terminal;
@@ -8,8 +9,11 @@ mod dot;
 mod fuzz_ledger;
 mod fuzz_query;
 mod import;
+mod layers;
 mod ledger;
 mod naive;
 mod parser;
+mod rajin;
+mod rewrites;
 mod scripts;
 mod store;

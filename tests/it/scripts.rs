@@ -77,8 +77,22 @@ scripts! {
         strongest undated units_and_clocks wait_at_port_only wait_at_ship wait_needs_the_later_event
         within
     }
+    evidence {
+        claims_and_grades confidence confidential_sources disputed joints null_results
+        origins_count_once retract
+    }
+    lens {
+        as_of ended_state_inside_chronological everything_looks_through_it known_by min_confidence
+        partial_source_date refuses_writes without_source_and_origin
+    }
     functions {
         elements order period times waits
+    }
+    errors {
+        not_built_yet syntax type_errors unknown_label_notice unknown_names
+    }
+    plans {
+        starts_and_filters
     }
 }
 

@@ -130,7 +130,7 @@ impl Binder {
             bound.push((condition, self.expression(value)?));
         }
         let otherwise = self.optional(otherwise)?.unwrap_or_else(|| Box::new(Expr::Literal(Value::Null)));
-        Ok(Expr::Case(bound, otherwise))
+        Ok(Expr::Case(bound, otherwise, span))
     }
 
     fn call_function(
