@@ -11,6 +11,8 @@ pub enum Reason {
     Words,
     /// The name begins with the question.
     Beginning,
+    /// The question stands somewhere in the name.
+    Part,
     /// The letters are nearly the same.
     Similar,
 }
@@ -23,6 +25,7 @@ impl Reason {
             Self::Same => "same name",
             Self::Words => "contains the words",
             Self::Beginning => "begins with it",
+            Self::Part => "contains it",
             Self::Similar => "similar spelling",
         }
     }
@@ -77,6 +80,9 @@ fn compare(wanted: &str, name: &str) -> Option<(f64, Reason)> {
     }
     if name.starts_with(wanted) && wanted.len() >= 3 {
         return Some((0.88, Reason::Beginning));
+    }
+    if name.contains(wanted) && wanted.len() >= 3 {
+        return Some((0.8, Reason::Part));
     }
     let score = strsim::jaro_winkler(wanted, name);
     (score >= SIMILAR_MIN).then_some((score * 0.9, Reason::Similar))

@@ -13,7 +13,7 @@ use unicode_normalization::char::is_combining_mark;
 /// use throughline::names::normal;
 /// assert_eq!(normal("  MAIA-1 "), "maia 1");
 /// assert_eq!(normal("라진"), "lajin");
-/// assert_eq!(normal("Дунай"), "dunay");
+/// assert_eq!(normal("Дунай"), "dunai");
 /// ```
 #[must_use]
 pub fn normal(name: &str) -> String {

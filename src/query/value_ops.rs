@@ -5,13 +5,13 @@ use super::expr::type_error;
 use crate::error::{Error, Result, Span};
 use crate::graph::View;
 use crate::model::time::{DAY_MICROS, reading};
-use crate::model::{Date, DateTime, Duration, Value};
+use crate::model::{Date, DateTime, Duration, NodeId, Value};
 
 /// `base.key` for elements, maps, dates and durations.
 pub(super) fn property(view: View<'_>, base: &Value, key: &str, span: Span) -> Result<Value> {
     Ok(match base {
         Value::Null => Value::Null,
-        Value::Node(id) => view.node_property(*id, key),
+        Value::Node(id) => open_property(view, *id, key),
         Value::Relationship(id) => view.relationship_property(*id, key),
         Value::Map(entries) => entries.get(key).cloned().unwrap_or_default(),
         Value::Date(date) => date_part(*date, key, span)?,
@@ -19,6 +19,14 @@ pub(super) fn property(view: View<'_>, base: &Value, key: &str, span: Span) -> R
         Value::Duration(duration) => duration_part(*duration, key, span)?,
         other => return Err(type_error(span, "a node, a relationship or a map", other)),
     })
+}
+
+/// A node's property; a confidential source shows only that it is one.
+fn open_property(view: View<'_>, id: NodeId, key: &str) -> Value {
+    match key == "confidential" || !view.is_confidential(id) {
+        true => view.node_property(id, key),
+        false => Value::Null,
+    }
 }
 
 fn date_part(date: Date, key: &str, span: Span) -> Result<Value> {

@@ -419,7 +419,12 @@ fn show_and_search_find_entities_by_any_name() {
     let done = place.run(&["show", "nobody at all"]).code(1);
     assert!(err(&done).contains("there is nothing with the key or name"), "{}", err(&done));
     let found = out(&place.run(&["search", "najin", "--format", "csv"]).success());
-    assert_eq!(found, "key,labels,name,found\nrajin,[Port],Rajin,Najin\n");
+    assert_eq!(found, "key,labels,name,found,score,reason\nrajin,[Port],Rajin,Najin,1.0,same name\n");
+    let similar = out(&place.run(&["search", "Najinn", "--format", "csv"]).success());
+    assert!(
+        similar.contains("rajin,[Port],Rajin,Najin,") && similar.contains("similar spelling"),
+        "{similar}"
+    );
 }
 
 #[test]

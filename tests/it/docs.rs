@@ -85,3 +85,27 @@ fn every_example_in_the_table_of_clauses_runs() {
     }
     assert!(count >= 10);
 }
+
+/// The first screen of the README is a real session: its lines come in this order
+/// in what the program prints, with gaps where the README says so.
+#[test]
+fn the_readmes_session_is_what_the_demo_prints() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let mut program = assert_cmd::Command::cargo_bin("throughline").expect("the program is built");
+    let done = program.current_dir(place.path()).arg("demo").write_stdin("").assert().success();
+    let printed = String::from_utf8(done.get_output().stdout.clone()).expect("output is text");
+    let mut rest = printed.as_str();
+    let session = blocks("README.md", "console").remove(0);
+    for line in session.lines().filter(|line| !line.starts_with('$') && *line != "…") {
+        // Without Graphviz the last line says so; all others are the same everywhere.
+        if line.starts_with("Wrote") {
+            assert!(rest.contains("Wrote rajin.dot"), "{printed}");
+            continue;
+        }
+        let at = rest
+            .find(line)
+            .unwrap_or_else(|| panic!("the demo does not print this in its place:\n{line}\n{printed}"));
+        rest = &rest[at + line.len()..];
+    }
+    assert!(place.path().join("rajin.dot").is_file());
+}

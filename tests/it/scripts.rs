@@ -342,7 +342,9 @@ fn sorted(answer: &Answer) -> Vec<String> {
 
 /// `created 2 nodes, 1 relationship; set 3 properties`.
 fn shown_stats(answer: &Answer) -> String {
-    const VERBS: &[(&str, &[(&str, &str, &str)])] = &[
+    /// The count's name, and what one and what several are called.
+    type Counted = (&'static str, &'static str, &'static str);
+    const VERBS: &[(&str, &[Counted])] = &[
         (
             "created",
             &[("nodesCreated", "node", "nodes"), ("relationshipsCreated", "relationship", "relationships")],

@@ -165,7 +165,7 @@ pub(super) fn key(context: &Context<'_>, args: &[Value]) -> Result<Value> {
     let graph = context.view.graph();
     let of_relationship =
         |id| graph.relationship(id).and_then(|r| r.key.as_deref()).map_or(Value::Null, Value::from);
-    of_element(&args[0], |id| Value::from(graph.key_of(id)), of_relationship)
+    of_element(&args[0], |id| Value::from(context.view.source_label(id)), of_relationship)
 }
 
 pub(super) fn keys(context: &Context<'_>, args: &[Value]) -> Result<Value> {
@@ -181,7 +181,10 @@ pub(super) fn properties(context: &Context<'_>, args: &[Value]) -> Result<Value>
         Value::Map(entries) => Ok(Value::Map(entries.clone())),
         value => of_element(
             value,
-            |id| Value::Map(graph.node_data(id).unwrap_or_default().properties),
+            |id| match context.view.is_confidential(id) {
+                true => Value::Map([("confidential".to_owned(), Value::Bool(true))].into()),
+                false => Value::Map(graph.node_data(id).unwrap_or_default().properties),
+            },
             |id| graph.relationship_data(id).map_or(Value::Null, |data| Value::Map(data.properties)),
         ),
     }

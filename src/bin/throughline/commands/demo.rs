@@ -86,20 +86,22 @@ fn tell_built(session: &Session, started: Instant, terminal: &mut Terminal) -> R
     let sources = graph.symbol("Source").map_or(0, |label| graph.label_count(label));
     let palette = terminal.palette;
     let title = palette.strong("The Rajin case");
-    let seconds = started.elapsed().as_secs_f64();
     writeln!(
         terminal.out(),
-        "{title}, built from published facts in {seconds:.2} s: {}, {}, {}, {}.",
+        "{title}, built from published facts: {}, {}, {}, {}.",
         counted(sources, "source"),
         counted(graph.node_count() - sources, "entity").replace("entitys", "entities"),
         counted(graph.relationship_count(), "relationship"),
         counted(graph.claim_count(), "claim"),
     )?;
+    let seconds = started.elapsed().as_secs_f64();
     let dir = session.case.dir().display();
     writeln!(
         terminal.out(),
         "{}",
-        palette.dim(&format!("It lies in {dir}. What follows is reported or inferred, never proved."))
+        palette.dim(&format!(
+            "It lies in {dir}, made in {seconds:.2} s. What follows is reported or inferred, never proved."
+        ))
     )?;
     Ok(())
 }
@@ -369,8 +371,7 @@ fn tell_unknown(view: View<'_>, terminal: &mut Terminal) -> Result<(), Failure> 
         let key = claim.key.clone().unwrap_or_default();
         line(
             &format!(
-                "The trade records have no field for the {value}: that the cargo came from Rajin is inferred from the ships [{key}].",
-                value = value
+                "The trade records have no field for the {value}: that the cargo came from Rajin is inferred from the ships [{key}]."
             ),
             2,
             terminal,

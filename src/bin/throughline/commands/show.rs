@@ -4,6 +4,7 @@ use throughline::Error;
 use throughline::formats::words;
 use throughline::graph::{Direction, Hop, View};
 use throughline::model::{About, Claim, ClaimId, NodeId, Stance, Value};
+use throughline::names::{Hit, normal};
 use throughline::query::Answer;
 
 use crate::args::{Args, SearchArgs, ShowArgs};
@@ -26,20 +27,24 @@ pub(super) fn show(args: &Args, show: &ShowArgs, terminal: &mut Terminal) -> Res
     Ok(())
 }
 
-/// Lists the entities whose name or other name contains a text, in any case.
+/// Lists the entities with a name like the text, best first.
 pub(super) fn search(args: &Args, search: &SearchArgs, terminal: &mut Terminal) -> Result<(), Failure> {
     let session = Session::open(args, terminal)?;
     let lens = session.compile(&session.lens)?;
     let view = session.view(lens.as_ref());
-    let wanted = search.text.to_lowercase();
-    let rows = view.nodes().filter(|&id| !view.is_confidential(id)).filter_map(|id| {
-        let found = names(view, id).into_iter().find(|name| name.to_lowercase().contains(&wanted))?;
-        let labels = words::labels(view, id).into_iter().map(Value::from).collect();
-        let key = Value::from(view.graph().key_of(id));
-        Some(vec![key, Value::List(labels), Value::from(words::name(view, id)), Value::from(found)])
-    });
-    let columns = ["key", "labels", "name", "found"].map(str::to_owned).to_vec();
-    let answer = Answer { columns, rows: rows.collect(), ..Answer::default() };
+    let everyone = view.nodes().filter(|&id| !view.is_confidential(id));
+    let named = everyone.flat_map(|id| names(view, id).into_iter().map(move |name| (id, name)));
+    let row = |hit: Hit<NodeId>| {
+        let labels = words::labels(view, hit.of).into_iter().map(Value::from).collect();
+        let score = Value::Float((hit.score * 100.0).round() / 100.0);
+        let [key, name, reason] =
+            [view.graph().key_of(hit.of).as_str(), &words::name(view, hit.of), hit.reason.as_str()]
+                .map(Value::from);
+        vec![key, Value::List(labels), name, Value::from(hit.name), score, reason]
+    };
+    let rows = throughline::names::rank(&search.text, named).into_iter().map(row).collect();
+    let columns = ["key", "labels", "name", "found", "score", "reason"].map(str::to_owned).to_vec();
+    let answer = Answer { columns, rows, ..Answer::default() };
     render::answer(terminal, view, &answer, search.output.format)?;
     render::remarks(terminal, &answer, search.output.format, None);
     session.close(terminal);
@@ -65,8 +70,8 @@ fn find(view: View<'_>, entity: &str) -> Result<NodeId, Error> {
     if let Some(node) = by_key.filter(|&node| view.node(node).is_some()) {
         return Ok(node);
     }
-    let wanted = entity.to_lowercase();
-    let is_named = |&id: &NodeId| names(view, id).iter().any(|name| name.to_lowercase() == wanted);
+    let wanted = normal(entity);
+    let is_named = |&id: &NodeId| names(view, id).iter().any(|name| normal(name) == wanted);
     let named: Vec<NodeId> = view.nodes().filter(|&id| !view.is_confidential(id)).filter(is_named).collect();
     match named.as_slice() {
         [node] => Ok(*node),

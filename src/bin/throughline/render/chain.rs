@@ -394,10 +394,15 @@ fn wait_words(wait: &Wait) -> String {
         Clock::Integer => (1, ""),
     };
     match (wait.least.map(|least| least / unit), wait.most.map(|most| most / unit)) {
-        (Some(0), Some(0)) if wait.clock == Clock::Calendar => "wait of less than a day".to_owned(),
-        (Some(least), Some(most)) if least == most => format!("wait {most}{name}"),
-        (least, Some(most)) => format!("wait {} to {most}{name}", least.unwrap_or(0)),
-        (Some(least), None) if least > 0 => format!("wait of at least {least}{name}"),
+        (Some(0), Some(0)) if wait.clock == Clock::Calendar => {
+            "wait of less than a day by the dates".to_owned()
+        }
+        (Some(least), Some(most)) if least == most => format!("wait {most}{name} by the dates"),
+        (least, Some(most)) => {
+            let least = least.unwrap_or(0);
+            format!("wait {least} to {most}{name} by the dates")
+        }
+        (Some(least), None) if least > 0 => format!("wait of at least {least}{name} by the dates"),
         _ => "wait of unknown length".to_owned(),
     }
 }
