@@ -2,6 +2,7 @@
 
 mod case;
 mod chronological;
+mod crash;
 mod docs;
 mod dot;
 mod fuzz_ledger;
