@@ -2,6 +2,8 @@
 
 mod case;
 mod chronological;
+mod cli;
+mod cli_terminal;
 mod crash;
 mod docs;
 mod dot;

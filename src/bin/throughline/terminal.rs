@@ -8,6 +8,9 @@ use anstyle::{AnsiColor, Style};
 /// Columns of text that does not go to a terminal.
 const COLUMNS_ELSEWHERE: usize = 100;
 
+/// Nothing fits into fewer columns; lines are broken by the terminal then.
+const COLUMNS_MIN: usize = 20;
+
 /// Results and remarks.
 pub(crate) struct Terminal {
     out: Box<dyn Write>,
@@ -26,7 +29,7 @@ impl Terminal {
     /// The process's own stdout and stderr.
     pub(crate) fn of_process() -> Self {
         let (out, err) = (io::stdout(), io::stderr());
-        let width = terminal_size::terminal_size_of(&out).map(|(width, _)| usize::from(width.0.max(20)));
+        let width = out.is_terminal().then(measured);
         let palette = Palette { is_on: AutoStream::choice(&out) != ColorChoice::Never };
         let err_palette = Palette { is_on: AutoStream::choice(&err) != ColorChoice::Never };
         let is_err_terminal = err.is_terminal();
@@ -62,10 +65,7 @@ impl Terminal {
 
     /// The width of the terminal may have changed.
     pub(crate) fn measure(&mut self) {
-        if self.width.is_some() {
-            let size = terminal_size::terminal_size_of(io::stdout());
-            self.width = size.map(|(width, _)| usize::from(width.0.max(20))).or(self.width);
-        }
+        self.width = self.width.map(|_| measured());
     }
 
     /// Tells the user something that is no result.
@@ -88,6 +88,12 @@ impl Terminal {
         let line = format!("{} {text}", self.err_palette.warning("warning:"));
         self.tell(&line);
     }
+}
+
+/// The columns of the terminal; of one that does not tell, what terminals used to have.
+fn measured() -> usize {
+    let told = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
+    told.filter(|&width| width > 0).unwrap_or(80).max(COLUMNS_MIN)
 }
 
 /// The few colours of the program, by what they mean.

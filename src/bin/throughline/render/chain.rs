@@ -34,6 +34,8 @@ const DETAIL_COLUMNS_MIN: usize = 24;
 const LINES_MAX: usize = 3;
 /// Sources that a hop names; the others are counted.
 const SOURCES_MAX: usize = 6;
+/// Claims that a party's dispute names; the others are counted.
+const CITATIONS_MAX: usize = 2;
 
 /// Draws a chain in lines of at most `width` columns.
 pub(crate) fn chain(view: View<'_>, chain: &Chain, width: usize, palette: Palette) -> String {
@@ -192,9 +194,13 @@ impl Drawing<'_> {
                 lines.extend(below.iter().map(|line| format!("│{indent}{}", self.palette.dim(line))));
             }
             None => {
-                let wrapped = words::wrap(&head, self.width - 2, LINES_MAX);
-                let arrows = std::iter::once(arrow.as_str()).chain(std::iter::repeat("│ "));
-                lines.extend(wrapped.iter().zip(arrows).map(|(line, arrow)| format!("{arrow} {line}")));
+                // Wrapping would take the alignment away where it is not needed.
+                let wrapped = match words::columns(&head) + 2 <= self.width {
+                    true => vec![head.trim_end().to_owned()],
+                    false => words::wrap(&head, self.width - 2, LINES_MAX),
+                };
+                let arrows = std::iter::once(format!("{arrow} ")).chain(std::iter::repeat("│ ".to_owned()));
+                lines.extend(wrapped.iter().zip(arrows).map(|(line, arrow)| format!("{arrow}{line}")));
                 lines.extend(self.gutter("│   ", &detail, |line| self.palette.dim(line)));
             }
         }
@@ -306,8 +312,12 @@ impl Drawing<'_> {
             citations.push(self.citation(id, claim));
         }
         let told = |(who, notes, citations): (String, Vec<String>, Vec<String>)| {
-            let notes = if notes.is_empty() { String::new() } else { format!(": {}", notes.join(" ")) };
-            format!("disputed by {who}{notes} – {}", citations.join(", "))
+            let notes = if notes.is_empty() { String::new() } else { format!(" – {}", notes.join(" ")) };
+            let n_more = citations.len().saturating_sub(CITATIONS_MAX);
+            let more =
+                if n_more > 0 { format!(" and {}", counted(n_more, "more claim")) } else { String::new() };
+            let cited: Vec<String> = citations.into_iter().take(CITATIONS_MAX).collect();
+            format!("disputed by {who}: {}{more}{notes}", cited.join(", "))
         };
         parties.into_iter().map(told).collect()
     }

@@ -23,9 +23,9 @@ const PLAIN: TableStyle = TableStyle::new()
 
 /// Writes a result; paths stand alone or below the other columns.
 pub(super) fn write(terminal: &mut Terminal, view: View<'_>, answer: &Answer) -> Result<(), Failure> {
-    let holds_paths = |column: usize| answer.rows.iter().any(|row| matches!(row[column], Value::Path(_)));
-    let is_only_paths = (0..answer.columns.len()).all(holds_paths);
-    if !answer.columns.is_empty() && !(is_only_paths && !answer.rows.is_empty()) {
+    let is_only_paths =
+        !answer.rows.is_empty() && answer.rows.iter().flatten().all(|value| matches!(value, Value::Path(_)));
+    if !answer.columns.is_empty() && !is_only_paths {
         let table = table(terminal, view, answer);
         writeln!(terminal.out(), "{table}")?;
     }

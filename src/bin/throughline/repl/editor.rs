@@ -158,15 +158,14 @@ impl Hinter for Assistant {
             return None;
         }
         if let Some(before) = line.strip_suffix('(') {
-            let start = before.rfind(|c: char| !c.is_alphanumeric()).map_or(0, |at| at + 1);
-            // Something wider than a byte may stand before the name.
-            let function = Function::find(before.get(start..)?)?;
+            let name = before.rsplit(|c: char| !c.is_alphanumeric()).next()?;
+            let function = Function::find(name)?;
             return Some(Suggestion { shown: format!("{})", function.arguments), inserted: None });
         }
         let hint = self.history.hint(line, cursor, context)?;
         // Only the first line, since the others would cover what is below.
-        let first = hint.lines().next().unwrap_or_default().to_owned();
-        (!first.is_empty()).then(|| Suggestion { shown: first, inserted: Some(hint) })
+        let first = hint.lines().next().filter(|first| !first.is_empty())?.to_owned();
+        Some(Suggestion { shown: first, inserted: Some(hint) })
     }
 }
 

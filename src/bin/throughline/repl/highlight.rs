@@ -70,8 +70,8 @@ mod tests {
     #[test]
     fn brackets_are_paired_around_strings() {
         let tokens = tokenize("RETURN (')', [1])").tokens;
-        assert_eq!(matching(&tokens, 7), Some((1, 6)));
-        assert_eq!(matching(&tokens, 17), Some((1, 6)));
+        assert_eq!(matching(&tokens, 7), Some((1, 7)));
+        assert_eq!(matching(&tokens, 17), Some((1, 7)));
         assert_eq!(matching(&tokens, 3), None);
     }
 

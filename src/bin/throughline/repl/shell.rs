@@ -223,6 +223,12 @@ fn pieces(text: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+    use std::io::Write;
+
+    use throughline::graph::Lens;
+    use throughline::{Author, Case};
+
     use super::*;
 
     #[test]
@@ -235,6 +241,48 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_not_left_out() {
         assert_eq!(pieces("§; RETURN 1;"), ["§", "RETURN 1"]);
+    }
+
+    /// What was written, while the writer is elsewhere.
+    #[derive(Clone, Default)]
+    struct Written(Rc<RefCell<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.borrow_mut().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Written {
+        fn take(&self) -> String {
+            String::from_utf8(self.0.take()).expect("UTF-8")
+        }
+    }
+
+    #[test]
+    fn lines_are_collected_until_a_semicolon_and_errors_end_nothing() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let case = Case::create(&dir.path().join("case"), &Author::default()).expect("a new case");
+        let (out, err) = (Written::default(), Written::default());
+        let mut terminal = Terminal::of_writers(Box::new(out.clone()), Box::new(err.clone()));
+        let mut shell = Shell::new(Session::of_case(case, Lens::default()), true);
+        let mut feed = |line: &str| shell.feed(line, &mut terminal).expect("the writer works");
+
+        assert_eq!(feed("RETURN 1"), Outcome::Continued);
+        assert_eq!(feed(":help is no command in the middle"), Outcome::Continued);
+        assert_eq!(feed(";"), Outcome::Ready);
+        assert!(err.take().contains("error: "));
+        assert_eq!(feed(":format csv"), Outcome::Ready);
+        assert_eq!(feed("RETURN 1 AS a; RETURN"), Outcome::Continued);
+        assert_eq!(feed("2 AS b;"), Outcome::Ready);
+        assert_eq!(out.take(), "a\n1\nb\n2\n");
+        assert_eq!(feed(":lens knownby 2023-10"), Outcome::Ready);
+        assert_eq!(feed(":quit"), Outcome::Quit);
+        assert_eq!(shell.prompt(), "throughline (known by 2023-10)> ");
     }
 
     #[test]
