@@ -1,5 +1,5 @@
 //! The layers point down: which module may import which, and what no module of
-//! the library does. The table is the one of `docs/architecture.md`.
+//! the library does.
 
 use std::collections::BTreeSet;
 use std::fs;

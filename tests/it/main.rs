@@ -4,6 +4,7 @@ mod case;
 mod chronological;
 mod cli;
 mod cli_terminal;
+mod crash;
 mod docs;
 mod dot;
 mod fuzz_ledger;

@@ -137,7 +137,7 @@ fn the_case_verifies_and_has_no_claim_without_a_grade_that_reads() {
 #[test]
 fn the_angara_chain_is_found_with_two_origins_for_the_delivery() {
     let mut rajin = Rajin::new();
-    assert!(rajin.chains(&Lens::default()).contains(&Vec::from(ANGARA.map(str::to_owned))));
+    assert!(rajin.chains(&Lens::default()).contains(&ANGARA.map(str::to_owned)[..]));
     let rows = rajin.ask(
         "MATCH (:Consignment {id: 'angara-sept-2023'})-[d:DELIVERED_TO]->(x {id: 'tikhoretsk-depot'}) \
          RETURN sources(d), origins(d), confidence(d), disputed(d)",

@@ -342,9 +342,9 @@ fn sorted(answer: &Answer) -> Vec<String> {
 
 /// `created 2 nodes, 1 relationship; set 3 properties`.
 fn shown_stats(answer: &Answer) -> String {
-    /// The count's name, and what one and what several are called.
-    type Counted = (&'static str, &'static str, &'static str);
-    const VERBS: &[(&str, &[Counted])] = &[
+    /// A count's name, and its word for one and for many.
+    type Noun = (&'static str, &'static str, &'static str);
+    const VERBS: &[(&str, &[Noun])] = &[
         (
             "created",
             &[("nodesCreated", "node", "nodes"), ("relationshipsCreated", "relationship", "relationships")],
@@ -360,7 +360,7 @@ fn shown_stats(answer: &Answer) -> String {
         ("retracted", &[("claimsRetracted", "claim", "claims")]),
     ];
     let named = answer.stats.named();
-    let counts = |(verb, nouns): &(&str, &[(&str, &str, &str)])| {
+    let counts = |(verb, nouns): &(&str, &[Noun])| {
         let said: Vec<String> = nouns
             .iter()
             .filter_map(|(name, one, many)| {

@@ -144,7 +144,11 @@ impl Drawing<'_> {
                 let rest = format!("{}{}", self.palette.dim(&kind), self.palette.accent(&wait));
                 vec![format!("{}{rest}", self.palette.strong(&name))]
             }
-            false => words::wrap(&format!("{name}{kind}{wait}"), self.width, LINES_MAX),
+            false => {
+                let mut lines = words::wrap(&format!("{name}{kind}"), self.width, LINES_MAX);
+                lines.extend((!wait.is_empty()).then(|| self.palette.accent(&wait)));
+                lines
+            }
         };
         let joints = self.chain.joints.iter().filter(|joint| joint.joint.position == position);
         for joint in joints {
