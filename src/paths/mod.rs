@@ -3,6 +3,7 @@
 pub mod chronological;
 mod nulls;
 mod pattern;
+mod prune;
 mod rank;
 mod search;
 mod zone;

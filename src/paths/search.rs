@@ -17,6 +17,7 @@ use std::rc::Rc;
 
 use super::chronological::{Bounds, State, crossing};
 use super::pattern::{Element, HopStep, NodeStep, Pattern, Repeat, Slot};
+use super::prune::{self, Rule, Visits};
 use super::rank::{Key, Measures, Mode, Selector};
 use crate::error::Result;
 use crate::graph::{View, joints_of};
@@ -39,6 +40,8 @@ pub struct Question<'a> {
     pub taken: &'a [RelationshipId],
     /// The only node at which paths can end, where it is known.
     pub end: Option<NodeId>,
+    /// Whether no filter looks back at what other parts of the pattern matched.
+    pub is_memoryless: bool,
     /// When to give up.
     pub limits: Limits,
 }
@@ -50,11 +53,13 @@ pub struct Limits {
     pub work_max: u64,
     /// How many paths it may find.
     pub results_max: usize,
+    /// How many beginnings of paths may wait for their turn, which bounds memory.
+    pub waiting_max: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { work_max: 50_000_000, results_max: 1_000_000 }
+        Self { work_max: 50_000_000, results_max: 1_000_000, waiting_max: 5_000_000 }
     }
 }
 
@@ -120,6 +125,19 @@ enum Place {
     Top(usize),
     /// Within the repetition at `position`, after `done` whole ones, at node `at`.
     Inside { position: usize, done: u32, at: usize },
+}
+
+impl Place {
+    /// What of a place decides what can follow.
+    fn state(self, rule: Rule) -> Self {
+        match (self, rule) {
+            // Fewer repetitions so far leave more for later.
+            (Self::Inside { position, at, .. }, Rule::LaterArrivals { .. }) => {
+                Self::Inside { position, done: 0, at }
+            }
+            _ => self,
+        }
+    }
 }
 
 /// The end of a beginning of a path, linked to what was before.
@@ -267,6 +285,7 @@ pub fn search(
         queue: BinaryHeap::new(),
         numbers: 0,
         work: 0,
+        ranks_any: false,
         outcome: Outcome::default(),
     };
     for start in starts {
@@ -285,6 +304,8 @@ struct Search<'a> {
     queue: BinaryHeap<Candidate>,
     numbers: u64,
     work: u64,
+    /// Whether ANY takes the shortest, which lets others be left out.
+    ranks_any: bool,
     outcome: Outcome,
 }
 
@@ -329,14 +350,20 @@ impl Search<'_> {
             time: self.question.bounds.map(|_| State::default()),
             written_wait: None,
         };
-        self.enter(first, self.question.pattern.node(0))?;
         let mut pairs: HashMap<NodeId, Pair> = HashMap::new();
         let mut seen: HashSet<Match> = HashSet::new();
         let ambiguous = self.question.pattern.is_ambiguous();
+        let rule = prune::rule(self.question, start);
+        self.ranks_any = rule != Rule::Nothing;
+        let mut visits = Visits::new(rule);
+        self.enter(first, self.question.pattern.node(0))?;
         while let Some(candidate) = self.queue.pop() {
             let Some(found) = candidate.found else {
-                self.extend(&candidate.step)?;
-                if self.is_out_of_work() {
+                let step = &candidate.step;
+                if visits.admit((step.node, step.place.state(rule)), step.n_hops) {
+                    self.extend(step)?;
+                }
+                if self.is_out_of_work() || self.is_crowded() {
                     return Ok(());
                 }
                 continue;
@@ -348,11 +375,14 @@ impl Search<'_> {
             {
                 continue;
             }
+            if self.is_full() {
+                return Ok(());
+            }
             pair.count(n_hops);
             let is_done = Some(candidate.step.node) == self.question.end
                 && self.question.selector.paths_max().is_some_and(|most| pair.paths >= most);
             self.outcome.matches.push(found);
-            if self.is_full() || is_done {
+            if is_done {
                 return Ok(());
             }
         }
@@ -378,6 +408,19 @@ impl Search<'_> {
         true
     }
 
+    fn is_crowded(&mut self) -> bool {
+        let most = self.question.limits.waiting_max;
+        if self.queue.len() <= most {
+            return false;
+        }
+        let found = self.outcome.matches.len();
+        self.outcome.stopped = Some(format!(
+            "the path search stopped at its limit of {most} beginnings of paths in memory, with {found} paths found"
+        ));
+        true
+    }
+
+    /// Whether one more path would be too many.
     fn is_full(&mut self) -> bool {
         let most = self.question.limits.results_max;
         if self.outcome.matches.len() < most {
@@ -412,7 +455,11 @@ impl Search<'_> {
                     let place = Place::Inside { position, done, at: at + 1 };
                     return self.walk(step, hop, place, repeat.body.nodes[at + 1]);
                 }
-                let done = done + 1;
+                // Beyond the least number all are alike where there is no greatest.
+                let done = match repeat.max {
+                    Some(_) => done + 1,
+                    None => (done + 1).min(repeat.min),
+                };
                 if done >= repeat.min {
                     self.stay(step, Place::Top(position + 1), pattern.node(position + 1))?;
                 }
@@ -582,7 +629,11 @@ impl Search<'_> {
             time: step.time.as_ref(),
             is_complete,
         };
-        Key::new(self.question.selector, &measures)
+        let selector = match self.question.selector {
+            Selector::Any(k) if self.ranks_any => Selector::Shortest(k),
+            selector => selector,
+        };
+        Key::new(selector, &measures)
     }
 
     fn push(&mut self, key: Key, found: Option<Match>, step: Rc<Step>) {

@@ -54,6 +54,7 @@ pub(super) fn run(
         // the choice does not depend on the order of the patterns.
         taken: if is_walk || selects { &[] } else { taken },
         end: end_of(pattern, row),
+        is_memoryless: is_memoryless(pattern),
         limits: resources.limits,
     };
     let starts = starts(pattern, &context, &mut scratch)?;
@@ -107,6 +108,29 @@ fn selector(pattern: &Pattern, context: &Context<'_>) -> Result<paths::Selector>
 fn named(pattern: &Pattern) -> Vec<Slot> {
     let parts = pattern.parts.iter().enumerate();
     parts.filter(|(_, part)| part.slot.is_some()).map(|(slot, _)| slot).collect()
+}
+
+/// Whether every condition speaks only of its own part; that of a repetition may
+/// speak of the repetition's parts.
+fn is_memoryless(pattern: &Pattern) -> bool {
+    let slot_of = |part: usize| pattern.parts[part].slot;
+    let within = |part: usize| -> Vec<usize> {
+        let repeats = pattern.shape.iter().filter_map(|shape| match shape {
+            Shape::Repeat { nodes, hops, filter, .. } if *filter == Some(part) => {
+                Some(nodes.iter().chain(hops))
+            }
+            _ => None,
+        });
+        repeats.flatten().copied().chain([part]).filter_map(slot_of).collect()
+    };
+    let looks_back = |(at, part): (usize, &Part)| {
+        let own = within(at);
+        let conditions = part.properties.iter().map(|(_, value)| value).chain(&part.filters);
+        let used: Vec<usize> = conditions.flat_map(Expr::variables).collect();
+        let others = pattern.parts.iter().filter_map(|other| other.slot).filter(|slot| !own.contains(slot));
+        matches!(part.same_as, Some(Same::Part(_))) || others.into_iter().any(|slot| used.contains(&slot))
+    };
+    !pattern.parts.iter().enumerate().any(looks_back)
 }
 
 /// The only node at which paths can end, if a variable says so.
