@@ -136,15 +136,19 @@ impl Case {
         if access == Access::Read {
             return Self::read(dir, "it was opened for reading only".to_owned());
         }
-        match CaseLock::acquire(dir, "throughline") {
-            Ok(lock) => Self::own(dir, lock),
-            Err(error) if access == Access::OwnOrRead && matches!(error.kind(), ErrorKind::ReadOnly(_)) => {
+        let owned = CaseLock::acquire(dir, "throughline").and_then(|lock| Self::own(dir, lock));
+        match owned {
+            // Another process owns the case, or the disk lets nobody write.
+            Err(error)
+                if access == Access::OwnOrRead
+                    && matches!(error.kind(), ErrorKind::ReadOnly(_) | ErrorKind::Io { .. }) =>
+            {
                 let mut case = Self::read(dir, error.to_string())?;
                 let last = case.position.map_or(0, |position| position.sequence);
                 case.notices.push(format!("{error}; reading the record up to commit {last}"));
                 Ok(case)
             }
-            Err(error) => Err(error),
+            owned => owned,
         }
     }
 

@@ -208,14 +208,22 @@ fn hidden_notice(lens: &CompiledLens) -> String {
     let hidden = lens.hidden();
     let undated = match hidden.undated_sources {
         0 => String::new(),
+        1 => "; 1 source has no date, so its claims count from when they were recorded".to_owned(),
         count => {
             format!("; {count} sources have no date, so their claims count from when they were recorded")
         }
     };
     format!(
-        "the lens hides {} nodes, {} relationships and {} claims{undated}",
-        hidden.nodes, hidden.relationships, hidden.claims
+        "the lens hides {}, {} and {}{undated}",
+        counted(hidden.nodes, "node"),
+        counted(hidden.relationships, "relationship"),
+        counted(hidden.claims, "claim")
     )
+}
+
+/// "1 node", "2 nodes".
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Labels and types that patterns ask for and nothing in the graph has ever borne.

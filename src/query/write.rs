@@ -232,8 +232,15 @@ impl Writer<'_> {
             return Ok(());
         }
         let key = self.graph.key_of(id);
-        Err(Error::query("ConstraintVerificationFailed", span, format!("{count} claims cite node {key}"))
-            .hint("retract them first with CALL evidence.retract(id)".to_owned()))
+        Err(Error::query(
+            "ConstraintVerificationFailed",
+            span,
+            match count {
+                1 => format!("a claim cites node {key}"),
+                _ => format!("{count} claims cite node {key}"),
+            },
+        )
+        .hint("retract them first with CALL evidence.retract(id)".to_owned()))
     }
 
     fn node(&self, id: NodeId, span: Span) -> Result<NodeData> {

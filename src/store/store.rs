@@ -432,6 +432,10 @@ impl<'a> PartWriter<'a> {
 fn guard<T>(doing: &str, f: impl FnOnce() -> sled::Result<T>) -> Result<T> {
     match catch_unwind(AssertUnwindSafe(f)) {
         Ok(Ok(value)) => Ok(value),
+        // A full or forbidden disk says nothing about what is on it.
+        Ok(Err(sled::Error::Io(error))) if is_of_the_disk(&error) => {
+            Err(Error::io(Path::new("index"), &error))
+        }
         Ok(Err(error)) => Err(Error::store(format!("{doing}: {error}"))),
         Err(panic) => {
             let words = panic.downcast_ref::<String>().map(String::as_str);
@@ -439,6 +443,12 @@ fn guard<T>(doing: &str, f: impl FnOnce() -> sled::Result<T>) -> Result<T> {
             Err(Error::store(format!("{doing}: sled panicked: {words}")))
         }
     }
+}
+
+/// Whether the disk refuses, and not the data on it.
+fn is_of_the_disk(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    matches!(error.kind(), FileTooLarge | PermissionDenied | QuotaExceeded | ReadOnlyFilesystem | StorageFull)
 }
 
 /// The directory beside `dir` with `.ending` after its name.
