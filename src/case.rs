@@ -156,19 +156,22 @@ impl Case {
         let mut notices = Vec::new();
         let index = dir.join("index");
         let store = open_store(&index, &mut notices)?;
-        let (ledger, found) = Ledger::open(&dir.join("ledger"), ledger::Access::Write, store.applied())?;
+        let applied = store.as_ref().and_then(Store::applied);
+        let (ledger, found) = Ledger::open(&dir.join("ledger"), ledger::Access::Write, applied)?;
         notices.extend(found.iter().map(ToString::to_string));
-        let (store, mut graph, applied) = match load(&store, &ledger) {
-            Ok((graph, applied)) => (store, graph, applied),
-            Err(error) => {
-                let _ = store.close();
-                let store = replace_store(&index, &error, &mut notices)?;
-                (store, Graph::new(), None)
-            }
+        let (store, mut graph, applied) = match store {
+            None => (None, Graph::new(), None),
+            Some(store) => match load(&store, &ledger) {
+                Ok((graph, applied)) => (Some(store), graph, applied),
+                Err(error) => {
+                    let _ = store.close();
+                    (replace_store(&index, &error, &mut notices)?, Graph::new(), None)
+                }
+            },
         };
         let behind = replay(&ledger, applied, &mut graph)?;
         let position = ledger.position();
-        let owner = Owner { ledger, store: Some(store), behind, _lock: lock };
+        let owner = Owner { ledger, store, behind, _lock: lock };
         Ok(Self { dir: dir.to_owned(), graph, position, owner: Some(owner), read_only: None, notices })
     }
 
@@ -466,23 +469,37 @@ fn case_id(dir: &Path, author: &Author) -> [u8; 16] {
     id
 }
 
-fn open_store(index: &Path, notices: &mut Vec<String>) -> Result<Store> {
+/// The index, or a new one where it cannot be used. `None` where the disk lets no
+/// index be written: the case goes on with the record alone.
+fn open_store(index: &Path, notices: &mut Vec<String>) -> Result<Option<Store>> {
     match Store::open(index) {
         Err(error) if matches!(error.kind(), ErrorKind::Store(_) | ErrorKind::Corrupt(_)) => {
             replace_store(index, &error, notices)
         }
-        opened => opened,
+        opened => or_without(opened, notices),
     }
 }
 
 /// Sets an index aside that cannot be used, and begins a new one.
-fn replace_store(index: &Path, error: &Error, notices: &mut Vec<String>) -> Result<Store> {
+fn replace_store(index: &Path, error: &Error, notices: &mut Vec<String>) -> Result<Option<Store>> {
     let aside = Store::set_aside(index)?;
     notices.push(format!(
         "the index could not be used ({error}); it was moved to {} and rebuilt from the record",
         aside.display()
     ));
-    Store::open(index)
+    or_without(Store::open(index), notices)
+}
+
+fn or_without(opened: Result<Store>, notices: &mut Vec<String>) -> Result<Option<Store>> {
+    match opened {
+        Err(error) if matches!(error.kind(), ErrorKind::Io { .. }) => {
+            notices.push(format!(
+                "the index cannot be opened ({error}); the record is read and written without it"
+            ));
+            Ok(None)
+        }
+        opened => opened.map(Some),
+    }
 }
 
 struct Blocks<'a>(&'a Store);
