@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
+use throughline::analysis;
 use throughline::formats::csv::{Input, Options as ImportOptions};
-use throughline::graph::Lens;
+use throughline::formats::dot::{Format, Picture, run_graphviz, to_dot};
+use throughline::graph::{Lens, View};
 use throughline::model::Value;
 use throughline::paths::Limits;
 use throughline::query::{Answer, Options, Parameters};
+use throughline::trace::trace;
 use throughline::{Author, Case};
 
 /// From Rajin by ship to a port, within a week inland, and to a facility.
@@ -255,4 +258,71 @@ fn every_hop_of_the_main_answer_names_its_source() {
          WITH DISTINCT r WHERE size(sources(r)) = 0 OR grade(r) IS NULL RETURN r"
     ));
     assert!(rows.is_empty(), "{rows:?}");
+}
+
+/// Graphviz accepts the picture of the whole case, and all of the case is in it.
+#[test]
+fn the_picture_of_the_case_is_accepted_by_graphviz() {
+    let rajin = Rajin::new();
+    let view = View::new(rajin.case.graph(), None, false);
+    let picture = Picture::whole(view);
+    assert!(
+        picture.nodes.len() > 80 && picture.relationships.len() > 100,
+        "sources and their links are left out"
+    );
+    let dir = tempfile::tempdir().expect("a directory for the picture");
+    let file = dir.path().join("case.svg");
+    match run_graphviz(&to_dot(view, &picture), Format::Svg, &file) {
+        Err(error) if error.class() == "NotFound" => {
+            eprintln!("SKIPPED: Graphviz is not installed, so the case is not drawn");
+            return;
+        }
+        drawn => drawn.expect("Graphviz accepts the case"),
+    }
+    let svg = std::fs::read_to_string(&file).expect("the picture is text");
+    for name in ["LADY R", "ANGARA", "MARIA E", "Vostochny", "Tikhoretsk"] {
+        assert!(svg.contains(name), "{name} is in the picture");
+    }
+}
+
+/// A researcher types a name in any spelling, or a kind of place.
+#[test]
+fn trace_understands_the_names_of_the_port_and_kinds_of_place() {
+    let rajin = Rajin::new();
+    let view = View::new(rajin.case.graph(), None, false);
+    for from in ["Rajin", "Najin", "Rason", "라진", "Раджин", "rajin"] {
+        let trace = trace(view, from, "storage", &Default::default()).expect("the words are known");
+        assert!(
+            trace.statement.starts_with("MATCH (a WHERE key(a) = 'rajin')"),
+            "{from}: {}",
+            trace.statement
+        );
+        assert!(trace.statement.contains("b.kind IN ['arsenal', 'depot', 'storage']"), "{}", trace.statement);
+    }
+}
+
+/// What `trace Rajin storage` finds: a chain to every depot and store that sources
+/// name, the 16 sites among them, and for the sites the joint at the port.
+#[test]
+fn trace_finds_chains_to_every_store_and_names_the_joint() {
+    let mut rajin = Rajin::new();
+    let statement = {
+        let view = View::new(rajin.case.graph(), None, false);
+        trace(view, "Rajin", "storage", &Default::default()).expect("the words are known").statement
+    };
+    let answer = rajin.ask_through(&Lens::default(), &statement);
+    let view = View::new(rajin.case.graph(), None, true);
+    let mut reached = BTreeSet::new();
+    for path in answer.rows.iter().flatten() {
+        let Value::Path(path) = path else { panic!("trace returns paths") };
+        let end = view.graph().key_of(*path.nodes.last().expect("a path has nodes"));
+        let chain = analysis::chain(view, path).expect("one clock");
+        if end == "sixteen-sites" {
+            assert_eq!(chain.joints.len(), 1, "the ship and the train are linked by place and time only");
+            assert!(!chain.joints[0].claims.is_empty(), "a claim speaks of the joint");
+        }
+        reached.insert(end);
+    }
+    let expected = ["mozdok-depot", "sixteen-sites", "tikhoretsk-depot", "yegorlykskaya-airfield"];
+    assert_eq!(reached, expected.map(str::to_owned).into());
 }
