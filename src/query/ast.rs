@@ -1,6 +1,6 @@
 //! The syntax tree: what was written, with its place in the text.
 //!
-//! Nothing is resolved here; names are names. [`super::bind`] gives them meaning.
+//! Nothing is resolved here; names are names. The stage `bind` gives them meaning.
 
 use crate::error::Span;
 
