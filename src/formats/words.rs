@@ -247,6 +247,7 @@ pub fn wrap(text: &str, width: usize, lines_max: usize) -> Vec<String> {
     if lines.len() > lines_max {
         lines.truncate(lines_max);
         if let Some(last) = lines.last_mut() {
+            while columns(last) + 1 > width.max(2) && last.pop().is_some() {}
             last.push('…');
         }
     }
