@@ -319,7 +319,7 @@ mod tests {
             ["JSC Voskresenskiy", "Agregatniy Zavod"]
         );
         assert_eq!(wrap("라진선봉경제무역지대", 8, 4), ["라진선봉", "경제무역", "지대"]);
-        assert_eq!(wrap(&"x".repeat(1000), 10, 2), ["xxxxxxxxxx", "xxxxxxxxxx…"]);
+        assert_eq!(wrap(&"x".repeat(1000), 10, 2), ["xxxxxxxxxx", "xxxxxxxxx…"]);
         assert!(wrap(" \n\0 ", 10, 2).is_empty());
     }
 }
