@@ -117,6 +117,17 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Whether what a claim says, besides its stance and grade, has to stay hidden:
+    /// it rests on a confidential source, or is about one.
+    #[must_use]
+    pub fn is_claim_confidential(self, claim: &Claim) -> bool {
+        let about = match claim.about {
+            About::Node(id) => Some(id),
+            About::Relationship(_) => None,
+        };
+        claim.source.into_iter().chain(about).any(|id| self.is_confidential(id))
+    }
+
     /// How a source's title is shown; a confidential one has none.
     #[must_use]
     pub fn source_title(self, source: NodeId) -> Option<String> {
@@ -130,16 +141,22 @@ impl<'a> View<'a> {
     /// Whether a source may only appear under a pseudonym.
     #[must_use]
     pub fn is_confidential(self, source: NodeId) -> bool {
-        self.node_property(source, "confidential") == Value::Bool(true)
+        match self.node_property(source, "confidential") {
+            Value::Null | Value::Bool(false) | Value::Int(0) => false,
+            // A sheet may hold the word. Whatever is not a clear no protects the source.
+            Value::String(text) => !matches!(text.trim().to_lowercase().as_str(), "" | "false" | "no" | "0"),
+            _ => true,
+        }
     }
 
+    /// Stable, since ids are never given twice.
     fn pseudonym(self, source: NodeId) -> String {
-        let confidential =
-            self.graph().symbol("Source").into_iter().flat_map(|label| {
-                self.graph().nodes_with_label(label).filter(|&id| self.is_confidential(id))
-            });
-        let number = confidential.take_while(|&id| id <= source).count();
-        format!("confidential source {number}")
+        let label = self.graph().symbol("Source");
+        let is_source = self
+            .graph()
+            .node(source)
+            .is_some_and(|node| label.is_some_and(|label| node.labels().contains(&label)));
+        format!("confidential {} {source}", if is_source { "source" } else { "entity" })
     }
 
     fn shows_claim(self, id: ClaimId) -> bool {

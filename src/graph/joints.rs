@@ -33,7 +33,7 @@ pub fn joints_of(view: View<'_>, path: &Path) -> Vec<Joint> {
     let mut carrier: Option<NodeId> = None;
     let mut place: Option<usize> = None;
     for (position, &node) in path.nodes.iter().enumerate() {
-        if position > 0 && !carries_goods(view, path, position - 1) {
+        if position > 0 && !carries_goods(view, path, position - 1) && !stays_in_place(view, path, position) {
             (carrier, place) = (None, None);
         }
         match node_role(view, node) {
@@ -51,6 +51,12 @@ pub fn joints_of(view: View<'_>, path: &Path) -> Vec<Joint> {
         }
     }
     joints
+}
+
+/// Whether the step to a position goes from one place to another, as where one is
+/// part of the other: the goods that lie here lie there.
+fn stays_in_place(view: View<'_>, path: &Path, position: usize) -> bool {
+    [path.nodes[position - 1], path.nodes[position]].iter().all(|&node| node_role(view, node) == Role::Place)
 }
 
 fn carries_goods(view: View<'_>, path: &Path, hop: usize) -> bool {

@@ -80,7 +80,8 @@ impl Lens {
             left_out.extend(by_name.filter(|&id| is_source(graph, id)));
             left_out.extend(sources(graph).filter(|&id| origin(graph, id).as_deref() == Some(name)));
             if left_out.len() == before {
-                let known = sources(graph).map(|id| written_name(graph, id));
+                let is_open = |id: &NodeId| !View::new(graph, None, false).is_confidential(*id);
+                let known = sources(graph).filter(is_open).map(|id| written_name(graph, id));
                 let near = known
                     .filter(|known| strsim::jaro(known, name) > 0.8)
                     .max_by(|a, b| strsim::jaro(a, name).total_cmp(&strsim::jaro(b, name)));

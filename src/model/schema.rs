@@ -240,8 +240,12 @@ impl Schema {
     /// Checks what the domain knows about a node's properties.
     ///
     /// # Errors
-    /// `Invalid` for an IMO number that fails its check digit.
+    /// `Invalid` for an IMO number that fails its check digit, and for the date of a
+    /// source that is none, since from it depends what was known when.
     pub fn check_node(&self, node: &NodeData) -> Result<()> {
+        if node.labels.iter().any(|label| label == "Source") {
+            check_date(node.properties.get("date"))?;
+        }
         match node.properties.get("imo") {
             Some(imo) if node.labels.iter().any(|label| label == "Vessel") => check_imo(imo),
             _ => Ok(()),
@@ -257,6 +261,17 @@ impl Schema {
         check_fraction("share", properties.get("share"))?;
         check_fraction("confidence", properties.get("confidence"))?;
         time::Period::read(properties.get("from"), properties.get("to")).map(|_| ())
+    }
+}
+
+fn check_date(value: Option<&Value>) -> Result<()> {
+    match value {
+        None | Some(Value::Null) => Ok(()),
+        Some(value) if time::reading(value).is_some_and(|(clock, _)| clock == time::Clock::Calendar) => {
+            Ok(())
+        }
+        Some(value) => Err(Error::invalid(format!("expected a date of the source, found {value}"))
+            .hint("dates are written 2023, 2023-09 or 2023-09-07".to_owned())),
     }
 }
 

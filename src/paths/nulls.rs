@@ -35,7 +35,11 @@ pub fn null_results_of(view: View<'_>, path: &Path) -> Result<Vec<NullResult>> {
                 }
                 let looked: Interval = period.possible(TypeKind::Event);
                 if !looked.intersect(time.feasible).is_empty() {
-                    found.push(NullResult { hop, claim, contradicted: looked.contains(time.feasible) });
+                    found.push(NullResult {
+                        hop,
+                        claim,
+                        contradicted: !period.is_undated() && looked.contains(time.feasible),
+                    });
                 }
             }
         }

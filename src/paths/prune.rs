@@ -40,7 +40,7 @@ pub(super) fn rule(question: &Question<'_>, start: NodeId) -> Rule {
     if question.bounds.is_some() || !question.is_memoryless {
         return Rule::Nothing;
     }
-    let never_back = question.end.is_some_and(|end| end != start);
+    let never_back = question.ends.is_some_and(|ends| !ends.contains(&start));
     match (question.mode, question.selector) {
         (Mode::Walk, Selector::Any(k) | Selector::Shortest(k)) if !question.pattern.is_ambiguous() => {
             Rule::Beyond(k)

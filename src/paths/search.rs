@@ -15,7 +15,7 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::rc::Rc;
 
-use super::chronological::{Bounds, State, crossing};
+use super::chronological::{Bounds, Crossing, State, crossing};
 use super::pattern::{Element, HopStep, NodeStep, Pattern, Repeat, Slot};
 use super::prune::{self, Rule, Visits};
 use super::rank::{Key, Measures, Mode, Selector};
@@ -38,8 +38,8 @@ pub struct Question<'a> {
     pub named: &'a [Slot],
     /// Relationships that other patterns of the same clause use.
     pub taken: &'a [RelationshipId],
-    /// The only node at which paths can end, where it is known.
-    pub end: Option<NodeId>,
+    /// The only nodes at which paths can end, where they are known.
+    pub ends: Option<&'a [NodeId]>,
     /// Whether no filter looks back at what other parts of the pattern matched.
     pub is_memoryless: bool,
     /// When to give up.
@@ -59,7 +59,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { work_max: 50_000_000, results_max: 1_000_000, waiting_max: 5_000_000 }
+        Self { work_max: 50_000_000, results_max: 1_000_000, waiting_max: 2_000_000 }
     }
 }
 
@@ -159,7 +159,7 @@ struct Step {
 }
 
 /// A beginning of a path, for filters that look back.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Prefix<'a> {
     last: Option<&'a Step>,
     /// A relationship walked and not yet part of a step.
@@ -351,6 +351,10 @@ impl Search<'_> {
             written_wait: None,
         };
         let mut pairs: HashMap<NodeId, Pair> = HashMap::new();
+        let mut n_filled = 0;
+        if self.question.ends.is_some_and(<[NodeId]>::is_empty) {
+            return Ok(());
+        }
         let mut seen: HashSet<Match> = HashSet::new();
         let ambiguous = self.question.pattern.is_ambiguous();
         let rule = prune::rule(self.question, start);
@@ -379,10 +383,10 @@ impl Search<'_> {
                 return Ok(());
             }
             pair.count(n_hops);
-            let is_done = Some(candidate.step.node) == self.question.end
-                && self.question.selector.paths_max().is_some_and(|most| pair.paths >= most);
+            let is_filled = self.question.selector.paths_max() == Some(pair.paths);
             self.outcome.matches.push(found);
-            if is_done {
+            n_filled += usize::from(is_filled);
+            if self.question.ends.is_some_and(|ends| n_filled == ends.len()) {
                 return Ok(());
             }
         }
@@ -402,9 +406,8 @@ impl Search<'_> {
             return false;
         }
         let found = self.outcome.matches.len();
-        self.outcome.stopped = Some(format!(
-            "the path search stopped at its work limit of {most} steps, with {found} paths found"
-        ));
+        self.outcome.stopped =
+            Some(format!("the path search stopped at its work limit of {most} steps; paths found: {found}"));
         true
     }
 
@@ -415,7 +418,7 @@ impl Search<'_> {
         }
         let found = self.outcome.matches.len();
         self.outcome.stopped = Some(format!(
-            "the path search stopped at its limit of {most} beginnings of paths in memory, with {found} paths found"
+            "the path search stopped at its limit of {most} beginnings of paths in memory; paths found: {found}"
         ));
         true
     }
@@ -519,7 +522,7 @@ impl Search<'_> {
             }
             let crossing = crossing(view, taken.relationship);
             let time = match (&time, &self.question.bounds) {
-                (Some(time), Some(bounds)) => match time.cross(crossing, bounds)? {
+                (Some(time), Some(bounds)) => match self.cross(time, crossing, bounds, taken.relationship)? {
                     Some(time) => Some(time),
                     None => continue,
                 },
@@ -541,6 +544,25 @@ impl Search<'_> {
             self.enter(next, target)?;
         }
         Ok(())
+    }
+
+    /// Crosses a relationship in time; an error names it.
+    fn cross(
+        &self,
+        time: &State,
+        crossing: Crossing,
+        bounds: &Bounds,
+        relationship: RelationshipId,
+    ) -> Result<Option<State>> {
+        time.cross(crossing, bounds).map_err(|error| {
+            let graph = self.view.graph();
+            let named = graph.relationship(relationship).map(|r| {
+                let (start, end) = (self.view.source_label(r.start), self.view.source_label(r.end));
+                let hint = error.hint_text().map_or(String::new(), |hint| format!("{hint}; "));
+                format!("{hint}met at {} from {start} to {end}", graph.text(r.kind))
+            });
+            error.hint(named)
+        })
     }
 
     fn count_work(&mut self) -> Result<()> {

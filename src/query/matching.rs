@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::ast::{Direction, PathMode};
 use super::expr::{Context, Expr, Row, node_has};
 use super::functions::length_of;
+use super::optimize;
 use super::plan::{Count, Length, Part, Pattern, Same, Selector, Shape, Start};
 use crate::error::{Error, Result};
 use crate::graph;
@@ -44,6 +45,7 @@ pub(super) fn run(
     let selector = selector(pattern, &context)?;
     let is_walk = pattern.mode == Some(PathMode::Walk);
     let selects = !matches!(selector, paths::Selector::All);
+    let ends = ends(pattern, &context, &mut scratch, resources)?;
     let question = Question {
         pattern: &compiled,
         mode: mode(pattern.mode),
@@ -53,7 +55,7 @@ pub(super) fn run(
         // Below a selector what other patterns use is checked afterwards, so that
         // the choice does not depend on the order of the patterns.
         taken: if is_walk || selects { &[] } else { taken },
-        end: end_of(pattern, row),
+        ends: ends.as_deref(),
         is_memoryless: is_memoryless(pattern),
         limits: resources.limits,
     };
@@ -113,36 +115,57 @@ fn named(pattern: &Pattern) -> Vec<Slot> {
 /// Whether every condition speaks only of its own part; that of a repetition may
 /// speak of the repetition's parts.
 fn is_memoryless(pattern: &Pattern) -> bool {
-    let slot_of = |part: usize| pattern.parts[part].slot;
-    let within = |part: usize| -> Vec<usize> {
-        let repeats = pattern.shape.iter().filter_map(|shape| match shape {
-            Shape::Repeat { nodes, hops, filter, .. } if *filter == Some(part) => {
-                Some(nodes.iter().chain(hops))
-            }
-            _ => None,
-        });
-        repeats.flatten().copied().chain([part]).filter_map(slot_of).collect()
-    };
-    let looks_back = |(at, part): (usize, &Part)| {
-        let own = within(at);
-        let conditions = part.properties.iter().map(|(_, value)| value).chain(&part.filters);
-        let used: Vec<usize> = conditions.flat_map(Expr::variables).collect();
-        let others = pattern.parts.iter().filter_map(|other| other.slot).filter(|slot| !own.contains(slot));
-        matches!(part.same_as, Some(Same::Part(_))) || others.into_iter().any(|slot| used.contains(&slot))
-    };
-    !pattern.parts.iter().enumerate().any(looks_back)
+    !(0..pattern.parts.len()).any(|part| looks_back(pattern, part))
 }
 
-/// The only node at which paths can end, if a variable says so.
-fn end_of(pattern: &Pattern, row: &Row) -> Option<NodeId> {
-    let Some(Shape::Node(last)) = pattern.shape.last() else { return None };
-    match pattern.parts[*last].same_as {
-        Some(Same::Row(slot)) => match &row[slot] {
-            Value::Node(id) => Some(*id),
-            _ => None,
-        },
+/// Whether a part's conditions speak of other parts.
+fn looks_back(pattern: &Pattern, at: usize) -> bool {
+    let repeats = pattern.shape.iter().filter_map(|shape| match shape {
+        Shape::Repeat { nodes, hops, filter, .. } if *filter == Some(at) => Some(nodes.iter().chain(hops)),
         _ => None,
+    });
+    let own: Vec<usize> =
+        repeats.flatten().copied().chain([at]).filter_map(|part| pattern.parts[part].slot).collect();
+    let part = &pattern.parts[at];
+    let conditions = part.properties.iter().map(|(_, value)| value).chain(&part.filters);
+    let used: Vec<usize> = conditions.flat_map(Expr::variables).collect();
+    let mut others = pattern.parts.iter().filter_map(|other| other.slot).filter(|slot| !own.contains(slot));
+    matches!(part.same_as, Some(Same::Part(_))) || others.any(|slot| used.contains(&slot))
+}
+
+/// More candidates for the end than this are not looked at one by one.
+const ENDS_MAX: usize = 100_000;
+
+/// The only nodes at which paths can end, where a selector can stop once it has
+/// enough for each, and where the last node pattern alone says which they are.
+fn ends(
+    pattern: &Pattern,
+    context: &Context<'_>,
+    row: &mut Row,
+    resources: &Resources<'_>,
+) -> Result<Option<Vec<NodeId>>> {
+    let Some(Shape::Node(last)) = pattern.shape.last() else { return Ok(None) };
+    let part = &pattern.parts[*last];
+    let chooses = !matches!(pattern.selector, None | Some(Selector::All | Selector::ShortestGroups(_)));
+    let start = optimize::start_at(pattern, *last);
+    if !chooses || matches!(part.same_as, Some(Same::Part(_))) || looks_back(pattern, *last) {
+        return Ok(None);
     }
+    if start == Start::AllNodes && part.filters.is_empty() && part.properties.is_empty() {
+        return Ok(None);
+    }
+    let mut candidates = candidates(&start, pattern, context, row)?;
+    if candidates.len() > ENDS_MAX {
+        return Ok(None);
+    }
+    let mut matcher = PartMatcher { pattern, context: *context, row: row.clone(), check: resources.check };
+    let mut kept = Vec::new();
+    for node in candidates.drain(..) {
+        if matcher.node(*last, node, Prefix::default())? {
+            kept.push(node);
+        }
+    }
+    Ok(Some(kept))
 }
 
 fn compile(
@@ -225,11 +248,16 @@ fn evaluate(length: &Length, context: &Context<'_>, row: &mut Row, clock: &mut O
 
 /// The nodes at which to start. More than match is allowed, fewer is not.
 fn starts(pattern: &Pattern, context: &Context<'_>, row: &mut Row) -> Result<Vec<NodeId>> {
+    candidates(&pattern.start, pattern, context, row)
+}
+
+/// The nodes that a seek gives.
+fn candidates(start: &Start, pattern: &Pattern, context: &Context<'_>, row: &mut Row) -> Result<Vec<NodeId>> {
     let view = context.view;
     let graph = view.graph();
     let shown =
         |nodes: Vec<NodeId>| nodes.into_iter().filter(|&id| view.node(id).is_some()).collect::<Vec<_>>();
-    Ok(match &pattern.start {
+    Ok(match start {
         Start::AllNodes => view.nodes().collect(),
         Start::Labels(labels) => with_labels(context, labels),
         Start::Bound(slot) => match &row[*slot] {

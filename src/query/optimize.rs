@@ -96,8 +96,15 @@ fn seek_start(plan: &mut Plan) {
 }
 
 fn start_of(pattern: &Pattern) -> Start {
-    let Some(Shape::Node(first)) = pattern.shape.first() else { return Start::AllNodes };
-    let part = &pattern.parts[*first];
+    match pattern.shape.first() {
+        Some(Shape::Node(first)) => start_at(pattern, *first),
+        _ => Start::AllNodes,
+    }
+}
+
+/// How to find the nodes that a part can match.
+pub(super) fn start_at(pattern: &Pattern, part: usize) -> Start {
+    let part = &pattern.parts[part];
     if let Some(Same::Row(slot)) = part.same_as {
         return Start::Bound(slot);
     }

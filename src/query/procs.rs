@@ -212,7 +212,7 @@ fn claim_of(graph: &Graph, entries: &BTreeMap<String, Value>, now_micros: i64) -
             "key" => claim.key = Some(unused_key(graph, value)?),
             "property" => claim.property = text(entries, "property")?,
             "value" if value.is_storable() => claim.value = Some(value.clone()),
-            "source" => claim.source = Some(node(graph, "source", value)?),
+            "source" => claim.source = Some(source(graph, value)?),
             "by" => claim.by = Some(node(graph, "by", value)?),
             "grade" => claim.grade = text(entries, "grade")?.map(|grade| grade.parse()).transpose()?,
             "confidence" => claim.confidence = Some(fraction(value)?),
@@ -287,6 +287,19 @@ fn node(graph: &Graph, what: &str, value: &Value) -> Result<NodeId> {
             .or_else(|| graph.nodes_by_id_property(key).next())
             .ok_or_else(|| Error::not_found(format!("there is no node with key '{key}' for {what}"))),
         other => Err(Error::invalid(format!("expected a node or its key as {what}, found {other}"))),
+    }
+}
+
+/// A node that is a source.
+fn source(graph: &Graph, value: &Value) -> Result<NodeId> {
+    let id = node(graph, "source", value)?;
+    let label = graph.symbol("Source");
+    match graph.node(id).is_some_and(|node| label.is_some_and(|label| node.labels().contains(&label))) {
+        true => Ok(id),
+        false => {
+            Err(Error::invalid(format!("{value} is no source"))
+                .hint("a source has the label Source".to_owned()))
+        }
     }
 }
 

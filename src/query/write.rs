@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::Stats;
 use super::expr::type_error;
 use crate::error::{Error, Result, Span};
-use crate::graph::{Direction, Graph};
+use crate::graph::{Direction, Graph, View};
 use crate::model::{
     About, ClaimId, Effect, NodeData, NodeId, Properties, RelationshipData, RelationshipId, Value,
 };
@@ -187,7 +187,7 @@ impl Writer<'_> {
         let hanging: Vec<RelationshipId> =
             self.graph.hops(id, Direction::Either).map(|hop| hop.relationship).collect();
         if !hanging.is_empty() && !detach {
-            let key = self.graph.key_of(id);
+            let key = View::new(self.graph, None, false).source_label(id);
             return Err(Error::query(
                 "ConstraintVerificationFailed",
                 span,
@@ -231,7 +231,7 @@ impl Writer<'_> {
         if count == 0 {
             return Ok(());
         }
-        let key = self.graph.key_of(id);
+        let key = View::new(self.graph, None, false).source_label(id);
         Err(Error::query(
             "ConstraintVerificationFailed",
             span,

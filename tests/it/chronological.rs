@@ -164,6 +164,7 @@ fn answer(graph: &Graph, case: &Case) -> Result<Vec<naive::Path>> {
     let chrono =
         case.chrono.clone().or(selector(case.selector).is_chronological().then(naive::Chrono::default));
     let pattern = pattern(&case.pattern, graph);
+    let ends = ends(case);
     let question = Question {
         pattern: &pattern,
         mode: mode(case.mode),
@@ -171,7 +172,7 @@ fn answer(graph: &Graph, case: &Case) -> Result<Vec<naive::Path>> {
         bounds: chrono.as_ref().map(bounds),
         named: &[],
         taken: &[],
-        end: end(case),
+        ends: ends.as_deref(),
         is_memoryless: true,
         limits: Limits::default(),
     };
@@ -182,12 +183,13 @@ fn answer(graph: &Graph, case: &Case) -> Result<Vec<naive::Path>> {
     Ok(outcome.matches.iter().map(|found| plain(&found.path)).collect())
 }
 
-/// The only end of the paths, where the last node pattern names one node.
-fn end(case: &Case) -> Option<NodeId> {
-    match case.pattern.nodes.last()?.any_of.as_deref()? {
-        [only] => Some(node(*only)),
-        _ => None,
-    }
+/// The only ends of the paths, where the last node pattern names them.
+fn ends(case: &Case) -> Option<Vec<NodeId>> {
+    let ids = case.pattern.nodes.last()?.any_of.as_ref()?;
+    let mut ends: Vec<NodeId> = ids.iter().filter(|&&id| id < case.graph.nodes).map(|&id| node(id)).collect();
+    ends.sort_unstable();
+    ends.dedup();
+    Some(ends)
 }
 
 fn plain(path: &Path) -> naive::Path {

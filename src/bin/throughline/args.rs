@@ -210,16 +210,16 @@ pub(crate) struct TraceArgs {
     pub(crate) wait: Option<String>,
 
     /// How many chains for each pair of ends
-    #[arg(long, value_name = "K", default_value_t = 3)]
-    pub(crate) best: usize,
+    #[arg(long, value_name = "K", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) best: u64,
 
     /// What makes a chain better than another
     #[arg(long, value_name = "RANK", default_value = "strongest")]
     pub(crate) by: Rank,
 
     /// The most hops of a chain
-    #[arg(long, value_name = "N", default_value_t = 8)]
-    pub(crate) hops: usize,
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) hops: u32,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,

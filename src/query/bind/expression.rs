@@ -8,6 +8,9 @@ use crate::query::expr::{Expr, Labels};
 use crate::query::functions::Function;
 use crate::query::plan::AggregateCall;
 
+/// The most comparisons in one chain such as `a < b < c`.
+const COMPARISONS_MAX: usize = 400;
+
 impl Binder {
     pub(super) fn expression(&mut self, expr: &ast::Expr) -> Result<Expr> {
         let span = expr.span;
@@ -96,6 +99,9 @@ impl Binder {
         rest: &[(ast::BinaryOp, ast::Expr)],
         span: Span,
     ) -> Result<Expr> {
+        if rest.len() > COMPARISONS_MAX {
+            return Err(Error::syntax(span, format!("a chain has at most {COMPARISONS_MAX} comparisons")));
+        }
         let mut left = self.expression(first)?;
         let mut all: Option<Expr> = None;
         for (op, right) in rest {

@@ -97,12 +97,12 @@ pub(super) fn origins(context: &Context<'_>, args: &[Value]) -> Result<Value> {
 pub(crate) fn claim_map(view: View<'_>, id: ClaimId, claim: &Claim) -> Value {
     let text = |text: &Option<String>| text.as_deref().map(Value::from);
     let node = |id: crate::model::NodeId| Value::from(view.graph().key_of(id));
-    let hidden = claim.source.is_some_and(|source| view.is_confidential(source));
+    let hidden = view.is_claim_confidential(claim);
     let entries = [
         ("id", Some(Value::Int(id.0.into()))),
         ("key", text(&claim.key).filter(|_| !hidden)),
         ("property", text(&claim.property)),
-        ("value", claim.value.clone()),
+        ("value", claim.value.clone().filter(|_| !hidden)),
         ("stance", Some(Value::from(claim.stance.as_str()))),
         (
             "type",
@@ -113,7 +113,7 @@ pub(crate) fn claim_map(view: View<'_>, id: ClaimId, claim: &Claim) -> Value {
         ),
         ("carriers", claim.carriers.map(|(a, b)| Value::List(vec![node(a), node(b)]))),
         ("source", claim.source.map(|source| Value::from(view.source_label(source)))),
-        ("by", claim.by.map(node)),
+        ("by", claim.by.filter(|_| !hidden).map(node)),
         ("grade", claim.grade.map(|grade| Value::from(grade.to_string()))),
         ("confidence", claim.confidence().map(Value::Float)),
         ("from", claim.from.clone()),

@@ -8,7 +8,7 @@ use std::time::Instant;
 use throughline::formats::csv::{Input, Options};
 use throughline::formats::dot::{Format as Drawing, Picture, run_graphviz, to_dot};
 use throughline::formats::words;
-use throughline::graph::View;
+use throughline::graph::{View, joints_of};
 use throughline::model::{self, About, Claim, ClaimId, NodeId, Period, Stance, TypeKind, Value};
 use throughline::query::parser;
 use throughline::{Case, Error, analysis};
@@ -46,7 +46,8 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<(), Failure> {
     let mut session = build(args)?;
     tell_built(&session, started, terminal)?;
     tell_chains(&mut session, terminal)?;
-    let view = session.view(None);
+    let lens = session.compile(&session.lens)?;
+    let view = session.view(lens.as_ref());
     tell_disputes(view, terminal)?;
     tell_null_results(view, terminal)?;
     tell_unknown(view, terminal)?;
@@ -179,14 +180,24 @@ fn others(view: View<'_>, best: &model::Path, all: &[model::Path]) -> Option<Str
             others.iter().filter_map(|path| path.nodes.get(position).copied()).collect();
         nodes.into_iter().map(|id| words::name(view, id)).collect::<Vec<_>>().join(", ")
     };
-    (!others.is_empty()).then(|| {
-        format!(
-            "{} to it in possible order: by {}; through {}",
-            counted(others.len(), "more chain"),
-            names(1),
-            names(2)
-        )
-    })
+    if others.is_empty() {
+        return None;
+    }
+    let is_reported = |path: &&&model::Path| {
+        let joints = joints_of(view, path);
+        joints.into_iter().all(|joint| view.claims_on(joint).next().is_some())
+    };
+    let n_unreported = others.len() - others.iter().filter(is_reported).count();
+    let unreported = match n_unreported {
+        0 => String::new(),
+        n => format!("; {n} of them by dates alone, with a joint that no source reports"),
+    };
+    Some(format!(
+        "{} to it in possible order: by {}; through {}{unreported}",
+        counted(others.len(), "more chain"),
+        names(1),
+        names(2)
+    ))
 }
 
 /// Elements that somebody disputes, by whom, and properties with several values.
@@ -203,7 +214,7 @@ fn tell_disputes(view: View<'_>, terminal: &mut Terminal) -> Result<(), Failure>
     let mut rows: Vec<(About, Vec<&Claim>)> = disputed.into_iter().collect();
     rows.sort_by_key(|(about, claims)| (std::cmp::Reverse(claims.len()), *about));
     for (about, claims) in rows.iter().take(SHOWN) {
-        line(&format!("{} – {}", what(view, *about), statements(view, claims).join("; ")), 3, terminal)?;
+        line(&format!("{} – {}", what(view, *about), statements(view, claims).join("; ")), 6, terminal)?;
     }
     if rows.len() > SHOWN {
         line(&format!("and {} more elements", rows.len() - SHOWN), 1, terminal)?;
@@ -399,7 +410,8 @@ fn draw(session: &mut Session, terminal: &mut Terminal) -> Result<(), Failure> {
         ),
     };
     writeln!(terminal.out(), "\n{wrote}")?;
-    writeln!(terminal.out(), "Go on with: throughline trace Rajin storage · throughline repl")?;
+    let case = session.case.dir().display();
+    writeln!(terminal.out(), "Go on with: throughline --case {case} trace Rajin storage")?;
     Ok(())
 }
 

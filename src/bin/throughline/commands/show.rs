@@ -158,8 +158,9 @@ impl Sheet<'_> {
     }
 
     fn claim(&self, id: ClaimId, claim: &Claim) -> Vec<String> {
-        let is_confidential = claim.source.is_some_and(|source| self.view.is_confidential(source));
-        let mut parts = vec![claim.key.clone().unwrap_or_else(|| format!("claim {id}"))];
+        let is_confidential = self.view.is_claim_confidential(claim);
+        let key = claim.key.clone().filter(|_| !is_confidential);
+        let mut parts = vec![key.unwrap_or_else(|| format!("claim {id}"))];
         parts.push(match &claim.stance {
             Stance::Supports => "supports".to_owned(),
             Stance::Disputes => "disputes".to_owned(),
@@ -171,6 +172,7 @@ impl Sheet<'_> {
             let value = claim
                 .value
                 .as_ref()
+                .filter(|_| !is_confidential)
                 .map_or(String::new(), |value| format!(" = {}", text::cell(self.view, value)));
             parts.push(format!("{property}{value}"));
         }

@@ -56,7 +56,7 @@ fn statement(session: &Session, arguments: &TraceArgs) -> Result<Trace, Failure>
     let options = Options {
         via: arguments.via.clone(),
         wait: arguments.wait.clone(),
-        best: arguments.best as u64,
+        best: arguments.best,
         by: match arguments.by {
             Rank::Strongest => By::Strongest,
             Rank::Shortest => By::Shortest,
@@ -64,7 +64,7 @@ fn statement(session: &Session, arguments: &TraceArgs) -> Result<Trace, Failure>
             Rank::Latest => By::Latest,
             Rank::Fastest => By::Fastest,
         },
-        hops_max: u32::try_from(arguments.hops).unwrap_or(u32::MAX),
+        hops_max: arguments.hops,
     };
     let lens = session.compile(&session.lens)?;
     let view = session.view(lens.as_ref());

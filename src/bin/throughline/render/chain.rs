@@ -31,7 +31,7 @@ const DATE_COLUMNS_MAX: usize = 26;
 /// Fewer columns than this are no place for a list of sources.
 const DETAIL_COLUMNS_MIN: usize = 24;
 /// Lines of a note, of a list of sources.
-const LINES_MAX: usize = 3;
+const LINES_MAX: usize = 6;
 /// Sources that a hop names; the others are counted.
 const SOURCES_MAX: usize = 6;
 /// Claims that a party's dispute names; the others are counted.
@@ -168,6 +168,9 @@ impl Drawing<'_> {
                 _ => "disputed",
             };
             text.push_str(&format!("; {word} by {}{}", self.citation(id, claim), self.note(claim)));
+        }
+        if evidence.claims.is_empty() {
+            text.push_str("; no source says so");
         }
         text
     }
@@ -337,7 +340,8 @@ impl Drawing<'_> {
 
     /// A claim's key, grade and source.
     fn citation(&self, id: ClaimId, claim: &Claim) -> String {
-        let key = claim.key.as_deref().map_or_else(|| format!("claim {id}"), words::clean);
+        let open = claim.key.as_deref().filter(|_| !self.is_confidential(claim));
+        let key = open.map_or_else(|| format!("claim {id}"), words::clean);
         let grade = claim.grade.map(|grade| grade.to_string());
         let source = claim.source.map(|source| self.view.source_label(source));
         let parts: Vec<String> = grade.into_iter().chain(source).collect();
@@ -351,7 +355,7 @@ impl Drawing<'_> {
     }
 
     fn is_confidential(&self, claim: &Claim) -> bool {
-        claim.source.is_some_and(|source| self.view.is_confidential(source))
+        self.view.is_claim_confidential(claim)
     }
 
     /// A text behind a mark, and below that behind the line of the chain.

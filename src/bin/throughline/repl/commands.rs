@@ -285,7 +285,7 @@ fn import(shell: &mut Shell, text: &str, terminal: &mut Terminal) -> Result<Outc
 
 fn trace(shell: &mut Shell, text: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let arguments: TraceArgs = arguments("trace", text)?;
-    program::trace::in_session(&mut shell.session, &arguments, terminal)?;
+    shell.last = Some(program::trace::in_session(&mut shell.session, &arguments, terminal)?);
     Ok(Outcome::Ready)
 }
 
