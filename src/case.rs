@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::csv;
 use crate::graph::{BlockSource, Graph};
-use crate::ledger::{self, CaseLock, CommitInfo, Ledger, Payload, Position, effects};
+use crate::ledger::{self, CaseLock, Commit, CommitInfo, Ledger, Payload, Position, effects};
 use crate::model::Effect;
 use crate::query::{self, Answer, Options, Parameters, ast, parser};
 use crate::store::{BlockChange, Column, Store};
@@ -90,6 +90,11 @@ pub struct Imported {
 /// After how many commits the index is brought up to date at closing.
 const COMMITS_BEHIND_MAX: usize = 64;
 
+/// A record up to this size is verified whole whenever its case is opened for
+/// writing, so that nothing is written after damage. A larger one is verified by
+/// [`Case::check`].
+const VERIFIED_BYTES_MAX: u64 = 32 << 20;
+
 impl Case {
     /// Creates a case in a directory that is empty or not there.
     ///
@@ -152,6 +157,21 @@ impl Case {
         }
     }
 
+    /// Copies every whole commit before the damage in a record into a new case.
+    /// Gives how many, and what is damaged.
+    ///
+    /// # Errors
+    /// `NotFound` where there is no case, `Invalid` where the new directory is in use.
+    pub fn recover(dir: &Path, new_dir: &Path) -> Result<(u64, Option<Error>)> {
+        if !Self::exists(dir) {
+            return Err(Error::not_found(format!("there is no case in {}", dir.display())));
+        }
+        refuse_unless_fresh(new_dir)?;
+        std::fs::create_dir_all(new_dir).map_err(|error| Error::io(new_dir, &error))?;
+        let recovered = ledger::recover_into(&dir.join("ledger"), &new_dir.join("ledger"))?;
+        Ok((recovered.position.map_or(0, |position| position.sequence), recovered.damage))
+    }
+
     fn own(dir: &Path, lock: CaseLock) -> Result<Self> {
         let mut notices = Vec::new();
         let index = dir.join("index");
@@ -159,6 +179,9 @@ impl Case {
         let applied = store.as_ref().and_then(Store::applied);
         let (ledger, found) = Ledger::open(&dir.join("ledger"), ledger::Access::Write, applied)?;
         notices.extend(found.iter().map(ToString::to_string));
+        if ledger_bytes(dir) <= VERIFIED_BYTES_MAX {
+            ledger.verify()?;
+        }
         let (store, mut graph, applied) = match store {
             None => (None, Graph::new(), None),
             Some(store) => match load(&store, &ledger) {
@@ -229,10 +252,20 @@ impl Case {
         }
         let before = self.sequence();
         let (ledger, _) = Ledger::open(&self.dir.join("ledger"), ledger::Access::Read, None)?;
-        replay(&ledger, self.position, &mut self.graph)?;
-        self.position = ledger.position();
-        self.graph.settle();
-        Ok(self.sequence() - before)
+        let is_ours = match self.position {
+            Some(position) => ledger.hash_at(position.sequence)? == Some(position.hash),
+            None => false,
+        };
+        if is_ours && ledger.position() == self.position {
+            return Ok(0);
+        }
+        // What was read before may have been given up by its writer: then all is read anew.
+        let (mut graph, from) =
+            if is_ours { (self.graph.clone(), self.position) } else { (Graph::new(), None) };
+        replay(&ledger, from, &mut graph)?;
+        graph.settle();
+        (self.graph, self.position) = (graph, ledger.position());
+        Ok(self.sequence().saturating_sub(before))
     }
 
     /// Parses and runs one statement, and records what it changed.
@@ -331,9 +364,15 @@ impl Case {
         let (ledger, _) = Ledger::open(&self.dir.join("ledger"), ledger::Access::Read, None)?;
         ledger.verify()?;
         let mut replayed = Graph::new();
-        let commits = replay_until(&ledger, None, self.sequence(), &mut replayed)?;
+        for commit in ledger.commits(1) {
+            let commit = commit?;
+            if commit.position.sequence > self.sequence() {
+                break;
+            }
+            replay_commit(&commit, &mut replayed)?;
+        }
         match replayed.same_elements(&self.graph) {
-            true => Ok(commits as u64),
+            true => Ok(self.sequence()),
             false => Err(Error::corrupt("the index does not hold what the record says")
                 .hint("`throughline rebuild` makes the index anew".to_owned())),
         }
@@ -352,8 +391,9 @@ impl Case {
         }
         Store::set_aside(&index)?;
         owner.store = Some(Store::open(&index)?);
-        self.graph = Graph::new();
-        owner.behind = replay(&owner.ledger, None, &mut self.graph)?;
+        let mut graph = Graph::new();
+        owner.behind = replay(&owner.ledger, None, &mut graph)?;
+        self.graph = graph;
         self.checkpoint()
     }
 
@@ -426,10 +466,15 @@ impl Case {
             message: shorten(message, ledger::MESSAGE_BYTES_MAX),
         };
         let position = owner.ledger.append(&info, effects::encode(effects)?)?;
-        // A large commit is worth a checkpoint: replaying it would be slow.
-        owner.behind += 1 + effects.len() / 1000 * COMMITS_BEHIND_MAX;
+        owner.behind += weight(effects.len());
         Ok(position)
     }
+}
+
+/// How large the files of a case's record are together.
+fn ledger_bytes(dir: &Path) -> u64 {
+    let files = std::fs::read_dir(dir.join("ledger")).into_iter().flatten().flatten();
+    files.filter_map(|entry| entry.metadata().ok()).map(|metadata| metadata.len()).sum()
 }
 
 /// A new case may begin in a directory that is not there, that is empty, or in
@@ -523,33 +568,39 @@ fn load(store: &Store, ledger: &Ledger) -> Result<(Graph, Option<Position>)> {
     Ok((Graph::load(&Blocks(store))?, Some(applied)))
 }
 
-/// Applies every commit after `applied`; gives how many.
-fn replay(ledger: &Ledger, applied: Option<Position>, graph: &mut Graph) -> Result<usize> {
-    replay_until(ledger, applied, u64::MAX, graph)
+/// How much a commit brings the index behind: a large one is worth a checkpoint,
+/// since replaying it would be slow.
+fn weight(n_effects: usize) -> usize {
+    1 + n_effects / 1000 * COMMITS_BEHIND_MAX
 }
 
-fn replay_until(ledger: &Ledger, applied: Option<Position>, last: u64, graph: &mut Graph) -> Result<usize> {
+/// Applies every commit after `applied`; gives their weight.
+fn replay(ledger: &Ledger, applied: Option<Position>, graph: &mut Graph) -> Result<usize> {
     let first = applied.map_or(1, |position| position.sequence + 1);
-    let mut count = 0;
+    let mut behind = 0;
     for commit in ledger.commits(first) {
-        let commit = commit?;
-        if commit.position.sequence > last {
-            break;
-        }
-        for payload in &commit.payloads {
-            apply(payload.as_ref(), commit.position.sequence, graph)?;
-        }
-        graph.settle();
-        count += 1;
+        behind += weight(replay_commit(&commit?, graph)?);
     }
+    Ok(behind)
+}
+
+/// Applies one commit; gives how many effects it has.
+fn replay_commit(commit: &Commit, graph: &mut Graph) -> Result<usize> {
+    let mut count = 0;
+    for payload in &commit.payloads {
+        count += apply(payload.as_ref(), commit.position.sequence, graph)?;
+    }
+    graph.settle();
     Ok(count)
 }
 
-fn apply(payload: Option<&Payload>, sequence: u64, graph: &mut Graph) -> Result<()> {
+fn apply(payload: Option<&Payload>, sequence: u64, graph: &mut Graph) -> Result<usize> {
     let Some(payload) = payload else {
         return Err(Error::invalid(format!(
             "commit {sequence} was redacted, and opening a case with redacted commits is not built yet"
         )));
     };
-    effects::decode(payload)?.iter().try_for_each(|effect| graph.apply(effect))
+    let effects = effects::decode(payload)?;
+    effects.iter().try_for_each(|effect| graph.apply(effect))?;
+    Ok(effects.len())
 }

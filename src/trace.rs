@@ -13,7 +13,6 @@ use crate::graph::View;
 use crate::model::schema::{KIND_WORDS, LABELS};
 use crate::model::{Duration, NodeId, Value};
 use crate::names::{self, Reason, normal};
-use crate::query::Parameters;
 
 /// What a trace may be told besides its ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,8 +68,6 @@ impl By {
 pub struct Trace {
     /// The statement; it returns one path a row, as `p`.
     pub statement: String,
-    /// Its parameters; none so far.
-    pub parameters: Parameters,
     /// How the words for the ends were understood.
     pub notices: Vec<String>,
 }
@@ -110,7 +107,7 @@ pub fn trace(view: View<'_>, from: &str, to: &str, options: &Options) -> Result<
     let _ = writeln!(text, "    WHERE {follow}(x = a OR NOT isHub(x))){{1,{hops_max}}}");
     let _ = writeln!(text, "  ({}", pattern("b", &end));
     let _ = write!(text, "RETURN p");
-    Ok(Trace { statement: text, parameters: Parameters::new(), notices })
+    Ok(Trace { statement: text, notices })
 }
 
 /// A node pattern from its variable to the closing parenthesis.
@@ -154,7 +151,8 @@ fn duration(text: &str) -> Result<String> {
     let text = text.trim();
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (count, unit) = (&text[..digits], text[digits..].trim().to_lowercase());
-    let known = UNITS.iter().find(|(word, _)| unit == *word || unit.strip_suffix('s') == Some(word));
+    let is_plural = |word: &str| word.len() > 1 && unit.strip_suffix('s') == Some(word);
+    let known = UNITS.iter().find(|(word, _)| unit == *word || is_plural(word));
     if let (Ok(count), Some((_, unit))) = (count.parse::<u64>(), known) {
         return Ok(format!("{count} {unit}"));
     }
@@ -346,7 +344,7 @@ mod tests {
     #[test]
     fn a_bound_that_is_none_never_reaches_the_statement() {
         let graph = case();
-        for wait in ["1 month", "P1M", "7 DAYS) RETURN 1 //", "", "soon", "-1 days"] {
+        for wait in ["1 month", "500 ms", "P1M", "7 DAYS) RETURN 1 //", "", "soon", "-1 days"] {
             let options = Options { wait: Some(wait.to_owned()), ..Options::default() };
             assert!(trace(View::new(&graph, None, false), "rajin", "depot", &options).is_err(), "{wait}");
         }

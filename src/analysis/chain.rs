@@ -86,7 +86,7 @@ pub fn chain(view: View<'_>, path: &Path) -> Result<Chain> {
     let waits = paths::waits(view, path, &none)?.unwrap_or_default();
     let joints = joints_of(view, path).into_iter().map(|joint| JointEvidence {
         joint,
-        wait: waits.iter().find(|wait| wait.position >= joint.position).copied(),
+        wait: waits.iter().find(|wait| wait.position == joint.position).copied(),
         claims: best_first(view.claims_on(joint).collect()),
     });
     let hops = hops(view, path)?;

@@ -156,7 +156,7 @@ impl<'a> View<'a> {
             .graph()
             .node(source)
             .is_some_and(|node| label.is_some_and(|label| node.labels().contains(&label)));
-        format!("confidential {} {source}", if is_source { "source" } else { "entity" })
+        format!("confidential {} {}", if is_source { "source" } else { "entity" }, u64::from(source.0) + 1)
     }
 
     fn shows_claim(self, id: ClaimId) -> bool {

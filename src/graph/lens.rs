@@ -53,6 +53,16 @@ impl Lens {
     pub fn compile(&self, graph: &Graph) -> Result<CompiledLens> {
         let as_of = date("as of", self.as_of.as_ref())?;
         let known_by = date("known by", self.known_by.as_ref())?;
+        if let (Some((Clock::Integer, _)), Some(value)) = (known_by, &self.known_by) {
+            return Err(not_a_date("known by", value));
+        }
+        if let (Some((clock, _)), Some(value)) = (as_of, &self.as_of) {
+            let mut clocks =
+                graph.relationships().filter_map(|(_, relationship)| relationship.period.clock()).peekable();
+            if clocks.peek().is_some() && !clocks.any(|other| other == clock) {
+                return Err(not_a_date("as of", value));
+            }
+        }
         if let Some(least) = self.confidence_min.filter(|least| !(0.0..=1.0).contains(least)) {
             return Err(Error::invalid(format!(
                 "expected a least confidence between 0 and 1, found {least}"

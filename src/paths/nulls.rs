@@ -26,20 +26,22 @@ pub fn null_results_of(view: View<'_>, path: &Path) -> Result<Vec<NullResult>> {
     let Some(times) = times(view, path, &Bounds::default())? else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     for (hop, (&id, time)) in path.relationships.iter().zip(times).enumerate() {
-        let (Some(relationship), Some(time)) = (view.graph().relationship(id), time) else { continue };
-        for place in [path.nodes[hop], path.nodes[hop + 1]] {
+        let Some(relationship) = view.graph().relationship(id) else { continue };
+        // Without a date the hop can have happened at any time.
+        let feasible = time.map_or(Interval::ALL, |time| time.feasible);
+        let (here, there) = (path.nodes[hop], path.nodes[hop + 1]);
+        for place in [Some(here), Some(there).filter(|&there| there != here)].into_iter().flatten() {
             for (claim, null) in view.null_results(place, relationship.kind) {
                 let Ok(period) = Period::read(null.from.as_ref(), null.to.as_ref()) else { continue };
-                if period.clock().is_some_and(|clock| clock != time.clock) {
+                if let (Some(clock), Some(time)) = (period.clock(), time)
+                    && clock != time.clock
+                {
                     continue;
                 }
-                let looked: Interval = period.possible(TypeKind::Event);
-                if !looked.intersect(time.feasible).is_empty() {
-                    found.push(NullResult {
-                        hop,
-                        claim,
-                        contradicted: !period.is_undated() && looked.contains(time.feasible),
-                    });
+                let looked = period.possible(TypeKind::Event);
+                if !looked.intersect(feasible).is_empty() {
+                    let contradicted = !period.is_undated() && looked.contains(feasible);
+                    found.push(NullResult { hop, claim, contradicted });
                 }
             }
         }

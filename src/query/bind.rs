@@ -105,7 +105,7 @@ impl Binder {
             Clause::Match(found) => steps.push(self.match_clause(found)?),
             Clause::With(projection) => {
                 let (project, columns) = self.projection(projection)?;
-                self.scope.retain(|_, _| false);
+                self.scope.clear();
                 for (name, slot, kind) in columns {
                     self.scope.insert(name, Variable { slot, kind });
                 }

@@ -14,6 +14,9 @@ use crate::graph::{CompiledLens, View};
 use crate::model::{GroupKey, NodeId, Path, Properties, RelationshipId, Value};
 use crate::paths::Limits;
 
+/// The most rows that a step may give.
+pub(super) const ROWS_MAX: usize = 4_000_000;
+
 /// Runs a plan's steps on one empty row.
 pub(super) struct Executor<'a, 'g> {
     pub(super) plan: &'a Plan,
@@ -79,6 +82,18 @@ impl Executor<'_, '_> {
         }
     }
 
+    /// Asks whether to stop, and refuses more rows than memory should hold.
+    fn keep_bounded(&self, n_rows: usize) -> Result<()> {
+        (self.check)()?;
+        match n_rows > ROWS_MAX {
+            true => Err(Error::invalid(format!(
+                "a step gave more than {ROWS_MAX} rows, which are kept in memory"
+            ))
+            .hint("narrow the pattern, or aggregate or LIMIT in a WITH before".to_owned())),
+            false => Ok(()),
+        }
+    }
+
     fn context(&self) -> Context<'_> {
         Context {
             view: View::new(self.writer.graph, self.lens, false),
@@ -123,6 +138,7 @@ impl Executor<'_, '_> {
                     out.push(found);
                 }
             }
+            self.keep_bounded(out.len())?;
             if optional && out.len() == before {
                 let mut row = row;
                 new.iter().for_each(|&slot| row[slot] = Value::Null);
@@ -141,6 +157,7 @@ impl Executor<'_, '_> {
             limits: self.limits,
             check: self.check,
             notices: &mut notices,
+            writes: self.plan.writes.is_some(),
         };
         for pattern in patterns {
             let mut next = Vec::new();
@@ -149,6 +166,7 @@ impl Executor<'_, '_> {
                     used.extend(taken);
                     next.push((found, used));
                 }
+                self.keep_bounded(next.len())?;
             }
             partial = next;
         }
@@ -271,6 +289,7 @@ impl Executor<'_, '_> {
                 row[slot] = item;
                 out.push(row);
             }
+            self.keep_bounded(out.len())?;
         }
         Ok(out)
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::ast::{Direction, PathMode};
+use super::exec::ROWS_MAX;
 use super::expr::{Context, Expr, Row, node_has};
 use super::functions::length_of;
 use super::optimize;
@@ -24,6 +25,8 @@ pub(super) struct Resources<'a> {
     pub(super) check: &'a dyn Fn() -> Result<()>,
     /// Where notices go.
     pub(super) notices: &'a mut BTreeSet<String>,
+    /// Whether the statement changes the graph, which it may not do on half an answer.
+    pub(super) writes: bool,
 }
 
 /// All rows that a pattern makes of one row, each with the relationships it uses.
@@ -57,13 +60,27 @@ pub(super) fn run(
         taken: if is_walk || selects { &[] } else { taken },
         ends: ends.as_deref(),
         is_memoryless: is_memoryless(pattern),
-        limits: resources.limits,
+        limits: match pattern.shape.iter().any(|shape| matches!(shape, Shape::Repeat { .. })) {
+            true => resources.limits,
+            // Without repetition the limit on rows is bound enough.
+            false => Limits { results_max: ROWS_MAX, ..resources.limits },
+        },
     };
     let starts = starts(pattern, &context, &mut scratch)?;
     let mut matcher = PartMatcher { pattern, context, row: scratch, check: resources.check };
     let outcome =
         paths::search(view, &question, starts, &mut matcher).map_err(|error| error.at(pattern.span))?;
-    resources.notices.extend(outcome.stopped);
+    if let Some(stopped) = outcome.stopped {
+        if resources.writes {
+            return Err(Error::query(
+                "LimitExceeded",
+                pattern.span,
+                format!("{stopped}; nothing was changed"),
+            )
+            .hint("narrow the pattern: a change must not rest on half an answer".to_owned()));
+        }
+        resources.notices.insert(stopped);
+    }
     let rows = outcome.matches.into_iter().filter_map(|found| {
         let clashes = !is_walk && selects && found.path.relationships.iter().any(|id| taken.contains(id));
         let used = if is_walk { Vec::new() } else { found.path.relationships.clone() };

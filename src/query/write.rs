@@ -161,8 +161,13 @@ impl Writer<'_> {
             other => return Err(type_error(span, "a node", other)),
         };
         for label in labels {
-            if self.node(id, span)?.labels.contains(label) == present {
+            let mut node = self.node(id, span)?;
+            if node.labels.contains(label) == present {
                 continue;
+            }
+            if present {
+                node.labels.push(label.clone());
+                self.graph.schema().check_node(&node).map_err(|error| error.at(span))?;
             }
             self.apply(Effect::SetLabel { id, label: label.clone(), present })?;
             let counter = if present { &mut self.stats.labels_added } else { &mut self.stats.labels_removed };

@@ -515,8 +515,8 @@ fn a_confidential_source_appears_under_its_pseudonym_only() {
     picture.nodes.insert(source);
     let text = to_dot(case.view(), &picture);
     assert!(!text.contains("SECRET"));
-    assert_eq!(read(&text).label(source), ["confidential source 1"]);
-    assert!(text.matches("B2 confidential source 1").count() >= 4);
+    assert_eq!(read(&text).label(source), ["confidential source 6"]);
+    assert!(text.matches("B2 confidential source 6").count() >= 4);
 }
 
 #[test]

@@ -262,6 +262,7 @@ fn every_hop_of_the_main_answer_names_its_source() {
 
 /// Graphviz accepts the picture of the whole case, and all of the case is in it.
 #[test]
+#[allow(clippy::print_stderr, reason = "a test that is skipped has to say so")]
 fn the_picture_of_the_case_is_accepted_by_graphviz() {
     let rajin = Rajin::new();
     let view = View::new(rajin.case.graph(), None, false);

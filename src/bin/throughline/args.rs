@@ -134,6 +134,8 @@ pub(crate) enum Command {
     Log(OutputArgs),
     /// Verify the record and compare the index with it
     Check,
+    /// Copy every whole commit before damage in the record into a new case
+    Recover(RecoverArgs),
     /// Make the index anew from the record
     Rebuild,
     /// Print a completion script for a shell
@@ -319,6 +321,13 @@ pub(crate) struct SearchArgs {
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+/// Arguments of `recover`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RecoverArgs {
+    /// The directory of the new case
+    pub(crate) directory: PathBuf,
 }
 
 /// Arguments of `completions`.

@@ -89,7 +89,7 @@ fn evidence(view: View<'_>, about: About) -> Vec<String> {
 
 /// One claim: stance, grade, source, who stated it, and its note.
 fn said(view: View<'_>, claim: &Claim) -> String {
-    let is_confidential = claim.source.is_some_and(|source| view.is_confidential(source));
+    let is_confidential = view.is_claim_confidential(claim);
     let by =
         claim.by.filter(|&by| !is_confidential && view.node(by).is_some()).map(|by| words::name(view, by));
     let mut text = match (&claim.stance, &by) {

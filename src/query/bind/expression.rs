@@ -8,6 +8,9 @@ use crate::query::expr::{Expr, Labels};
 use crate::query::functions::Function;
 use crate::query::plan::AggregateCall;
 
+/// The most parts of an expression that are copied for one comparison.
+const COPIED_MAX: usize = 10_000;
+
 /// The most comparisons in one chain such as `a < b < c`.
 const COMPARISONS_MAX: usize = 400;
 
@@ -106,6 +109,7 @@ impl Binder {
         let mut all: Option<Expr> = None;
         for (op, right) in rest {
             let right = self.expression(right)?;
+            self.refuse_large_copy(&right, rest.len() - 1, span)?;
             let one = Expr::Binary(*op, Box::new(left), Box::new(right.clone()), span);
             all = Some(match all {
                 Some(before) => Expr::Binary(ast::BinaryOp::And, Box::new(before), Box::new(one), span),
@@ -116,6 +120,18 @@ impl Binder {
         all.ok_or_else(|| Error::syntax(span, "expected a comparison"))
     }
 
+    /// An operand that stands in several comparisons is copied into each, which
+    /// nesting would multiply.
+    fn refuse_large_copy(&self, operand: &Expr, copies: usize, span: Span) -> Result<()> {
+        let mut size = 0_usize;
+        operand.visit(&mut |_| size += 1);
+        match size.saturating_mul(copies) > COPIED_MAX {
+            true => Err(Error::syntax(span, "the comparison is too deeply nested")
+                .hint("compute the inner part in a WITH before".to_owned())),
+            false => Ok(()),
+        }
+    }
+
     fn case(
         &mut self,
         subject: Option<&ast::Expr>,
@@ -124,6 +140,9 @@ impl Binder {
         span: Span,
     ) -> Result<Expr> {
         let subject = self.optional(subject)?;
+        if let Some(subject) = &subject {
+            self.refuse_large_copy(subject, branches.len(), span)?;
+        }
         let mut bound = Vec::with_capacity(branches.len());
         for (condition, value) in branches {
             let condition = self.expression(condition)?;

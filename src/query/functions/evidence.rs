@@ -128,15 +128,22 @@ pub(crate) fn claim_map(view: View<'_>, id: ClaimId, claim: &Claim) -> Value {
     Value::Map(map)
 }
 
-/// An instant as the language writes it: the day where the clock is the calendar
-/// and the instant begins or ends one; null for an unbounded one.
-fn instant(clock: Clock, at: Instant) -> Value {
+/// The first of several instants as the language writes it: a date where a day
+/// begins with it; null for an unbounded one.
+fn first_instant(clock: Clock, at: Instant) -> Value {
+    instant(clock, at, at.rem_euclid(DAY_MICROS) == 0)
+}
+
+/// The last of several instants: a date where a day ends with it.
+fn last_instant(clock: Clock, at: Instant) -> Value {
+    instant(clock, at, at.wrapping_add(1).rem_euclid(DAY_MICROS) == 0)
+}
+
+fn instant(clock: Clock, at: Instant, is_whole_day: bool) -> Value {
     match clock {
         _ if at == Instant::MIN || at == Instant::MAX => Value::Null,
         Clock::Integer => Value::Int(at),
-        Clock::Calendar if at.rem_euclid(DAY_MICROS) == 0 || (at + 1).rem_euclid(DAY_MICROS) == 0 => {
-            Value::Date(Date::of_instant(at))
-        }
+        Clock::Calendar if is_whole_day => Value::Date(Date::of_instant(at)),
         Clock::Calendar => Value::DateTime(DateTime { micros: at, offset_seconds: 0 }),
     }
 }
@@ -202,9 +209,10 @@ pub(super) fn times(context: &Context<'_>, args: &[Value]) -> Result<Value> {
     of_path(&args[0], |path| {
         let Some(times) = paths::times(context.view, path, &bounds)? else { return Ok(Value::Null) };
         let entry = |time: Option<Times>| match time {
-            Some(Times { clock, feasible }) => {
-                map([("earliest", instant(clock, feasible.lo)), ("latest", instant(clock, feasible.hi))])
-            }
+            Some(Times { clock, feasible }) => map([
+                ("earliest", first_instant(clock, feasible.lo)),
+                ("latest", last_instant(clock, feasible.hi)),
+            ]),
             None => Value::Null,
         };
         Ok(Value::List(times.into_iter().map(entry).collect()))
@@ -236,7 +244,7 @@ pub(super) fn joints(context: &Context<'_>, args: &[Value]) -> Result<Value> {
     of_path(&args[0], |path| {
         let waits = paths::waits(view, path, &Bounds::default())?.unwrap_or_default();
         let entry = |joint: Joint| {
-            let wait = waits.iter().find(|wait| wait.position >= joint.position);
+            let wait = waits.iter().find(|wait| wait.position == joint.position);
             let claims = view.claims_on(joint).map(|(id, claim)| claim_map(view, id, claim));
             map([
                 ("place", Value::Node(joint.place)),
@@ -281,7 +289,11 @@ pub(super) fn period(context: &Context<'_>, args: &[Value]) -> Result<Value> {
         Some(clock) => {
             let period = relationship.period.possible(kind);
             let kind = Value::from(TypeKind::as_str(kind));
-            map([("from", instant(clock, period.lo)), ("to", instant(clock, period.hi)), ("kind", kind)])
+            map([
+                ("from", first_instant(clock, period.lo)),
+                ("to", last_instant(clock, period.hi)),
+                ("kind", kind),
+            ])
         }
     })
 }

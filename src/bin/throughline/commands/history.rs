@@ -1,6 +1,8 @@
-//! `check` and `rebuild`: the record and its index.
+//! `check`, `rebuild` and `recover`: the record and its index.
 
-use crate::args::Args;
+use throughline::Case;
+
+use crate::args::{Args, RecoverArgs};
 use crate::failure::Failure;
 use crate::render::counted;
 use crate::session::Session;
@@ -13,6 +15,17 @@ pub(crate) fn check(args: &Args, terminal: &mut Terminal) -> Result<(), Failure>
     let verified = counted(commits, "commit");
     writeln!(terminal.out(), "{verified} verified; the graph is what the record says")?;
     session.close(terminal);
+    Ok(())
+}
+
+/// Copies what is whole of a damaged record into a new case.
+pub(crate) fn recover(args: &Args, recover: &RecoverArgs, terminal: &mut Terminal) -> Result<(), Failure> {
+    let (commits, damage) = Case::recover(&args.case, &recover.directory)?;
+    if let Some(damage) = damage {
+        terminal.note(&format!("note: {damage}"));
+    }
+    let commits = counted(usize::try_from(commits).unwrap_or(usize::MAX), "commit");
+    writeln!(terminal.out(), "{commits} copied to {}", recover.directory.display())?;
     Ok(())
 }
 

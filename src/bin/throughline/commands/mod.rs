@@ -39,6 +39,7 @@ pub(crate) fn run(mut args: Args, terminal: &mut Terminal) -> Result<(), Failure
         Command::Stats(output) => overview::run(&args, output.format, terminal, overview::stats),
         Command::Log(output) => overview::run(&args, output.format, terminal, overview::log),
         Command::Check => history::check(&args, terminal),
+        Command::Recover(recover) => history::recover(&args, &recover, terminal),
         Command::Rebuild => history::rebuild(&args, terminal),
         Command::Completions(completions) => {
             let mut script = Vec::new();
