@@ -152,7 +152,23 @@ fn read_bool(text: &str) -> Result<bool> {
     }
 }
 
+/// A date written without dashes, as some sheets have it, with its dashes.
+fn compact_date(text: &str) -> Option<String> {
+    let is_digits = text.bytes().all(|b| b.is_ascii_digit());
+    let dashed = match text.len() {
+        8 if is_digits => format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]),
+        6 if is_digits => format!("{}-{}", &text[..4], &text[4..]),
+        _ => return None,
+    };
+    let year: i32 = text[..4].parse().ok()?;
+    ((1800..2200).contains(&year) && PartialDate::parse(&dashed).is_some()).then_some(dashed)
+}
+
 fn read_time(text: &str) -> Result<Value> {
+    if let Some(dashed) = compact_date(text) {
+        return Err(Error::invalid(format!("'{text}' could be a date or a number"))
+            .hint(format!("write {dashed}, or give the column the type int if it is a number")));
+    }
     match PartialDate::parse(text) {
         Some(PartialDate::Day(date)) => Ok(Value::Date(date)),
         Some(_) => Ok(Value::from(text)),
@@ -244,6 +260,8 @@ mod tests {
         assert_eq!(read_time("2023-09"), Ok(Value::from("2023-09")));
         assert_eq!(read_time("2023-09-07"), Ok(day("2023-09-07")));
         assert_eq!(read_time("17"), Ok(Value::Int(17)));
+        assert!(read_time("20230905").is_err() && read_time("202309").is_err());
+        assert_eq!(read_time("99999999"), Ok(Value::Int(99_999_999)));
         assert_eq!(read_time("-2023"), Ok(Value::Int(-2023)));
         assert!(matches!(read_time("2023-09-07T12:00"), Ok(Value::DateTime(_))));
         assert!(read_time("September").is_err());
