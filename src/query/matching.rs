@@ -1,7 +1,6 @@
 //! Running a pattern: the plan's parts become a [`paths::Pattern`], and this
 //! module answers what the search asks about each node and relationship.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::ast::{Direction, PathMode};
@@ -12,18 +11,9 @@ use crate::error::{Error, Result};
 use crate::graph;
 use crate::model::{Clock, NodeId, RelationshipId, Value};
 use crate::paths::{
-    self, Body, Bound, Bounds, Element, HopStep, Limits, Match, Matcher, Mode, NodeStep, Prefix, Question,
-    Repeat, Slot,
+    self, Body, Bound, Bounds, Element, HopStep, Match, Matcher, Mode, NodeStep, Prefix, Question, Repeat,
+    Slot,
 };
-
-/// What a search may use besides the row.
-pub(super) struct Resources<'a> {
-    pub(super) context: Context<'a>,
-    pub(super) limits: Limits,
-    pub(super) check: &'a dyn Fn() -> Result<()>,
-    /// Where notices go.
-    pub(super) notices: &'a mut BTreeSet<String>,
-}
 
 /// All rows that a pattern makes of one row, each with the relationships it uses.
 ///
@@ -33,11 +23,11 @@ pub(super) fn run(
     pattern: &Pattern,
     row: &Row,
     taken: &[RelationshipId],
-    resources: &mut Resources<'_>,
+    outer: &Context<'_>,
 ) -> Result<Vec<(Row, Vec<RelationshipId>)>> {
     let chronological = pattern.chrono.is_some();
-    let view = resources.context.view.for_chronological(chronological);
-    let context = Context { view, ..resources.context };
+    let view = outer.view.for_chronological(chronological);
+    let context = Context { view, ..*outer };
     let mut scratch = row.clone();
     let (compiled, bounds) =
         compile(pattern, &context, &mut scratch).map_err(|error| error.at(pattern.span))?;
@@ -54,13 +44,13 @@ pub(super) fn run(
         // the choice does not depend on the order of the patterns.
         taken: if is_walk || selects { &[] } else { taken },
         end: end_of(pattern, row),
-        limits: resources.limits,
+        limits: outer.surroundings.limits,
     };
     let starts = starts(pattern, &context, &mut scratch)?;
-    let mut matcher = PartMatcher { pattern, context, row: scratch, check: resources.check };
+    let mut matcher = PartMatcher { pattern, context, row: scratch };
     let outcome =
         paths::search(view, &question, starts, &mut matcher).map_err(|error| error.at(pattern.span))?;
-    resources.notices.extend(outcome.stopped);
+    outer.surroundings.notices.borrow_mut().extend(outcome.stopped);
     let rows = outcome.matches.into_iter().filter_map(|found| {
         let clashes = !is_walk && selects && found.path.relationships.iter().any(|id| taken.contains(id));
         let used = if is_walk { Vec::new() } else { found.path.relationships.clone() };
@@ -81,7 +71,7 @@ fn mode(mode: Option<PathMode>) -> Mode {
 fn selector(pattern: &Pattern, context: &Context<'_>) -> Result<paths::Selector> {
     let count = |count: &Count| match count {
         Count::Literal(k) => Ok(*k),
-        Count::Parameter(name, span) => match context.parameters.get(name) {
+        Count::Parameter(name, span) => match context.surroundings.parameters.get(name) {
             Some(Value::Int(k)) if *k > 0 => Ok(k.unsigned_abs()),
             Some(other) => Err(Error::query(
                 "ArgumentError",
@@ -278,7 +268,6 @@ struct PartMatcher<'a> {
     context: Context<'a>,
     /// Where conditions are evaluated.
     row: Row,
-    check: &'a dyn Fn() -> Result<()>,
 }
 
 impl Matcher for PartMatcher<'_> {
@@ -314,7 +303,7 @@ impl Matcher for PartMatcher<'_> {
     }
 
     fn check(&mut self) -> Result<()> {
-        (self.check)()
+        (self.context.surroundings.check)()
     }
 }
 

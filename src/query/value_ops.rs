@@ -11,7 +11,11 @@ use crate::model::{Date, DateTime, Duration, NodeId, Value};
 pub(super) fn property(view: View<'_>, base: &Value, key: &str, span: Span) -> Result<Value> {
     Ok(match base {
         Value::Null => Value::Null,
+        Value::Node(id) if view.graph().node(*id).is_none() => return Err(deleted("node", span)),
         Value::Node(id) => open_property(view, *id, key),
+        Value::Relationship(id) if view.graph().relationship(*id).is_none() => {
+            return Err(deleted("relationship", span));
+        }
         Value::Relationship(id) => view.relationship_property(*id, key),
         Value::Map(entries) => entries.get(key).cloned().unwrap_or_default(),
         Value::Date(date) => date_part(*date, key, span)?,
@@ -19,6 +23,11 @@ pub(super) fn property(view: View<'_>, base: &Value, key: &str, span: Span) -> R
         Value::Duration(duration) => duration_part(*duration, key, span)?,
         other => return Err(type_error(span, "a node, a relationship or a map", other)),
     })
+}
+
+/// The error for an element that the statement has deleted.
+pub(super) fn deleted(what: &str, span: Span) -> Error {
+    Error::query("EntityNotFound", span, format!("the {what} was deleted in this statement"))
 }
 
 /// A node's property; a confidential source shows only that it is one.
@@ -114,7 +123,9 @@ fn overflow(span: Span) -> Error {
 /// Every operator with two operands but `AND` and `OR`, which may skip the second.
 pub(super) fn binary(op: BinaryOp, a: &Value, b: &Value, span: Span) -> Result<Value> {
     use std::cmp::Ordering::{Greater, Less};
-    let compared = |test: fn(std::cmp::Ordering) -> bool| Ok(a.compare(b).map(test).into());
+    // NaN is a number, and neither less nor greater than any other.
+    let unordered = (a.as_number().is_some() && b.as_number().is_some()).then_some(false);
+    let compared = |test: fn(std::cmp::Ordering) -> bool| Ok(a.compare(b).map(test).or(unordered).into());
     match op {
         BinaryOp::Equal => Ok(a.equals(b).into()),
         BinaryOp::NotEqual => Ok(a.equals(b).map(|equal| !equal).into()),
@@ -130,8 +141,7 @@ pub(super) fn binary(op: BinaryOp, a: &Value, b: &Value, span: Span) -> Result<V
         BinaryOp::StartsWith => texts(a, b, |a, b| a.starts_with(b)),
         BinaryOp::EndsWith => texts(a, b, |a, b| a.ends_with(b)),
         BinaryOp::Contains => texts(a, b, |a, b| a.contains(b)),
-        BinaryOp::Matches => Err(Error::syntax(span, "=~ is not built yet")
-            .hint("use STARTS WITH, ENDS WITH or CONTAINS".to_owned())),
+        BinaryOp::Matches => matches(a, b, span),
         BinaryOp::Add => add(a, b, span),
         BinaryOp::Subtract => subtract(a, b, span),
         BinaryOp::Multiply => arithmetic(a, b, span, i64::checked_mul, |a, b| a * b),
@@ -170,6 +180,22 @@ pub(super) fn compares_partial_date(op: BinaryOp, a: &Value, b: &Value) -> bool 
 
 fn texts(a: &Value, b: &Value, test: fn(&str, &str) -> bool) -> Result<Value> {
     Ok(a.as_str().zip(b.as_str()).map(|(a, b)| test(a, b)).into())
+}
+
+/// Whether a regular expression matches the whole of a text.
+fn matches(text: &Value, pattern: &Value, span: Span) -> Result<Value> {
+    /// Memory for one compiled expression, so that `(a{1000}){1000}` cannot take all there is.
+    const SIZE_MAX_BYTES: usize = 1 << 20;
+    let Some((text, pattern)) = text.as_str().zip(pattern.as_str()) else { return Ok(Value::Null) };
+    let compile = |pattern: &str| regex::RegexBuilder::new(pattern).size_limit(SIZE_MAX_BYTES).build();
+    // Alone first: `a)|(b` must not become an expression between the brackets.
+    let compiled = compile(pattern).and_then(|_| compile(&format!("^(?:{pattern})$")));
+    let compiled = compiled.map_err(|error| {
+        let reason = error.to_string();
+        let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        Error::query("ArgumentError", span, format!("'{pattern}' is no regular expression: {reason}"))
+    })?;
+    Ok(Value::Bool(compiled.is_match(text)))
 }
 
 fn contained(item: &Value, list: &Value, span: Span) -> Result<Value> {

@@ -109,7 +109,7 @@ impl Binder {
         }
         let filter = match &group.filter {
             Some(filter) => {
-                let filters = self.expression(filter)?.conjuncts();
+                let filters = self.condition(filter)?.conjuncts();
                 builder.parts.push(Part { filters, ..any_part() });
                 Some(builder.parts.len() - 1)
             }
@@ -162,7 +162,7 @@ impl Binder {
             }
         }
         if let Some(filter) = filter {
-            builder.parts[at].filters = self.expression(filter)?.conjuncts();
+            builder.parts[at].filters = self.condition(filter)?.conjuncts();
         }
         Ok(())
     }
@@ -190,6 +190,7 @@ impl Binder {
             return Ok((slot, None, Some(Same::Part(earlier.part))));
         }
         if let Some(variable) = self.scope.get(&name.text).copied() {
+            self.used.borrow_mut().insert(variable.slot);
             self.check_kind(name, kind)?;
             if grouped {
                 return Err(Error::syntax(name.span, format!("variable `{}` is already defined", name.text))
@@ -285,11 +286,9 @@ impl Binder {
             ));
         };
         let backwards = match hop.direction {
-            ast::Direction::Outgoing => false,
+            // MERGE needs no direction, and creates from left to right where there is none.
+            ast::Direction::Outgoing | ast::Direction::Either => false,
             ast::Direction::Incoming => true,
-            ast::Direction::Either => {
-                return Err(Error::syntax(hop.span, "a new relationship needs a direction"));
-            }
         };
         let slot = match &hop.variable {
             Some(name) => self.declare(&name.text, Kind::Relationship),
