@@ -198,11 +198,15 @@ impl Binder {
 
     fn match_clause(&mut self, found: &ast::Match) -> Result<Step> {
         let first_new = self.names.len();
-        let patterns: Vec<Pattern> =
-            found.patterns.iter().map(|pattern| self.pattern(pattern)).collect::<Result<_>>()?;
+        let (mut patterns, mut filters) = (Vec::new(), Vec::new());
+        for pattern in &found.patterns {
+            let (pattern, conditions) = self.pattern(pattern)?;
+            patterns.push(pattern);
+            filters.extend(conditions);
+        }
         let new = (first_new..self.names.len()).collect();
         let filter = found.filter.as_ref().map(|filter| self.condition(filter)).transpose()?;
-        let filters = filter.map(Expr::conjuncts).unwrap_or_default();
+        filters.extend(filter.map(Expr::conjuncts).unwrap_or_default());
         for (pattern, bound) in found.patterns.iter().zip(&patterns) {
             refuse_filters_of_candidates(pattern, bound, &filters)?;
         }
@@ -219,7 +223,7 @@ impl Binder {
         let before = self.scope.clone();
         let mut path = self.create_path(pattern)?;
         let created = std::mem::replace(&mut self.scope, before);
-        let found = self.pattern(pattern)?;
+        let (found, _) = self.pattern(pattern)?;
         let renamed: BTreeMap<usize, usize> = created
             .iter()
             .filter_map(|(name, variable)| Some((variable.slot, self.scope.get(name)?.slot)))

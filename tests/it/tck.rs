@@ -94,7 +94,7 @@ impl Run {
             Self { graph: Graph::new(), before: Graph::new(), parameters: Parameters::new(), outcome: None };
         for step in &scenario.steps {
             if let Err((word, what)) = run.step(step, root) {
-                let word = if scenario.category.contains("temporal") { "temporal" } else { word };
+                let word = if scenario.is_temporal() { "temporal" } else { word };
                 return Verdict::Failed(word, what);
             }
         }

@@ -5,6 +5,7 @@ use super::{Binder, Kind};
 use crate::error::{Error, Result, Span};
 use crate::model::time::{DAY_MICROS, SECOND_MICROS};
 use crate::query::ast::{self, DurationExpr, ExprKind, Name, PatternElement, TimeUnit};
+use crate::query::expr::Expr;
 use crate::query::plan::{
     Chrono, Count, CreateNode, CreatePath, CreateRelationship, Length, Part, Pattern, Same, Selector, Shape,
     Start,
@@ -17,8 +18,10 @@ struct Bound {
 }
 
 impl Binder {
-    pub(super) fn pattern(&mut self, pattern: &ast::PathPattern) -> Result<Pattern> {
-        let mut builder = Builder { parts: Vec::new(), bound: Vec::new(), lists: Vec::new() };
+    /// Binds a path pattern; gives it with conditions on what it finds.
+    pub(super) fn pattern(&mut self, pattern: &ast::PathPattern) -> Result<(Pattern, Vec<Expr>)> {
+        let mut builder =
+            Builder { parts: Vec::new(), bound: Vec::new(), lists: Vec::new(), equal: Vec::new() };
         let mut shape = Vec::new();
         for element in &pattern.elements {
             shape.push(self.element_of_pattern(element, &mut builder)?);
@@ -39,17 +42,22 @@ impl Binder {
             search.selector.as_ref().map(|selector| selector_of(selector, search.span)).transpose()?;
         let chrono = search.chrono.as_ref().map(|chrono| self.chrono(chrono)).transpose()?;
         let chrono = chrono.or_else(|| search.is_chronological().then(Chrono::default));
-        let parts = builder.parts;
-        Ok(Pattern {
+        let equality = |(a, b): &(usize, usize)| {
+            let (a, b) = (Box::new(Expr::Var(*a)), Box::new(Expr::Var(*b)));
+            Expr::Binary(ast::BinaryOp::Equal, a, b, pattern.span)
+        };
+        let conditions = builder.equal.iter().map(equality).collect();
+        let bound = Pattern {
             path,
             shape,
-            parts,
+            parts: builder.parts,
             selector,
             chrono,
             mode: search.mode,
             start: Start::AllNodes,
             span: pattern.span,
-        })
+        };
+        Ok((bound, conditions))
     }
 
     fn chrono(&mut self, chrono: &ast::Chrono) -> Result<Chrono> {
@@ -76,7 +84,10 @@ impl Binder {
                 None => Ok(Shape::Hop(self.hop(hop, builder, false)?)),
                 Some(quantifier) => {
                     let nodes = vec![builder.anything(), builder.anything()];
-                    let hops = vec![self.hop(hop, builder, true)?];
+                    let hops = vec![match self.list_of(hop, quantifier) {
+                        Some(list) => self.listed_hop(hop, list, builder)?,
+                        None => self.hop(hop, builder, true)?,
+                    }];
                     Ok(repeat(nodes, hops, None, quantifier))
                 }
             },
@@ -142,6 +153,28 @@ impl Binder {
         let labels = hop.types.as_ref().map(labels_of);
         builder.parts.push(Part { slot, list, same_as, labels, direction: hop.direction, ..any_part() });
         self.conditions(hop.properties.as_ref(), hop.filter.as_deref(), builder, at)?;
+        Ok(at)
+    }
+
+    /// The variable of Cypher 9's `[rs*]`, where it is there already: a list of relationships.
+    fn list_of(&self, hop: &ast::RelationshipPattern, quantifier: &ast::Quantifier) -> Option<usize> {
+        let variable = self.scope.get(&hop.variable.as_ref()?.text)?;
+        let may_be_list = matches!(variable.kind, Kind::List(_) | Kind::Value);
+        (quantifier.legacy && may_be_list).then_some(variable.slot)
+    }
+
+    /// A hop whose matches are to be those of a list.
+    fn listed_hop(
+        &mut self,
+        hop: &ast::RelationshipPattern,
+        list: usize,
+        builder: &mut Builder,
+    ) -> Result<usize> {
+        self.used.borrow_mut().insert(list);
+        let at = self.hop(&ast::RelationshipPattern { variable: None, ..hop.clone() }, builder, true)?;
+        let (slot, own_list) = (self.slot("relationship"), self.slot("relationships"));
+        (builder.parts[at].slot, builder.parts[at].list) = (Some(slot), Some(own_list));
+        builder.equal.push((own_list, list));
         Ok(at)
     }
 
@@ -304,6 +337,8 @@ struct Builder {
     bound: Vec<Bound>,
     /// Group variables with the columns of their lists.
     lists: Vec<(String, usize)>,
+    /// Columns of lists, each with the variable of a list that it has to be equal to.
+    equal: Vec<(usize, usize)>,
 }
 
 impl Builder {

@@ -445,21 +445,33 @@ impl<'t> Parser<'t> {
     }
 
     /// Whether `(a)-->(b) |` or `p = (a)-->(b)` stands next, and no item of a list.
+    ///
+    /// Brackets are skipped, not parsed: patterns within patterns would be parsed twice at each level.
     fn comprehended_pattern_follows(&mut self) -> bool {
-        if self.is_name_ahead(0) && self.is_ahead(1, "=") && self.is_ahead(2, "(") {
-            self.next += 2;
-            let follows = self.pattern_follows();
-            self.next -= 2;
-            return follows;
+        let named = self.is_name_ahead(0) && self.is_ahead(1, "=") && self.is_ahead(2, "(");
+        let start = self.next;
+        self.next += if named { 2 } else { 0 };
+        let mut follows = self.is("(") && self.pattern_follows();
+        if follows && !named {
+            self.skip_pattern();
+            follows = self.is("|") || self.is_word("WHERE");
         }
-        if !self.is("(") || !self.pattern_follows() {
-            return false;
-        }
-        // Where a pattern is a condition in a list, `,` or `]` follows; only then is it no comprehension.
-        let (next, depth, height) = (self.next, self.depth, self.height);
-        let follows = self.plain_pattern().is_ok() && (self.is("|") || self.is_word("WHERE"));
-        (self.next, self.depth, self.height) = (next, depth, height);
+        self.next = start;
         follows
+    }
+
+    /// Goes past brackets, arrows and quantifiers.
+    fn skip_pattern(&mut self) {
+        while let Some(TokenKind::Symbol(symbol)) = self.peek() {
+            self.next += match *symbol {
+                "(" | "[" | "{" => match self.closing() {
+                    Some(close) => close + 1,
+                    None => return,
+                },
+                "-" | "<" | ">" | "*" | "+" | "?" => 1,
+                _ => return,
+            };
+        }
     }
 
     fn pattern_comprehension(&mut self) -> Result<Expr> {

@@ -10,6 +10,17 @@ pub(super) struct Scenario {
     pub(super) steps: Vec<Step>,
 }
 
+impl Scenario {
+    /// Whether it is about times of day or datetimes, wherever it stands.
+    pub(super) fn is_temporal(&self) -> bool {
+        let speaks_of_time = |step: &Step| {
+            let text = step.doc.as_deref().unwrap_or_default();
+            ["localtime(", "time(", "datetime(", "localdatetime("].iter().any(|name| text.contains(name))
+        };
+        self.category.contains("temporal") || self.steps.iter().any(speaks_of_time)
+    }
+}
+
 /// A step with what stands below it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Step {
