@@ -7,6 +7,7 @@
 
 pub mod ast;
 mod bind;
+mod calendar;
 mod exec;
 mod expr;
 mod functions;

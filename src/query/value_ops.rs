@@ -1,6 +1,7 @@
 //! Operators on values.
 
 use super::ast::BinaryOp;
+use super::calendar;
 use super::expr::type_error;
 use crate::error::{Error, Result, Span};
 use crate::graph::View;
@@ -18,8 +19,8 @@ pub(super) fn property(view: View<'_>, base: &Value, key: &str, span: Span) -> R
         }
         Value::Relationship(id) => view.relationship_property(*id, key),
         Value::Map(entries) => entries.get(key).cloned().unwrap_or_default(),
-        Value::Date(date) => date_part(*date, key, span)?,
-        Value::DateTime(time) => date_part(Date::of_instant(time.micros), key, span)?,
+        Value::Date(date) => date_part(calendar::date_part(*date, key), key, span)?,
+        Value::DateTime(time) => date_part(calendar::datetime_part(*time, key), key, span)?,
         Value::Duration(duration) => duration_part(*duration, key, span)?,
         other => return Err(type_error(span, "a node, a relationship or a map", other)),
     })
@@ -38,25 +39,19 @@ fn open_property(view: View<'_>, id: NodeId, key: &str) -> Value {
     }
 }
 
-fn date_part(date: Date, key: &str, span: Span) -> Result<Value> {
-    let (year, month, day) = date.year_month_day();
-    match key {
-        "year" => Ok(Value::Int(year.into())),
-        "month" => Ok(Value::Int(month.into())),
-        "day" => Ok(Value::Int(day.into())),
-        _ => Err(Error::query("ArgumentError", span, format!("a date has no part '{key}'"))
-            .hint("it has year, month and day".to_owned())),
-    }
+/// The error for a part that a date or duration does not have.
+fn no_part(what: &str, key: &str, parts: &str, span: Span) -> Error {
+    Error::query("ArgumentError", span, format!("a {what} has no part '{key}'")).hint(parts.to_owned())
+}
+
+fn date_part(found: Option<i64>, key: &str, span: Span) -> Result<Value> {
+    found.map(Value::Int).ok_or_else(|| no_part("date", key, "it has year, month and day", span))
 }
 
 fn duration_part(duration: Duration, key: &str, span: Span) -> Result<Value> {
-    match key {
-        "months" => Ok(Value::Int(duration.months)),
-        "days" => Ok(Value::Int(duration.days)),
-        "seconds" => Ok(Value::Int(duration.micros / 1_000_000)),
-        _ => Err(Error::query("ArgumentError", span, format!("a duration has no part '{key}'"))
-            .hint("it has months, days and seconds".to_owned())),
-    }
+    calendar::duration_part(duration, key)
+        .map(Value::Int)
+        .ok_or_else(|| no_part("duration", key, "it has months, days and seconds", span))
 }
 
 /// `base[index]`: a list by position, from the end if negative; a map or an

@@ -89,7 +89,7 @@ scripts! {
         partial_source_date refuses_writes without_source_and_origin
     }
     functions {
-        elements numbers order period texts times waits
+        calendar elements numbers order period texts times waits
     }
     subquery {
         comprehension exists

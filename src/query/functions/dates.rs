@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
-use crate::model::time::reading;
+use crate::model::time::{DAY_MICROS, reading};
 use crate::model::{Clock, Date, DateTime, Duration, Value};
+use crate::query::calendar;
 use crate::query::expr::Context;
 
 /// What cannot be read as a time is a bad argument, of whatever type it is.
@@ -16,28 +17,94 @@ pub(super) fn date(_: &Context<'_>, args: &[Value]) -> Result<Value> {
     match &args[0] {
         Value::Null => Ok(Value::Null),
         Value::Date(date) => Ok(Value::Date(*date)),
-        Value::DateTime(time) => Ok(Value::Date(Date::of_instant(time.micros))),
+        Value::DateTime(time) => Ok(Value::Date(calendar::local_date(*time))),
         Value::String(text) => Date::parse(text.trim()).map(Value::Date),
-        Value::Map(parts) => date_of_parts(parts),
+        Value::Map(parts) => calendar::date_of_parts(parts).map(Value::Date),
         other => Err(wrong("a text such as '2023-09-07'", other)),
     }
 }
 
-fn date_of_parts(parts: &BTreeMap<String, Value>) -> Result<Value> {
-    let part = |name: &str, default: i64| match parts.get(name) {
-        None => Ok(default),
-        Some(Value::Int(number)) => Ok(*number),
-        Some(other) => Err(wrong(&format!("an integer as {name}"), other)),
-    };
-    if let Some(unknown) = parts.keys().find(|name| !["year", "month", "day"].contains(&name.as_str())) {
-        return Err(Error::invalid(format!("a date has no part '{unknown}'"))
-            .hint("it has year, month and day".to_owned()));
+/// `date.truncate(unit, x [, parts])`.
+pub(super) fn date_truncate(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    if args[0].is_null() || args[1].is_null() {
+        return Ok(Value::Null);
     }
-    let (year, month, day) = (part("year", i64::MAX)?, part("month", 1)?, part("day", 1)?);
-    let small = i16::try_from(year).ok().zip(i8::try_from(month).ok()).zip(i8::try_from(day).ok());
-    let date = small.and_then(|((year, month), day)| Date::new(year, month, day));
-    date.map(Value::Date)
-        .ok_or_else(|| Error::invalid(format!("there is no date {}", Value::Map(parts.clone()))))
+    let unit = args[0].as_str().ok_or_else(|| wrong("a unit such as 'month'", &args[0]))?;
+    let first = calendar::truncated(day_of(&args[1])?, unit)?;
+    match args.get(2) {
+        None | Some(Value::Null) => Ok(Value::Date(first)),
+        Some(Value::Map(parts)) => {
+            let mut parts = parts.clone();
+            parts.insert("date".to_owned(), Value::Date(first));
+            calendar::date_of_parts(&parts).map(Value::Date)
+        }
+        Some(other) => Err(wrong("a map such as {day: 2}", other)),
+    }
+}
+
+fn day_of(value: &Value) -> Result<Date> {
+    match value {
+        Value::Date(date) => Ok(*date),
+        Value::DateTime(time) => Ok(calendar::local_date(*time)),
+        other => Err(wrong("a date", other)),
+    }
+}
+
+/// Whole months from one day to another, and the days that are left.
+fn months_and_days(from: Date, to: Date) -> (i64, i64) {
+    let part = |date: Date, name: &str| calendar::date_part(date, name).unwrap_or_default();
+    let mut months = (part(to, "year") - part(from, "year")) * 12 + part(to, "month") - part(from, "month");
+    let reached = |months: i64| from.plus_months(months).unwrap_or(to);
+    if months > 0 && reached(months) > to {
+        months -= 1;
+    } else if months < 0 && reached(months) < to {
+        months += 1;
+    }
+    (months, (to.first_instant() - reached(months).first_instant()) / DAY_MICROS)
+}
+
+/// `duration.between(from, to)` and its kin on two dates, or on two datetimes.
+fn between(args: &[Value], of_dates: fn(Date, Date) -> Duration) -> Result<Value> {
+    match (&args[0], &args[1]) {
+        (Value::Null, _) | (_, Value::Null) => Ok(Value::Null),
+        (Value::Date(from), Value::Date(to)) => Ok(Value::Duration(of_dates(*from, *to))),
+        (Value::DateTime(_), _) | (_, Value::DateTime(_)) => {
+            Err(Error::invalid("the months or days between datetimes are not built yet")
+                .hint("write duration.inSeconds, or take the dates of both".to_owned()))
+        }
+        (Value::Date(_), other) | (other, _) => Err(wrong("a date", other)),
+    }
+}
+
+pub(super) fn duration_between(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    between(args, |from, to| {
+        let (months, days) = months_and_days(from, to);
+        Duration { months, days, micros: 0 }
+    })
+}
+
+pub(super) fn duration_in_months(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    between(args, |from, to| Duration { months: months_and_days(from, to).0, ..Duration::default() })
+}
+
+pub(super) fn duration_in_days(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    between(args, |from, to| {
+        let days = (to.first_instant() - from.first_instant()) / DAY_MICROS;
+        Duration { days, ..Duration::default() }
+    })
+}
+
+pub(super) fn duration_in_seconds(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    let instant = |value: &Value| match value {
+        Value::Date(date) => Ok(date.first_instant()),
+        Value::DateTime(time) => Ok(time.micros),
+        other => Err(wrong("a date or a datetime", other)),
+    };
+    if args.iter().any(Value::is_null) {
+        return Ok(Value::Null);
+    }
+    let micros = instant(&args[1])?.saturating_sub(instant(&args[0])?);
+    Ok(Value::Duration(Duration { micros, ..Duration::default() }))
 }
 
 pub(super) fn datetime(_: &Context<'_>, args: &[Value]) -> Result<Value> {
