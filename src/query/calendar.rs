@@ -120,6 +120,98 @@ pub(super) fn date_of_parts(parts: &BTreeMap<String, Value>) -> Result<Date> {
     date.ok_or_else(|| Error::invalid(format!("there is no date {}", Value::Map(parts.clone()))))
 }
 
+/// The datetime of a map such as `{year: 2023, hour: 12, timezone: '+02:00'}`; what is left out is taken
+/// from `datetime`, else the first.
+///
+/// # Errors
+/// `Invalid` for parts out of range, for named time zones, and for what is finer than a microsecond.
+pub(super) fn datetime_of_parts(parts: &BTreeMap<String, Value>) -> Result<DateTime> {
+    let base = match parts.get("datetime") {
+        None => None,
+        Some(Value::DateTime(time)) => Some(*time),
+        Some(other) => {
+            return Err(Error::invalid(format!("expected a datetime as datetime, found {other}")));
+        }
+    };
+    let offset = match parts.get("timezone") {
+        None => base.map_or(0, |base| base.offset_seconds),
+        Some(zone) => zone.as_str().and_then(offset_of).ok_or_else(|| {
+            Error::invalid(format!("expected a time zone such as '+02:00', found {zone}"))
+                .hint("named time zones are not built yet".to_owned())
+        })?,
+    };
+    let shifted = base.map(|base| DateTime { offset_seconds: offset, ..base });
+    let mut of_date = parts.clone();
+    of_date.retain(|name, _| PARTS.contains(&name.as_str()));
+    if let Some(shifted) = shifted {
+        of_date.entry("date".to_owned()).or_insert(Value::Date(local_date(shifted)));
+    }
+    let date = date_of_parts(&of_date)?;
+    let mut micros_of_day = 0;
+    for (name, unit, n_max) in [
+        ("hour", 3600 * SECOND_MICROS, 23),
+        ("minute", 60 * SECOND_MICROS, 59),
+        ("second", SECOND_MICROS, 59),
+        ("millisecond", 1000, 999),
+        ("microsecond", 1, if parts.contains_key("millisecond") { 999 } else { 999_999 }),
+    ] {
+        let finer = matches!(name, "millisecond" | "microsecond");
+        let count = match (parts.get(name), shifted) {
+            (Some(Value::Int(count)), _) if (0..=n_max).contains(count) => *count,
+            (Some(other), _) => {
+                return Err(Error::invalid(format!("expected 0 to {n_max} as {name}, found {other}")));
+            }
+            // The microseconds of a base are all below the second.
+            (None, Some(base)) if name == "microsecond" && !parts.contains_key("millisecond") => {
+                datetime_part(base, name).unwrap_or(0)
+            }
+            (None, Some(base)) if !finer => datetime_part(base, name).unwrap_or(0),
+            (None, _) => 0,
+        };
+        micros_of_day += count * unit;
+    }
+    if let Some(unknown) = parts.keys().find(|name| !is_datetime_part(name)) {
+        return Err(Error::invalid(format!("a datetime has no part '{unknown}'"))
+            .hint("nothing is finer than a microsecond".to_owned()));
+    }
+    let micros = date.first_instant() + micros_of_day - i64::from(offset) * SECOND_MICROS;
+    Ok(DateTime { micros, offset_seconds: offset })
+}
+
+fn is_datetime_part(name: &str) -> bool {
+    const OF_TIME: &[&str] =
+        &["datetime", "timezone", "hour", "minute", "second", "millisecond", "microsecond"];
+    PARTS.contains(&name) || OF_TIME.contains(&name)
+}
+
+/// Seconds east of UTC, of a text such as `Z` or `+02:00`.
+fn offset_of(text: &str) -> Option<i32> {
+    // The parser of datetimes knows offsets.
+    if !text.starts_with(['Z', 'z', '+', '-']) {
+        return None;
+    }
+    DateTime::parse(&format!("2000-01-01T00:00:00{text}")).ok().map(|time| time.offset_seconds)
+}
+
+/// A duration of parts that need not be whole: what is left of a month becomes days, by the average
+/// length of months, and what is left of a day becomes microseconds. `None` where it is too long.
+pub(super) fn duration_of(months: f64, days: f64, micros: f64) -> Option<Duration> {
+    const MONTH_DAYS: f64 = 30.436_875;
+    let whole = |number: f64| (number.abs() < 9e18).then_some(number.trunc() as i64);
+    let days = days + months.fract() * MONTH_DAYS;
+    let micros = micros + days.fract() * DAY_MICROS as f64;
+    Some(Duration { months: whole(months)?, days: whole(days)?, micros: whole(micros.round())? })
+}
+
+/// Both durations, one after the other; `None` where that is too long.
+pub(super) fn sum(a: Duration, b: Duration) -> Option<Duration> {
+    Some(Duration {
+        months: a.months.checked_add(b.months)?,
+        days: a.days.checked_add(b.days)?,
+        micros: a.micros.checked_add(b.micros)?,
+    })
+}
+
 /// The first day of the millennium, week or other unit in which a date lies.
 ///
 /// # Errors

@@ -139,6 +139,15 @@ pub(super) fn binary(op: BinaryOp, a: &Value, b: &Value, span: Span) -> Result<V
         BinaryOp::Matches => matches(a, b, span),
         BinaryOp::Add => add(a, b, span),
         BinaryOp::Subtract => subtract(a, b, span),
+        BinaryOp::Multiply | BinaryOp::Divide
+            if matches!(a, Value::Duration(_)) && b.as_number().is_some() =>
+        {
+            let times = b.as_number().unwrap_or_default();
+            scaled(a, if op == BinaryOp::Multiply { times } else { times.recip() }, span)
+        }
+        BinaryOp::Multiply if matches!(b, Value::Duration(_)) && a.as_number().is_some() => {
+            scaled(b, a.as_number().unwrap_or_default(), span)
+        }
         BinaryOp::Multiply => arithmetic(a, b, span, i64::checked_mul, |a, b| a * b),
         BinaryOp::Divide if matches!((a, b), (Value::Int(_), Value::Int(0))) => {
             Err(Error::query("ArithmeticError", span, "division by zero"))
@@ -256,6 +265,17 @@ fn subtract(a: &Value, b: &Value, span: Span) -> Result<Value> {
         }
         _ => arithmetic(a, b, span, i64::checked_sub, |a, b| a - b),
     }
+}
+
+/// A duration, so many times.
+fn scaled(duration: &Value, times: f64, span: Span) -> Result<Value> {
+    let Value::Duration(Duration { months, days, micros }) = *duration else {
+        return Err(type_error(span, "a duration", duration));
+    };
+    let (months, days, micros) = (months as f64 * times, days as f64 * times, micros as f64 * times);
+    let too_long = || Error::query("ArithmeticError", span, "the duration is too long");
+    let scaled = calendar::duration_of(months, days, micros).filter(|_| times.is_finite());
+    scaled.map(Value::Duration).ok_or_else(too_long)
 }
 
 /// A date or datetime, moved: months first, then days, then the rest.

@@ -889,3 +889,17 @@ fn the_compatibility_kit_never_panics() {
     }
     println!("{n_parsed} of {n_queries} queries parse");
 }
+
+/// Each level once: what looks ahead must not parse, or time would double at each level.
+#[test]
+fn patterns_within_patterns_are_read_in_time() {
+    let n_levels = 20;
+    let text = format!("{}1{}", "[(a {x: ".repeat(n_levels), "})--() | 1]".repeat(n_levels));
+    statement(&format!("RETURN {text}"));
+    let text = format!("{}true{}", "EXISTS { (a) WHERE ".repeat(40), " }".repeat(40));
+    statement(&format!("MATCH (a) WHERE {text} RETURN a"));
+    for (open, close) in [("[(a {x: ", "})--() | 1]"), ("EXISTS { (a) WHERE ", " }")] {
+        let text = format!("RETURN {}1{}", open.repeat(5000), close.repeat(5000));
+        assert!(error(&text).to_string().starts_with("nested too deeply"), "{}", error(&text));
+    }
+}

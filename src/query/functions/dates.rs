@@ -13,8 +13,11 @@ fn wrong(expected: &str, found: &Value) -> Error {
     Error::invalid(format!("expected {expected}, found {} {found}", found.type_name()))
 }
 
-pub(super) fn date(_: &Context<'_>, args: &[Value]) -> Result<Value> {
-    match &args[0] {
+pub(super) fn date(context: &Context<'_>, args: &[Value]) -> Result<Value> {
+    let Some(value) = args.first() else {
+        return Ok(Value::Date(Date::of_instant(context.surroundings.now_micros)));
+    };
+    match value {
         Value::Null => Ok(Value::Null),
         Value::Date(date) => Ok(Value::Date(*date)),
         Value::DateTime(time) => Ok(Value::Date(calendar::local_date(*time))),
@@ -107,8 +110,13 @@ pub(super) fn duration_in_seconds(_: &Context<'_>, args: &[Value]) -> Result<Val
     Ok(Value::Duration(Duration { micros, ..Duration::default() }))
 }
 
-pub(super) fn datetime(_: &Context<'_>, args: &[Value]) -> Result<Value> {
-    match &args[0] {
+pub(super) fn datetime(context: &Context<'_>, args: &[Value]) -> Result<Value> {
+    let Some(value) = args.first() else {
+        let micros = context.surroundings.now_micros;
+        return Ok(Value::DateTime(DateTime { micros, offset_seconds: 0 }));
+    };
+    match value {
+        Value::Map(parts) => calendar::datetime_of_parts(parts).map(Value::DateTime),
         Value::Null => Ok(Value::Null),
         Value::DateTime(time) => Ok(Value::DateTime(*time)),
         Value::Date(date) => {
@@ -130,26 +138,38 @@ pub(super) fn duration(_: &Context<'_>, args: &[Value]) -> Result<Value> {
 }
 
 fn duration_of_parts(parts: &BTreeMap<String, Value>) -> Result<Value> {
-    const MICROS: [(&str, i64); 3] =
-        [("hours", 3_600_000_000), ("minutes", 60_000_000), ("seconds", 1_000_000)];
+    /// Units with their length in months, days and microseconds, of which two are 0.
+    const UNITS: [(&str, i64, i64, i64); 10] = [
+        ("years", 12, 0, 0),
+        ("quarters", 3, 0, 0),
+        ("months", 1, 0, 0),
+        ("weeks", 0, 7, 0),
+        ("days", 0, 1, 0),
+        ("hours", 0, 0, 3_600_000_000),
+        ("minutes", 0, 0, 60_000_000),
+        ("seconds", 0, 0, 1_000_000),
+        ("milliseconds", 0, 0, 1_000),
+        ("microseconds", 0, 0, 1),
+    ];
+    let too_long = || Error::invalid("the duration is too long");
     let mut total = Duration::default();
     for (name, value) in parts {
-        let Value::Int(count) = value else { return Err(wrong(&format!("an integer as {name}"), value)) };
-        let (field, unit) = match name.as_str() {
-            "years" => (&mut total.months, 12),
-            "months" => (&mut total.months, 1),
-            "weeks" => (&mut total.days, 7),
-            "days" => (&mut total.days, 1),
-            other => match MICROS.iter().find(|(known, _)| *known == other) {
-                Some((_, unit)) => (&mut total.micros, *unit),
-                None => {
-                    return Err(Error::invalid(format!("a duration has no part '{other}'"))
-                        .hint("it has years, months, weeks, days, hours, minutes and seconds".to_owned()));
-                }
-            },
+        let Some((_, months, days, micros)) = UNITS.iter().find(|(known, ..)| known == name) else {
+            return Err(Error::invalid(format!("a duration has no part '{name}'"))
+                .hint("it has years, months, weeks, days, hours, minutes and seconds".to_owned()));
         };
-        let sum = count.checked_mul(unit).and_then(|part| field.checked_add(part));
-        *field = sum.ok_or_else(|| Error::invalid("the duration is too long"))?;
+        let part = match value {
+            Value::Int(count) => {
+                let times = |unit: &i64| count.checked_mul(*unit);
+                let part = times(months).zip(times(days)).zip(times(micros));
+                part.map(|((months, days), micros)| Duration { months, days, micros })
+            }
+            Value::Float(count) if count.is_finite() => {
+                calendar::duration_of(*count * *months as f64, *count * *days as f64, *count * *micros as f64)
+            }
+            other => return Err(wrong(&format!("a number as {name}"), other)),
+        };
+        total = part.and_then(|part| calendar::sum(total, part)).ok_or_else(too_long)?;
     }
     Ok(Value::Duration(total))
 }
