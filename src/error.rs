@@ -185,10 +185,14 @@ impl Error {
 
     /// Gives an error that has no place in the query yet the place `span`.
     ///
-    /// `Invalid` becomes an `ArgumentError`; other kinds stay as they are.
+    /// `Invalid` becomes an `ArgumentError`; other kinds stay as they are, and so
+    /// does an error of a query that knows its place.
     #[must_use]
     pub fn at(self, span: Span) -> Self {
         match &self.0.kind {
+            ErrorKind::Query { class, span: unknown, message } if *unknown == Span::default() => {
+                Self::query(class, span, message.clone()).hint(self.0.hint.clone())
+            }
             ErrorKind::Invalid(message) => {
                 Self::query("ArgumentError", span, message.clone()).hint(self.0.hint.clone())
             }

@@ -20,9 +20,22 @@ pub struct Statement {
     pub mode: Mode,
     /// The map after `USING LENS`.
     pub lens: Option<Expr>,
+    /// The clauses in order, up to the first `UNION`.
+    pub clauses: Vec<Clause>,
+    /// What follows each `UNION`.
+    pub unions: Vec<Union>,
+    /// The whole statement.
+    pub span: Span,
+}
+
+/// `UNION [ALL]` and the clauses after it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Union {
+    /// Whether equal rows are kept.
+    pub all: bool,
     /// The clauses in order.
     pub clauses: Vec<Clause>,
-    /// The whole statement.
+    /// The place of the word.
     pub span: Span,
 }
 
@@ -57,6 +70,17 @@ pub enum Clause {
     Create {
         /// What to create.
         patterns: Vec<PathPattern>,
+        /// The whole clause.
+        span: Span,
+    },
+    /// `MERGE pattern [ON CREATE SET items] [ON MATCH SET items]`.
+    Merge {
+        /// What to find or create.
+        pattern: PathPattern,
+        /// What to set where it was created.
+        on_create: Vec<SetItem>,
+        /// What to set where it was found.
+        on_match: Vec<SetItem>,
         /// The whole clause.
         span: Span,
     },
@@ -323,6 +347,8 @@ pub struct Search {
     pub chrono: Option<Chrono>,
     /// What may repeat.
     pub mode: Option<PathMode>,
+    /// Whether it was written in Cypher 9's way, `shortestPath(…)`.
+    pub legacy: bool,
     /// The place of the whole prefix.
     pub span: Span,
 }
@@ -538,6 +564,43 @@ pub enum ExprKind {
         /// The condition.
         filter: Box<Expr>,
     },
+    /// `reduce(total = start, x IN list | value)`.
+    Reduce {
+        /// The variable of what has been reached.
+        total: Name,
+        /// Where it starts.
+        start: Box<Expr>,
+        /// The variable of each item.
+        variable: Name,
+        /// The list.
+        list: Box<Expr>,
+        /// The next total.
+        value: Box<Expr>,
+    },
+    /// A query within the expression.
+    Subquery {
+        /// What becomes of its rows.
+        kind: SubqueryKind,
+        /// Its clauses; those that write are refused later.
+        clauses: Vec<Clause>,
+        /// What is wanted of each row, where no `RETURN` says so.
+        value: Option<Box<Expr>>,
+    },
+}
+
+/// What becomes of the rows of a subquery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubqueryKind {
+    /// `EXISTS {…}`: whether there is one.
+    Exists,
+    /// `(a)-->(b)` as a condition: whether there is one.
+    Pattern,
+    /// `COUNT {…}`: how many there are.
+    Count,
+    /// `COLLECT {…}`, `[(a)-->(b) | b]` and `allShortestPaths(…)`: their values as a list.
+    Collect,
+    /// `shortestPath(…)`: the value of the first.
+    First,
 }
 
 /// Operators with one operand.

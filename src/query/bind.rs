@@ -2,37 +2,21 @@
 //! work is refused with its place before anything runs.
 
 mod expression;
+mod kinds;
 mod pattern;
+mod projection;
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use kinds::Kind;
 
 use super::ast::{self, Clause, Name, RemoveItem, SetItem};
 use super::expr::Expr;
 use super::functions::Function;
-use super::plan::{AggregateCall, Grouping, Plan, Project, Set, Step};
+use super::plan::{AggregateCall, Branch, Pattern, Plan, Set, Step, Subquery};
 use super::procs;
 use crate::error::{Error, Result, Span};
-
-/// What a variable is known to hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Node,
-    Relationship,
-    Path,
-    /// Anything that an expression can give.
-    Value,
-}
-
-impl Kind {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Node => "a node",
-            Self::Relationship => "a relationship",
-            Self::Path => "a path",
-            Self::Value => "a value",
-        }
-    }
-}
 
 #[derive(Debug, Clone, Copy)]
 struct Variable {
@@ -50,19 +34,32 @@ type Column = (String, usize, Kind);
 pub(super) fn bind(statement: &ast::Statement) -> Result<Plan> {
     let mut binder = Binder::default();
     let lens = statement.lens.as_ref().map(|lens| binder.expression(lens)).transpose()?;
-    let mut steps = Vec::new();
-    let mut columns = Vec::new();
-    for (i, clause) in statement.clauses.iter().enumerate() {
-        let is_last = i + 1 == statement.clauses.len();
-        if let Some(answer) = binder.clause(clause, is_last && i == 0, &mut steps)? {
-            columns = answer;
+    let (first, columns) = binder.branch(&statement.clauses)?;
+    let mut branches = vec![first];
+    for union in &statement.unions {
+        binder.scope.clear();
+        let (branch, others) = binder.branch(&union.clauses)?;
+        if others != columns {
+            let (columns, others) = (columns.join(", "), others.join(", "));
+            let message = format!("expected the columns {columns} after UNION, found {others}");
+            return Err(Error::syntax(union.span, message));
         }
+        branches.push(branch);
     }
     if let (Some(span), Some(_)) = (binder.writes, &statement.lens) {
         return Err(Error::syntax(span, "a statement with a lens cannot write")
             .hint("a lens is for reading; leave USING LENS out".to_owned()));
     }
-    Ok(Plan { lens, steps, columns, width: binder.names.len(), names: binder.names, writes: binder.writes })
+    Ok(Plan {
+        lens,
+        branches,
+        distinct: statement.unions.first().is_some_and(|union| !union.all),
+        columns,
+        subqueries: binder.subqueries,
+        width: binder.names.len(),
+        names: binder.names,
+        writes: binder.writes,
+    })
 }
 
 #[derive(Default)]
@@ -72,9 +69,34 @@ struct Binder {
     writes: Option<Span>,
     /// Aggregates met while binding a projection item; `None` where they may not stand.
     aggregates: Option<Vec<AggregateCall>>,
+    /// Subqueries of expressions, by number.
+    subqueries: Vec<Subquery>,
+    /// Variables that were looked up, so that a subquery knows what it uses.
+    used: RefCell<BTreeSet<usize>>,
+    /// Whether the expression about to be bound is a condition, where a pattern may stand.
+    is_condition: bool,
 }
 
 impl Binder {
+    /// Binds clauses from an empty scope, or from that around a subquery.
+    fn branch(&mut self, clauses: &[Clause]) -> Result<(Branch, Vec<String>)> {
+        let mut steps = Vec::new();
+        let mut answer = Vec::new();
+        for (i, clause) in clauses.iter().enumerate() {
+            if let Some(columns) = self.clause(clause, clauses.len() == 1 && i == 0, &mut steps)? {
+                answer = columns;
+            }
+        }
+        let (names, columns) = answer.into_iter().unzip();
+        Ok((Branch { steps, columns }, names))
+    }
+
+    /// Binds what stands after `WHERE`.
+    fn condition(&mut self, expr: &ast::Expr) -> Result<Expr> {
+        self.is_condition = true;
+        self.expression(expr)
+    }
+
     /// A new column of the row.
     fn slot(&mut self, name: &str) -> usize {
         self.names.push(name.to_owned());
@@ -88,7 +110,9 @@ impl Binder {
     }
 
     fn variable(&self, name: &str, span: Span) -> Result<Variable> {
-        self.scope.get(name).copied().ok_or_else(|| {
+        let found = self.scope.get(name).copied();
+        self.used.borrow_mut().extend(found.map(|variable| variable.slot));
+        found.ok_or_else(|| {
             let near = nearest(name, self.scope.keys().map(String::as_str));
             Error::syntax(span, format!("variable `{name}` is not defined")).hint(near)
         })
@@ -105,22 +129,22 @@ impl Binder {
             Clause::Match(found) => steps.push(self.match_clause(found)?),
             Clause::With(projection) => {
                 let (project, columns) = self.projection(projection)?;
-                self.scope.clear();
-                for (name, slot, kind) in columns {
-                    self.scope.insert(name, Variable { slot, kind });
-                }
-                let filter = projection.filter.as_ref().map(|filter| self.expression(filter)).transpose()?;
-                steps.push(Step::Project(Project { filter, ..project }));
+                self.see_columns(&columns, true);
+                steps.push(Step::Project(project));
             }
             Clause::Return(projection) => {
+                if projection.star && self.scope.is_empty() {
+                    return Err(Error::syntax(projection.span, "there are no variables for *"));
+                }
                 let (project, columns) = self.projection(projection)?;
                 steps.push(Step::Project(project));
                 return Ok(Some(columns.into_iter().map(|(name, slot, _)| (name, slot)).collect()));
             }
             Clause::Unwind { list, variable, span } => {
+                let kind = self.kind_of(list).item();
                 let list = self.expression(list)?;
                 self.refuse_rebinding(variable)?;
-                let slot = self.declare(&variable.text, Kind::Value);
+                let slot = self.declare(&variable.text, kind);
                 steps.push(Step::Unwind { list, slot, span: *span });
             }
             Clause::Create { patterns, span } => {
@@ -128,6 +152,10 @@ impl Binder {
                 let paths =
                     patterns.iter().map(|pattern| self.create_path(pattern)).collect::<Result<_>>()?;
                 steps.push(Step::Create(paths));
+            }
+            Clause::Merge { pattern, on_create, on_match, span } => {
+                self.writes.get_or_insert(*span);
+                steps.push(self.merge(pattern, on_create, on_match)?);
             }
             Clause::Set { items, span } => {
                 self.writes.get_or_insert(*span);
@@ -140,7 +168,10 @@ impl Binder {
             }
             Clause::Delete { targets, detach, span } => {
                 self.writes.get_or_insert(*span);
-                let targets = targets.iter().map(|target| Ok((self.expression(target)?, target.span)));
+                let targets = targets.iter().map(|target| {
+                    self.refuse_kind(target, Kind::is_element, "a node, a relationship or a path")?;
+                    Ok((self.expression(target)?, target.span))
+                });
                 steps.push(Step::Delete { targets: targets.collect::<Result<_>>()?, detach: *detach });
             }
             Clause::Call { procedure, arguments, yields, filter, span } => {
@@ -167,11 +198,41 @@ impl Binder {
 
     fn match_clause(&mut self, found: &ast::Match) -> Result<Step> {
         let first_new = self.names.len();
-        let patterns = found.patterns.iter().map(|pattern| self.pattern(pattern)).collect::<Result<_>>()?;
+        let (mut patterns, mut filters) = (Vec::new(), Vec::new());
+        for pattern in &found.patterns {
+            let (pattern, conditions) = self.pattern(pattern)?;
+            patterns.push(pattern);
+            filters.extend(conditions);
+        }
         let new = (first_new..self.names.len()).collect();
-        let filter = found.filter.as_ref().map(|filter| self.expression(filter)).transpose()?;
-        let filters = filter.map(Expr::conjuncts).unwrap_or_default();
+        let filter = found.filter.as_ref().map(|filter| self.condition(filter)).transpose()?;
+        filters.extend(filter.map(Expr::conjuncts).unwrap_or_default());
+        for (pattern, bound) in found.patterns.iter().zip(&patterns) {
+            refuse_filters_of_candidates(pattern, bound, &filters)?;
+        }
         Ok(Step::Match { patterns, filters, optional: found.optional, new })
+    }
+
+    /// Binds the pattern of a `MERGE` twice, to be found and to be created, with the same variables.
+    fn merge(
+        &mut self,
+        pattern: &ast::PathPattern,
+        on_create: &[SetItem],
+        on_match: &[SetItem],
+    ) -> Result<Step> {
+        let before = self.scope.clone();
+        let mut path = self.create_path(pattern)?;
+        let created = std::mem::replace(&mut self.scope, before);
+        let (found, _) = self.pattern(pattern)?;
+        let renamed: BTreeMap<usize, usize> = created
+            .iter()
+            .filter_map(|(name, variable)| Some((variable.slot, self.scope.get(name)?.slot)))
+            .collect();
+        path.rename(&renamed);
+        let mut items =
+            |items: &[SetItem]| items.iter().map(|item| self.set_item(item)).collect::<Result<_>>();
+        let (on_create, on_match) = (items(on_create)?, items(on_match)?);
+        Ok(Step::Merge { pattern: found, path, on_create, on_match })
     }
 
     fn set_item(&mut self, item: &SetItem) -> Result<Set> {
@@ -275,164 +336,25 @@ impl Binder {
             bound.push((at, slot));
             answer.push((name.text.clone(), slot));
         }
-        let filter = filter.map(|filter| self.expression(filter)).transpose()?;
+        let filter = filter.map(|filter| self.condition(filter)).transpose()?;
         steps.push(Step::Call { procedure, arguments, yields: bound, filter, span });
         Ok(stands_alone.then_some(answer))
     }
-
-    /// Binds a projection; gives the columns with what is known of each.
-    fn projection(&mut self, projection: &ast::Projection) -> Result<(Project, Vec<Column>)> {
-        let mut items = Vec::new();
-        let mut columns: Vec<Column> = Vec::new();
-        if projection.star {
-            if self.scope.is_empty() {
-                return Err(Error::syntax(projection.span, "there are no variables for *"));
-            }
-            for (name, variable) in self.scope.clone() {
-                let slot = self.slot(&name);
-                items.push((Expr::Var(variable.slot), slot));
-                columns.push((name, slot, variable.kind));
-            }
-        }
-        let mut aggregates = Vec::new();
-        let mut keys: Vec<(Expr, usize)> = items.clone();
-        let mut sources: Vec<(ast::Expr, usize)> = Vec::new();
-        for item in &projection.items {
-            let name = item.alias.as_ref().map_or(item.text.as_str(), |alias| alias.text.as_str());
-            if columns.iter().any(|(other, ..)| other == name) {
-                return Err(Error::query(
-                    "SyntaxError",
-                    item.expr.span,
-                    format!("two columns are called `{name}`"),
-                ));
-            }
-            let before = aggregates.len();
-            self.aggregates = Some(std::mem::take(&mut aggregates));
-            let bound = self.expression(&item.expr);
-            aggregates = self.aggregates.take().unwrap_or_default();
-            let (bound, kind) = (bound?, self.kind_of(&item.expr));
-            let slot = self.slot(name);
-            if aggregates.len() == before {
-                keys.push((bound.clone(), slot));
-            }
-            sources.push((item.expr.clone(), slot));
-            items.push((bound, slot));
-            columns.push((name.to_owned(), slot, kind));
-        }
-        let is_grouped = !aggregates.is_empty();
-        if is_grouped {
-            self.check_grouping(projection, &items, &keys, &aggregates)?;
-        }
-        let order = self.order(projection, &columns, &sources, is_grouped || projection.distinct)?;
-        let cut = |expr: &Option<ast::Expr>, binder: &mut Self| {
-            expr.as_ref().map(|expr| Ok::<_, Error>((binder.constant(expr)?, expr.span))).transpose()
-        };
-        let (skip, limit) = (cut(&projection.skip, self)?, cut(&projection.limit, self)?);
-        let items = if is_grouped {
-            items.into_iter().filter(|(_, slot)| !keys.iter().any(|(_, key)| key == slot)).collect()
-        } else {
-            items
-        };
-        let grouping = is_grouped.then_some(Grouping { keys, aggregates });
-        Ok((
-            Project { items, grouping, distinct: projection.distinct, order, skip, limit, filter: None },
-            columns,
-        ))
-    }
-
-    /// Beside an aggregate, an expression may use only what is grouped by.
-    fn check_grouping(
-        &self,
-        projection: &ast::Projection,
-        items: &[(Expr, usize)],
-        keys: &[(Expr, usize)],
-        aggregates: &[AggregateCall],
-    ) -> Result<()> {
-        let grouped: Vec<usize> = keys
-            .iter()
-            .filter_map(|(key, _)| match key {
-                Expr::Var(slot) => Some(*slot),
-                _ => None,
-            })
-            .collect();
-        let computed: Vec<usize> = aggregates.iter().map(|call| call.slot).collect();
-        for (item, _) in items.iter().filter(|(_, slot)| !keys.iter().any(|(_, key)| key == slot)) {
-            let own = item.own_variables();
-            let stray = item.variables().into_iter().find(|variable| {
-                !grouped.contains(variable) && !computed.contains(variable) && !own.contains(variable)
-            });
-            if let Some(stray) = stray {
-                return Err(Error::syntax(
-                    projection.span,
-                    format!("`{}` stands beside an aggregate but is not grouped by", self.names[stray]),
-                )
-                .hint("return it as a column of its own, or put it into a WITH before".to_owned()));
-            }
-        }
-        Ok(())
-    }
-
-    /// Sort keys see the columns and, unless rows were merged, the variables before.
-    fn order(
-        &mut self,
-        projection: &ast::Projection,
-        columns: &[Column],
-        sources: &[(ast::Expr, usize)],
-        merged: bool,
-    ) -> Result<Vec<(Expr, bool)>> {
-        let before = self.scope.clone();
-        if merged {
-            self.scope.clear();
-        }
-        for (name, slot, kind) in columns {
-            self.scope.insert(name.clone(), Variable { slot: *slot, kind: *kind });
-        }
-        let keys = projection.order.iter().map(|key| {
-            // A key that repeats an item's expression means that item.
-            let same = sources.iter().find(|(source, _)| same_text(source, &key.expr));
-            let expr = match same {
-                Some((_, slot)) => Expr::Var(*slot),
-                None => self.expression(&key.expr)?,
-            };
-            Ok((expr, key.descending))
-        });
-        let keys = keys.collect();
-        self.scope = before;
-        keys
-    }
-
-    /// An expression without variables, for `SKIP` and `LIMIT`.
-    fn constant(&mut self, expr: &ast::Expr) -> Result<Expr> {
-        let scope = std::mem::take(&mut self.scope);
-        let bound = self.expression(expr);
-        self.scope = scope;
-        bound
-    }
-
-    fn kind_of(&self, expr: &ast::Expr) -> Kind {
-        match &expr.kind {
-            ast::ExprKind::Variable(name) => {
-                self.scope.get(name).map_or(Kind::Value, |variable| variable.kind)
-            }
-            _ => Kind::Value,
-        }
-    }
 }
 
-/// Whether two expressions are the same but for where they stand.
-fn same_text(a: &ast::Expr, b: &ast::Expr) -> bool {
-    fn plain(expr: &ast::Expr) -> String {
-        let text = format!("{expr:?}");
-        // Spans are the only part that differs between two places.
-        let mut out = String::with_capacity(text.len());
-        let mut rest = text.as_str();
-        while let Some(at) = rest.find("Span {") {
-            out.push_str(&rest[..at]);
-            rest = rest[at..].split_once('}').map_or("", |(_, rest)| rest);
-        }
-        out + rest
+/// In Cypher 9, a condition on what `shortestPath()` finds restricts what it chooses from; a selector
+/// chooses first. Until it does the same, such a condition is refused.
+fn refuse_filters_of_candidates(pattern: &ast::PathPattern, bound: &Pattern, filters: &[Expr]) -> Result<()> {
+    if !pattern.search.legacy {
+        return Ok(());
     }
-    plain(a) == plain(b)
+    let hops = bound.parts.iter().filter_map(|part| part.list).chain(bound.path);
+    let hops: Vec<usize> = hops.collect();
+    match filters.iter().any(|filter| filter.variables().iter().any(|variable| hops.contains(variable))) {
+        true => Err(Error::syntax(pattern.search.span, "a condition on a shortestPath() is not built yet")
+            .hint("put it inside the relationship, or after a WITH to filter what was chosen".to_owned())),
+        false => Ok(()),
+    }
 }
 
 /// A hint that names the nearest known name, if one is near.

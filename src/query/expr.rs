@@ -4,15 +4,18 @@
 //! [`super::functions::FUNCTIONS`]. Logic is three-valued as in openCypher: what
 //! is unknown is null, and a comparison of things that cannot be compared is null.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ast::{BinaryOp, ListQuantifier};
 use super::functions::Function;
+use super::plan::Subquery;
+use super::read::Reader;
 use super::value_ops;
 use crate::error::{Error, Result, Span};
-use crate::graph::View;
+use crate::graph::{CompiledLens, Graph, View};
 use crate::model::{NodeId, Value};
+use crate::paths::Limits;
 
 /// A row of a query: one value for each variable of the statement.
 pub(super) type Row = Vec<Value>;
@@ -60,6 +63,10 @@ pub(super) enum Expr {
     },
     /// `all(x IN list WHERE filter)` and its kin.
     Quantified { quantifier: ListQuantifier, slot: usize, list: Box<Self>, filter: Box<Self>, span: Span },
+    /// `reduce(total = start, x IN list | value)`.
+    Reduce { total: usize, start: Box<Self>, slot: usize, list: Box<Self>, value: Box<Self>, span: Span },
+    /// `EXISTS {…}` and its kin: the subquery's number, and the variables that it uses.
+    Subquery { at: usize, uses: Vec<usize> },
 }
 
 /// An expression over labels or types.
@@ -149,16 +156,63 @@ pub(super) fn node_has(view: View<'_>, node: NodeId, labels: &Labels) -> bool {
 pub(super) struct Context<'a> {
     /// The graph through the query's lens.
     pub(super) view: View<'a>,
+    /// What stays the same while the graph changes.
+    pub(super) surroundings: &'a Surroundings<'a>,
+}
+
+/// What a statement runs in.
+pub(super) struct Surroundings<'a> {
+    /// What the statement is looked at through.
+    pub(super) lens: Option<&'a CompiledLens>,
     /// The parameters.
     pub(super) parameters: &'a BTreeMap<String, Value>,
+    /// The subqueries of the statement's expressions, by number.
+    pub(super) subqueries: &'a [Subquery],
+    /// How many variables a row has.
+    pub(super) width: usize,
     /// Where notices go.
     pub(super) notices: &'a RefCell<BTreeSet<String>>,
+    /// What `rand()` draws from.
+    pub(super) random: Random,
+    /// When a path search gives up.
+    pub(super) limits: Limits,
+    /// When claims are recorded.
+    pub(super) now_micros: i64,
+    /// Whether the statement changes the graph, which it may not do on half an answer.
+    pub(super) writes: bool,
+    /// Fails where the statement is to stop.
+    pub(super) check: &'a dyn Fn() -> Result<()>,
+}
+
+impl Surroundings<'_> {
+    /// With a graph as it is now, what expressions are evaluated against.
+    pub(super) fn context<'b>(&'b self, graph: &'b Graph) -> Context<'b> {
+        Context { view: View::new(graph, self.lens, false), surroundings: self }
+    }
+}
+
+/// Numbers as if by chance, the same for the same seed (Steele, Lea and Flood's SplitMix64, 2014).
+pub(super) struct Random(Cell<u64>);
+
+impl Random {
+    pub(super) fn new(seed: i64) -> Self {
+        Self(Cell::new(seed.cast_unsigned()))
+    }
+
+    /// A number from 0 up to 1.
+    pub(super) fn next(&self) -> f64 {
+        let state = self.0.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.0.set(state);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    }
 }
 
 impl Context<'_> {
     /// Tells the user something, once.
     fn notice(&self, text: impl Into<String>) {
-        self.notices.borrow_mut().insert(text.into());
+        self.surroundings.notices.borrow_mut().insert(text.into());
     }
 }
 
@@ -169,6 +223,8 @@ impl Expr {
         self.visit(&mut |expr| match expr {
             Self::Var(slot) => found.push(*slot),
             Self::ListComprehension { slot, .. } | Self::Quantified { slot, .. } => found.push(*slot),
+            Self::Reduce { total, slot, .. } => found.extend([*total, *slot]),
+            Self::Subquery { uses, .. } => found.extend(uses),
             _ => {}
         });
         found
@@ -177,10 +233,10 @@ impl Expr {
     /// The variables that it binds itself.
     pub(super) fn own_variables(&self) -> Vec<usize> {
         let mut found = Vec::new();
-        self.visit(&mut |expr| {
-            if let Self::ListComprehension { slot, .. } | Self::Quantified { slot, .. } = expr {
-                found.push(*slot);
-            }
+        self.visit(&mut |expr| match expr {
+            Self::ListComprehension { slot, .. } | Self::Quantified { slot, .. } => found.push(*slot),
+            Self::Reduce { total, slot, .. } => found.extend([*total, *slot]),
+            _ => {}
         });
         found
     }
@@ -189,7 +245,7 @@ impl Expr {
     pub(super) fn visit<'e>(&'e self, f: &mut impl FnMut(&'e Self)) {
         f(self);
         match self {
-            Self::Literal(_) | Self::Parameter(..) | Self::Var(_) => {}
+            Self::Literal(_) | Self::Parameter(..) | Self::Var(_) | Self::Subquery { .. } => {}
             Self::Property(a, ..)
             | Self::Not(a, _)
             | Self::Minus(a, _)
@@ -222,6 +278,41 @@ impl Expr {
                 list.visit(f);
                 filter.visit(f);
             }
+            Self::Reduce { start, list, value, .. } => {
+                [start, list, value].into_iter().for_each(|part| part.visit(f));
+            }
+        }
+    }
+
+    /// Puts what `f` gives in the place of each part for which it gives something.
+    pub(super) fn replace(&mut self, f: &dyn Fn(&Self) -> Option<Self>) {
+        match f(self) {
+            Some(other) => *self = other,
+            None => self.children_mut().into_iter().for_each(|child| child.replace(f)),
+        }
+    }
+
+    fn children_mut(&mut self) -> Vec<&mut Self> {
+        match self {
+            Self::Literal(_) | Self::Parameter(..) | Self::Var(_) | Self::Subquery { .. } => Vec::new(),
+            Self::Property(a, ..)
+            | Self::Not(a, _)
+            | Self::Minus(a, _)
+            | Self::IsNull(a, _)
+            | Self::HasLabels(a, ..) => vec![a],
+            Self::Index(a, b, _) | Self::Binary(_, a, b, _) => vec![a, b],
+            Self::Slice(a, from, to, _) => [a].into_iter().chain(from).chain(to).map(AsMut::as_mut).collect(),
+            Self::List(items) | Self::Call(_, items, _) => items.iter_mut().collect(),
+            Self::Map(entries) => entries.iter_mut().map(|(_, value)| value).collect(),
+            Self::Case(branches, otherwise, _) => {
+                let branches = branches.iter_mut().flat_map(|(condition, value)| [condition, value]);
+                branches.chain([otherwise.as_mut()]).collect()
+            }
+            Self::ListComprehension { list, filter, value, .. } => {
+                [list].into_iter().chain(filter).chain(value).map(AsMut::as_mut).collect()
+            }
+            Self::Quantified { list, filter, .. } => vec![list, filter],
+            Self::Reduce { start, list, value, .. } => vec![start, list, value],
         }
     }
 
@@ -244,10 +335,12 @@ impl Expr {
     pub(super) fn eval(&self, context: &Context<'_>, row: &mut Row) -> Result<Value> {
         match self {
             Self::Literal(value) => Ok(value.clone()),
-            Self::Parameter(name, span) => context.parameters.get(name).cloned().ok_or_else(|| {
-                Error::query("ParameterMissing", *span, format!("parameter ${name} has no value"))
-                    .hint(format!("give it with --param {name}=…, or :param {name} … in the REPL"))
-            }),
+            Self::Parameter(name, span) => {
+                context.surroundings.parameters.get(name).cloned().ok_or_else(|| {
+                    Error::query("ParameterMissing", *span, format!("parameter ${name} has no value"))
+                        .hint(format!("give it with --param {name}=…, or :param {name} … in the REPL"))
+                })
+            }
             Self::Var(slot) => Ok(row[*slot].clone()),
             Self::Property(base, key, span) => {
                 value_ops::property(context.view, &base.eval(context, row)?, key, *span)
@@ -320,6 +413,18 @@ impl Expr {
                     }
                 }
                 Ok(quantify(*quantifier, yes, unknown, total).into())
+            }
+            Self::Reduce { total, start, slot, list, value, span } => {
+                let mut reached = start.eval(context, row)?;
+                let Some(items) = list_of(list.eval(context, row)?, *span)? else { return Ok(Value::Null) };
+                for item in items {
+                    (row[*total], row[*slot]) = (reached, item);
+                    reached = value.eval(context, row)?;
+                }
+                Ok(reached)
+            }
+            Self::Subquery { at, .. } => {
+                Reader { context: *context }.subquery(&context.surroundings.subqueries[*at], row)
             }
         }
     }

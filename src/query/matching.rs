@@ -1,15 +1,14 @@
 //! Running a pattern: the plan's parts become a [`paths::Pattern`], and this
 //! module answers what the search asks about each node and relationship.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::ast::{Direction, PathMode};
-use super::exec::ROWS_MAX;
 use super::expr::{Context, Expr, Row, node_has};
 use super::functions::length_of;
 use super::optimize;
 use super::plan::{Count, Length, Part, Pattern, Same, Selector, Shape, Start};
+use super::read::ROWS_MAX;
 use crate::error::{Error, Result};
 use crate::graph;
 use crate::model::{Clock, NodeId, RelationshipId, Value};
@@ -17,17 +16,6 @@ use crate::paths::{
     self, Body, Bound, Bounds, Element, HopStep, Limits, Match, Matcher, Mode, NodeStep, Prefix, Question,
     Repeat, Slot,
 };
-
-/// What a search may use besides the row.
-pub(super) struct Resources<'a> {
-    pub(super) context: Context<'a>,
-    pub(super) limits: Limits,
-    pub(super) check: &'a dyn Fn() -> Result<()>,
-    /// Where notices go.
-    pub(super) notices: &'a mut BTreeSet<String>,
-    /// Whether the statement changes the graph, which it may not do on half an answer.
-    pub(super) writes: bool,
-}
 
 /// All rows that a pattern makes of one row, each with the relationships it uses.
 ///
@@ -37,18 +25,18 @@ pub(super) fn run(
     pattern: &Pattern,
     row: &Row,
     taken: &[RelationshipId],
-    resources: &mut Resources<'_>,
+    outer: &Context<'_>,
 ) -> Result<Vec<(Row, Vec<RelationshipId>)>> {
     let chronological = pattern.chrono.is_some();
-    let view = resources.context.view.for_chronological(chronological);
-    let context = Context { view, ..resources.context };
+    let view = outer.view.for_chronological(chronological);
+    let context = Context { view, ..*outer };
     let mut scratch = row.clone();
     let (compiled, bounds) =
         compile(pattern, &context, &mut scratch).map_err(|error| error.at(pattern.span))?;
     let selector = selector(pattern, &context)?;
     let is_walk = pattern.mode == Some(PathMode::Walk);
     let selects = !matches!(selector, paths::Selector::All);
-    let ends = ends(pattern, &context, &mut scratch, resources)?;
+    let ends = ends(pattern, &context, &mut scratch)?;
     let question = Question {
         pattern: &compiled,
         mode: mode(pattern.mode),
@@ -61,17 +49,17 @@ pub(super) fn run(
         ends: ends.as_deref(),
         is_memoryless: is_memoryless(pattern),
         limits: match pattern.shape.iter().any(|shape| matches!(shape, Shape::Repeat { .. })) {
-            true => resources.limits,
+            true => outer.surroundings.limits,
             // Without repetition the limit on rows is bound enough.
-            false => Limits { results_max: ROWS_MAX, ..resources.limits },
+            false => Limits { results_max: ROWS_MAX, ..outer.surroundings.limits },
         },
     };
     let starts = starts(pattern, &context, &mut scratch)?;
-    let mut matcher = PartMatcher { pattern, context, row: scratch, check: resources.check };
+    let mut matcher = PartMatcher { pattern, context, row: scratch };
     let outcome =
         paths::search(view, &question, starts, &mut matcher).map_err(|error| error.at(pattern.span))?;
     if let Some(stopped) = outcome.stopped {
-        if resources.writes {
+        if outer.surroundings.writes {
             return Err(Error::query(
                 "LimitExceeded",
                 pattern.span,
@@ -79,7 +67,7 @@ pub(super) fn run(
             )
             .hint("narrow the pattern: a change must not rest on half an answer".to_owned()));
         }
-        resources.notices.insert(stopped);
+        outer.surroundings.notices.borrow_mut().insert(stopped);
     }
     let rows = outcome.matches.into_iter().filter_map(|found| {
         let clashes = !is_walk && selects && found.path.relationships.iter().any(|id| taken.contains(id));
@@ -101,7 +89,7 @@ fn mode(mode: Option<PathMode>) -> Mode {
 fn selector(pattern: &Pattern, context: &Context<'_>) -> Result<paths::Selector> {
     let count = |count: &Count| match count {
         Count::Literal(k) => Ok(*k),
-        Count::Parameter(name, span) => match context.parameters.get(name) {
+        Count::Parameter(name, span) => match context.surroundings.parameters.get(name) {
             Some(Value::Int(k)) if *k > 0 => Ok(k.unsigned_abs()),
             Some(other) => Err(Error::query(
                 "ArgumentError",
@@ -155,12 +143,7 @@ const ENDS_MAX: usize = 100_000;
 
 /// The only nodes at which paths can end, where a selector can stop once it has
 /// enough for each, and where the last node pattern alone says which they are.
-fn ends(
-    pattern: &Pattern,
-    context: &Context<'_>,
-    row: &mut Row,
-    resources: &Resources<'_>,
-) -> Result<Option<Vec<NodeId>>> {
+fn ends(pattern: &Pattern, context: &Context<'_>, row: &mut Row) -> Result<Option<Vec<NodeId>>> {
     let Some(Shape::Node(last)) = pattern.shape.last() else { return Ok(None) };
     let part = &pattern.parts[*last];
     let chooses = !matches!(pattern.selector, None | Some(Selector::All | Selector::ShortestGroups(_)));
@@ -175,7 +158,7 @@ fn ends(
     if candidates.len() > ENDS_MAX {
         return Ok(None);
     }
-    let mut matcher = PartMatcher { pattern, context: *context, row: row.clone(), check: resources.check };
+    let mut matcher = PartMatcher { pattern, context: *context, row: row.clone() };
     let mut kept = Vec::new();
     for node in candidates.drain(..) {
         if matcher.node(*last, node, Prefix::default())? {
@@ -347,7 +330,6 @@ struct PartMatcher<'a> {
     context: Context<'a>,
     /// Where conditions are evaluated.
     row: Row,
-    check: &'a dyn Fn() -> Result<()>,
 }
 
 impl Matcher for PartMatcher<'_> {
@@ -383,7 +365,7 @@ impl Matcher for PartMatcher<'_> {
     }
 
     fn check(&mut self) -> Result<()> {
-        (self.check)()
+        (self.context.surroundings.check)()
     }
 }
 

@@ -7,6 +7,7 @@
 
 pub mod ast;
 mod bind;
+mod calendar;
 mod exec;
 mod expr;
 mod functions;
@@ -16,20 +17,22 @@ mod optimize;
 pub mod parser;
 mod plan;
 mod procs;
+mod read;
 mod value_ops;
 mod write;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 pub use functions::{FUNCTIONS, Function};
 pub use procs::{PROCEDURES, Procedure};
 
 use crate::error::{Error, Result};
-use crate::graph::{CompiledLens, Graph, Lens, View};
+use crate::graph::{CompiledLens, Graph, Lens};
 use crate::model::{Effect, Value};
 use crate::paths::Limits;
 use exec::Executor;
+use expr::{Random, Surroundings};
 use plan::{Pattern, Plan, Step};
 use write::Writer;
 
@@ -126,7 +129,24 @@ pub fn run(
         let rows = plan.describe().into_iter().map(|line| vec![Value::from(line)]).collect();
         return Ok(Answer { columns: vec!["plan".to_owned()], rows, ..Answer::default() });
     }
-    let lens = lens_for(&plan, graph, parameters, options, statement)?;
+    let check = || match (options.is_interrupted)() {
+        true => Err(Error::interrupted("the query was stopped; nothing was changed")),
+        false => Ok(()),
+    };
+    let notices = RefCell::default();
+    let surroundings = Surroundings {
+        lens: None,
+        parameters,
+        subqueries: &plan.subqueries,
+        width: plan.width,
+        notices: &notices,
+        random: Random::new(options.now_micros),
+        limits: options.limits,
+        now_micros: options.now_micros,
+        writes: plan.writes.is_some(),
+        check: &check,
+    };
+    let lens = lens_for(&plan, graph, &surroundings, options, statement)?;
     let span = statement.lens.as_ref().map(|lens| lens.span);
     let compiled = match lens.is_clear() {
         true => None,
@@ -135,46 +155,20 @@ pub fn run(
             Some(lens.compile(graph).map_err(|error| span.map_or(error.clone(), |span| error.at(span)))?)
         }
     };
-    let notices = RefCell::new(BTreeSet::new());
+    let surroundings = Surroundings { lens: compiled.as_ref(), ..surroundings };
     notices.borrow_mut().extend(unknown_names(&plan, graph));
     notices.borrow_mut().extend(compiled.as_ref().map(hidden_notice));
-    let check = || match (options.is_interrupted)() {
-        true => Err(Error::interrupted("the query was stopped; nothing was changed")),
-        false => Ok(()),
-    };
     let mut writer = Writer { graph, effects: Vec::new(), stats: Stats::default() };
-    let executor = Executor {
-        plan: &plan,
-        writer: &mut writer,
-        lens: compiled.as_ref(),
-        parameters,
-        limits: options.limits,
-        now_micros: options.now_micros,
-        check: &check,
-        notices: &notices,
-    };
-    let rows = match { executor }.run() {
+    let rows = match (Executor { plan: &plan, writer: &mut writer, surroundings: &surroundings }).run() {
         Ok(rows) => rows,
         Err(error) => {
             writer.roll_back();
             return Err(error);
         }
     };
-    let answer_rows = if plan.columns.is_empty() {
-        Vec::new()
-    } else {
-        rows.into_iter()
-            .map(|row| plan.columns.iter().map(|(_, slot)| row[*slot].clone()).collect())
-            .collect()
-    };
-    Ok(Answer {
-        columns: plan.columns.into_iter().map(|(name, _)| name).collect(),
-        rows: answer_rows,
-        stats: writer.stats,
-        notices: notices.into_inner().into_iter().collect(),
-        effects: writer.effects,
-        lens,
-    })
+    let (stats, effects) = (writer.stats, writer.effects);
+    let columns = plan.columns.clone();
+    Ok(Answer { columns, rows, stats, notices: notices.take().into_iter().collect(), effects, lens })
 }
 
 /// The names of all rewrites, for tests that leave them out one by one.
@@ -186,7 +180,7 @@ pub fn rewrites() -> impl Iterator<Item = &'static str> {
 fn lens_for(
     plan: &Plan,
     graph: &Graph,
-    parameters: &Parameters,
+    surroundings: &Surroundings<'_>,
     options: &Options<'_>,
     statement: &ast::Statement,
 ) -> Result<Lens> {
@@ -197,11 +191,9 @@ fn lens_for(
             None => Ok(options.lens.clone()),
         };
     };
-    let notices = RefCell::default();
-    let context = expr::Context { view: View::new(graph, None, false), parameters, notices: &notices };
-    let value = expr.eval(&context, &mut vec![Value::Null; plan.width])?;
+    let value = expr.eval(&surroundings.context(graph), &mut vec![Value::Null; plan.width])?;
     let span = statement.lens.as_ref().map_or(statement.span, |lens| lens.span);
-    exec::lens_of(&value, span)
+    read::lens_of(&value, span)
 }
 
 fn hidden_notice(lens: &CompiledLens) -> String {
@@ -231,7 +223,7 @@ fn unknown_names(plan: &Plan, graph: &Graph) -> Vec<String> {
     if graph.node_count() == 0 {
         return Vec::new();
     }
-    let patterns = plan.steps.iter().flat_map(|step| match step {
+    let patterns = plan.steps().flat_map(|step| match step {
         Step::Match { patterns, .. } => patterns.as_slice(),
         _ => &[],
     });

@@ -30,7 +30,7 @@ pub(super) fn optimize(plan: &mut Plan, without: &[&str]) {
 /// speaks of, so that the search prunes by it. Below a selector only conditions on
 /// the end nodes may go, since a selector chooses before `WHERE` filters.
 fn push_filters(plan: &mut Plan) {
-    for step in &mut plan.steps {
+    for step in plan.steps_mut() {
         let Step::Match { patterns, filters, .. } = step else { continue };
         let mut later: Vec<Vec<usize>> = patterns.iter().map(bound_by).collect();
         for i in 0..patterns.len() {
@@ -87,8 +87,12 @@ fn parts_for_filters(pattern: &Pattern) -> Vec<usize> {
 /// Starts where few nodes have to be looked at: at a variable that is bound, at a
 /// key, at a property `id`, at the rarest label.
 fn seek_start(plan: &mut Plan) {
-    for step in &mut plan.steps {
-        let Step::Match { patterns, .. } = step else { continue };
+    for step in plan.steps_mut() {
+        let patterns = match step {
+            Step::Match { patterns, .. } => patterns.as_mut_slice(),
+            Step::Merge { pattern, .. } => std::slice::from_mut(pattern),
+            _ => &mut [],
+        };
         for pattern in patterns {
             pattern.start = start_of(pattern);
         }

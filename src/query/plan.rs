@@ -3,9 +3,10 @@
 //! [`super::bind`] makes it as written; [`super::optimize`] rewrites it; and
 //! `EXPLAIN` prints it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use super::ast::{Direction, ListQuantifier, PathMode};
+use super::ast::{Direction, ListQuantifier, PathMode, SubqueryKind};
 use super::expr::{Expr, Labels};
 use super::functions::Aggregate;
 use super::procs::Procedure;
@@ -16,16 +17,54 @@ use crate::error::Span;
 pub(super) struct Plan {
     /// The map after `USING LENS`.
     pub(super) lens: Option<Expr>,
-    /// The steps, each on the rows that the one before gives.
-    pub(super) steps: Vec<Step>,
-    /// The columns of the answer: name and variable.
-    pub(super) columns: Vec<(String, usize)>,
+    /// What stands between `UNION`s; at least one.
+    pub(super) branches: Vec<Branch>,
+    /// Whether equal rows of the branches are merged.
+    pub(super) distinct: bool,
+    /// The names of the answer's columns.
+    pub(super) columns: Vec<String>,
+    /// Subqueries of expressions, by number.
+    pub(super) subqueries: Vec<Subquery>,
     /// How many variables a row has.
     pub(super) width: usize,
     /// Names of the variables, for `EXPLAIN`.
     pub(super) names: Vec<String>,
     /// Where the first writing clause stands, if one does.
     pub(super) writes: Option<Span>,
+}
+
+impl Plan {
+    /// All steps, those of subqueries too.
+    pub(super) fn steps(&self) -> impl Iterator<Item = &Step> {
+        let of_branches = self.branches.iter().flat_map(|branch| &branch.steps);
+        of_branches.chain(self.subqueries.iter().flat_map(|subquery| &subquery.steps))
+    }
+
+    /// All lists of steps, to be rewritten.
+    pub(super) fn steps_mut(&mut self) -> impl Iterator<Item = &mut Step> {
+        let of_branches = self.branches.iter_mut().flat_map(|branch| &mut branch.steps);
+        of_branches.chain(self.subqueries.iter_mut().flat_map(|subquery| &mut subquery.steps))
+    }
+}
+
+/// Steps that give the rows of an answer, or of a part of it between `UNION`s.
+#[derive(Debug, Clone)]
+pub(super) struct Branch {
+    /// The steps, each on the rows that the one before gives.
+    pub(super) steps: Vec<Step>,
+    /// The variables of the answer's columns.
+    pub(super) columns: Vec<usize>,
+}
+
+/// A query within an expression, run on the row that the expression is evaluated on.
+#[derive(Debug, Clone)]
+pub(super) struct Subquery {
+    /// What becomes of its rows.
+    pub(super) kind: SubqueryKind,
+    /// Its steps, all of which read.
+    pub(super) steps: Vec<Step>,
+    /// What is wanted of each row.
+    pub(super) value: Expr,
 }
 
 /// A step.
@@ -39,6 +78,8 @@ pub(super) enum Step {
     Unwind { list: Expr, slot: usize, span: Span },
     /// Creates nodes and relationships.
     Create(Vec<CreatePath>),
+    /// Finds a pattern or creates it, and then sets what is to be set in that case.
+    Merge { pattern: Pattern, path: CreatePath, on_create: Vec<Set>, on_match: Vec<Set> },
     /// Changes properties and labels.
     Set(Vec<Set>),
     /// Deletes elements.
@@ -88,6 +129,8 @@ pub(super) struct AggregateCall {
     pub(super) aggregate: Aggregate,
     /// The value of each row; `None` for `count(*)`.
     pub(super) argument: Option<Expr>,
+    /// The second argument of a percentile.
+    pub(super) second: Option<Expr>,
     /// Whether equal values count once.
     pub(super) distinct: bool,
     /// The variable that it becomes.
@@ -221,6 +264,17 @@ pub(super) struct CreatePath {
     pub(super) relationships: Vec<CreateRelationship>,
 }
 
+impl CreatePath {
+    /// Puts other variables in the place of its own.
+    pub(super) fn rename(&mut self, renamed: &BTreeMap<usize, usize>) {
+        let nodes = self.nodes.iter_mut().map(|node| &mut node.slot);
+        let relationships = self.relationships.iter_mut().map(|relationship| &mut relationship.slot);
+        for slot in nodes.chain(relationships).chain(&mut self.path) {
+            *slot = renamed.get(slot).copied().unwrap_or(*slot);
+        }
+    }
+}
+
 /// A node to create or, without `new`, one that is there.
 #[derive(Debug, Clone)]
 pub(super) struct CreateNode {
@@ -262,11 +316,17 @@ impl Plan {
         if let Some(lens) = &self.lens {
             lines.push(format!("Lens {}", self.show(lens)));
         }
-        for step in &self.steps {
-            self.describe_step(step, &mut lines);
+        for (i, branch) in self.branches.iter().enumerate() {
+            if i > 0 {
+                lines.push(if self.distinct { "Union" } else { "UnionAll" }.to_owned());
+            }
+            branch.steps.iter().for_each(|step| self.describe_step(step, &mut lines));
         }
-        let columns: Vec<&str> = self.columns.iter().map(|(name, _)| name.as_str()).collect();
-        lines.push(format!("Result {}", columns.join(", ")));
+        for (i, subquery) in self.subqueries.iter().enumerate() {
+            lines.push(format!("Subquery {} {:?} of {}", i + 1, subquery.kind, self.show(&subquery.value)));
+            subquery.steps.iter().for_each(|step| self.describe_step(step, &mut lines));
+        }
+        lines.push(format!("Result {}", self.columns.join(", ")));
         lines
     }
 
@@ -288,6 +348,11 @@ impl Plan {
                     "Create {nodes} nodes, {} relationships",
                     count(|path| path.relationships.len())
                 ));
+            }
+            Step::Merge { pattern, on_create, on_match, .. } => {
+                let sets = format!("{} items on create, {} on match", on_create.len(), on_match.len());
+                lines.push(format!("Merge, setting {sets}"));
+                self.describe_pattern(pattern, lines);
             }
             Step::Set(items) => lines.push(format!("Set {} items", items.len())),
             Step::Delete { targets, detach } => {
@@ -456,6 +521,16 @@ impl fmt::Display for Shown<'_> {
             Expr::ListComprehension { slot, list, .. } => {
                 write!(f, "[{} IN {} …]", self.names[*slot], self.of(list))
             }
+            Expr::Reduce { total, start, slot, list, value, .. } => write!(
+                f,
+                "reduce({} = {}, {} IN {} | {})",
+                self.names[*total],
+                self.of(start),
+                self.names[*slot],
+                self.of(list),
+                self.of(value)
+            ),
+            Expr::Subquery { at, .. } => write!(f, "subquery {}", at + 1),
             Expr::Quantified { quantifier, slot, list, filter, .. } => {
                 let word = match quantifier {
                     ListQuantifier::All => "all",

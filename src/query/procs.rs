@@ -1,13 +1,12 @@
 //! Procedures: one table for dispatch, arity, completion and help.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::expr::Context;
+use super::expr::{Context, Surroundings};
 use super::functions::{Function, claim_map};
 use super::write::Writer;
 use crate::error::{Error, Result};
-use crate::graph::{CompiledLens, Graph, View};
+use crate::graph::Graph;
 use crate::model::time::Period;
 use crate::model::{About, Claim, ClaimId, Effect, Flow, NodeId, Properties, Stance, TypeKind, Value};
 
@@ -90,15 +89,6 @@ pub(super) fn find(name: &str) -> Option<&'static Procedure> {
     PROCEDURES.iter().find(|procedure| procedure.name.eq_ignore_ascii_case(name))
 }
 
-/// What a procedure runs in.
-pub(super) struct Surroundings<'a> {
-    pub(super) lens: Option<&'a CompiledLens>,
-    pub(super) parameters: &'a BTreeMap<String, Value>,
-    pub(super) notices: &'a RefCell<BTreeSet<String>>,
-    /// When claims are recorded.
-    pub(super) now_micros: i64,
-}
-
 impl Procedure {
     /// Runs it.
     pub(super) fn call(
@@ -108,10 +98,7 @@ impl Procedure {
         arguments: &[Value],
     ) -> Result<Rows> {
         match self.run {
-            Run::Read(run) => {
-                let Surroundings { lens, parameters, notices, .. } = *surroundings;
-                run(&Context { view: View::new(writer.graph, lens, false), parameters, notices }, arguments)
-            }
+            Run::Read(run) => run(&surroundings.context(writer.graph), arguments),
             Run::Write(run) => run(writer, arguments, surroundings.now_micros),
         }
     }

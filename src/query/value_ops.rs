@@ -1,6 +1,7 @@
 //! Operators on values.
 
 use super::ast::BinaryOp;
+use super::calendar;
 use super::expr::type_error;
 use crate::error::{Error, Result, Span};
 use crate::graph::View;
@@ -11,14 +12,23 @@ use crate::model::{Date, DateTime, Duration, NodeId, Value};
 pub(super) fn property(view: View<'_>, base: &Value, key: &str, span: Span) -> Result<Value> {
     Ok(match base {
         Value::Null => Value::Null,
+        Value::Node(id) if view.graph().node(*id).is_none() => return Err(deleted("node", span)),
         Value::Node(id) => open_property(view, *id, key),
+        Value::Relationship(id) if view.graph().relationship(*id).is_none() => {
+            return Err(deleted("relationship", span));
+        }
         Value::Relationship(id) => view.relationship_property(*id, key),
         Value::Map(entries) => entries.get(key).cloned().unwrap_or_default(),
-        Value::Date(date) => date_part(*date, key, span)?,
-        Value::DateTime(time) => date_part(Date::of_instant(time.micros), key, span)?,
+        Value::Date(date) => date_part(calendar::date_part(*date, key), key, span)?,
+        Value::DateTime(time) => date_part(calendar::datetime_part(*time, key), key, span)?,
         Value::Duration(duration) => duration_part(*duration, key, span)?,
         other => return Err(type_error(span, "a node, a relationship or a map", other)),
     })
+}
+
+/// The error for an element that the statement has deleted.
+pub(super) fn deleted(what: &str, span: Span) -> Error {
+    Error::query("EntityNotFound", span, format!("the {what} was deleted in this statement"))
 }
 
 /// A node's property; a confidential source shows only that it is one.
@@ -29,25 +39,19 @@ fn open_property(view: View<'_>, id: NodeId, key: &str) -> Value {
     }
 }
 
-fn date_part(date: Date, key: &str, span: Span) -> Result<Value> {
-    let (year, month, day) = date.year_month_day();
-    match key {
-        "year" => Ok(Value::Int(year.into())),
-        "month" => Ok(Value::Int(month.into())),
-        "day" => Ok(Value::Int(day.into())),
-        _ => Err(Error::query("ArgumentError", span, format!("a date has no part '{key}'"))
-            .hint("it has year, month and day".to_owned())),
-    }
+/// The error for a part that a date or duration does not have.
+fn no_part(what: &str, key: &str, parts: &str, span: Span) -> Error {
+    Error::query("ArgumentError", span, format!("a {what} has no part '{key}'")).hint(parts.to_owned())
+}
+
+fn date_part(found: Option<i64>, key: &str, span: Span) -> Result<Value> {
+    found.map(Value::Int).ok_or_else(|| no_part("date", key, "it has year, month and day", span))
 }
 
 fn duration_part(duration: Duration, key: &str, span: Span) -> Result<Value> {
-    match key {
-        "months" => Ok(Value::Int(duration.months)),
-        "days" => Ok(Value::Int(duration.days)),
-        "seconds" => Ok(Value::Int(duration.micros / 1_000_000)),
-        _ => Err(Error::query("ArgumentError", span, format!("a duration has no part '{key}'"))
-            .hint("it has months, days and seconds".to_owned())),
-    }
+    calendar::duration_part(duration, key)
+        .map(Value::Int)
+        .ok_or_else(|| no_part("duration", key, "it has months, days and seconds", span))
 }
 
 /// `base[index]`: a list by position, from the end if negative; a map or an
@@ -114,7 +118,9 @@ fn overflow(span: Span) -> Error {
 /// Every operator with two operands but `AND` and `OR`, which may skip the second.
 pub(super) fn binary(op: BinaryOp, a: &Value, b: &Value, span: Span) -> Result<Value> {
     use std::cmp::Ordering::{Greater, Less};
-    let compared = |test: fn(std::cmp::Ordering) -> bool| Ok(a.compare(b).map(test).into());
+    // NaN is a number, and neither less nor greater than any other.
+    let unordered = (a.as_number().is_some() && b.as_number().is_some()).then_some(false);
+    let compared = |test: fn(std::cmp::Ordering) -> bool| Ok(a.compare(b).map(test).or(unordered).into());
     match op {
         BinaryOp::Equal => Ok(a.equals(b).into()),
         BinaryOp::NotEqual => Ok(a.equals(b).map(|equal| !equal).into()),
@@ -130,10 +136,18 @@ pub(super) fn binary(op: BinaryOp, a: &Value, b: &Value, span: Span) -> Result<V
         BinaryOp::StartsWith => texts(a, b, |a, b| a.starts_with(b)),
         BinaryOp::EndsWith => texts(a, b, |a, b| a.ends_with(b)),
         BinaryOp::Contains => texts(a, b, |a, b| a.contains(b)),
-        BinaryOp::Matches => Err(Error::syntax(span, "=~ is not built yet")
-            .hint("use STARTS WITH, ENDS WITH or CONTAINS".to_owned())),
+        BinaryOp::Matches => matches(a, b, span),
         BinaryOp::Add => add(a, b, span),
         BinaryOp::Subtract => subtract(a, b, span),
+        BinaryOp::Multiply | BinaryOp::Divide
+            if matches!(a, Value::Duration(_)) && b.as_number().is_some() =>
+        {
+            let times = b.as_number().unwrap_or_default();
+            scaled(a, if op == BinaryOp::Multiply { times } else { times.recip() }, span)
+        }
+        BinaryOp::Multiply if matches!(b, Value::Duration(_)) && a.as_number().is_some() => {
+            scaled(b, a.as_number().unwrap_or_default(), span)
+        }
         BinaryOp::Multiply => arithmetic(a, b, span, i64::checked_mul, |a, b| a * b),
         BinaryOp::Divide if matches!((a, b), (Value::Int(_), Value::Int(0))) => {
             Err(Error::query("ArithmeticError", span, "division by zero"))
@@ -170,6 +184,22 @@ pub(super) fn compares_partial_date(op: BinaryOp, a: &Value, b: &Value) -> bool 
 
 fn texts(a: &Value, b: &Value, test: fn(&str, &str) -> bool) -> Result<Value> {
     Ok(a.as_str().zip(b.as_str()).map(|(a, b)| test(a, b)).into())
+}
+
+/// Whether a regular expression matches the whole of a text.
+fn matches(text: &Value, pattern: &Value, span: Span) -> Result<Value> {
+    /// Memory for one compiled expression, so that `(a{1000}){1000}` cannot take all there is.
+    const SIZE_MAX_BYTES: usize = 1 << 20;
+    let Some((text, pattern)) = text.as_str().zip(pattern.as_str()) else { return Ok(Value::Null) };
+    let compile = |pattern: &str| regex::RegexBuilder::new(pattern).size_limit(SIZE_MAX_BYTES).build();
+    // Alone first: `a)|(b` must not become an expression between the brackets.
+    let compiled = compile(pattern).and_then(|_| compile(&format!("^(?:{pattern})$")));
+    let compiled = compiled.map_err(|error| {
+        let reason = error.to_string();
+        let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        Error::query("ArgumentError", span, format!("'{pattern}' is no regular expression: {reason}"))
+    })?;
+    Ok(Value::Bool(compiled.is_match(text)))
 }
 
 fn contained(item: &Value, list: &Value, span: Span) -> Result<Value> {
@@ -235,6 +265,17 @@ fn subtract(a: &Value, b: &Value, span: Span) -> Result<Value> {
         }
         _ => arithmetic(a, b, span, i64::checked_sub, |a, b| a - b),
     }
+}
+
+/// A duration, so many times.
+fn scaled(duration: &Value, times: f64, span: Span) -> Result<Value> {
+    let Value::Duration(Duration { months, days, micros }) = *duration else {
+        return Err(type_error(span, "a duration", duration));
+    };
+    let (months, days, micros) = (months as f64 * times, days as f64 * times, micros as f64 * times);
+    let too_long = || Error::query("ArithmeticError", span, "the duration is too long");
+    let scaled = calendar::duration_of(months, days, micros).filter(|_| times.is_finite());
+    scaled.map(Value::Duration).ok_or_else(too_long)
 }
 
 /// A date or datetime, moved: months first, then days, then the rest.

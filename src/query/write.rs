@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Stats;
 use super::expr::type_error;
+use super::value_ops::deleted;
 use crate::error::{Error, Result, Span};
 use crate::graph::{Direction, Graph, View};
 use crate::model::{
@@ -255,10 +256,6 @@ impl Writer<'_> {
     fn relationship(&self, id: RelationshipId, span: Span) -> Result<RelationshipData> {
         self.graph.relationship_data(id).ok_or_else(|| deleted("relationship", span))
     }
-}
-
-fn deleted(what: &str, span: Span) -> Error {
-    Error::query("EntityNotFound", span, format!("the {what} was deleted in this statement"))
 }
 
 /// Sets or removes an entry; gives what was there.

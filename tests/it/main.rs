@@ -18,3 +18,4 @@ mod rajin;
 mod rewrites;
 mod scripts;
 mod store;
+mod tck;

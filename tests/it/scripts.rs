@@ -47,7 +47,7 @@ macro_rules! scripts {
 scripts! {
     r#match {
         directions groups label_expressions labels optional properties quantifiers
-        same_relationship_twice self_loops several_patterns types where_null_logic
+        same_relationship_twice self_loops several_patterns shortest_path types where_null_logic
     }
     r#return {
         aggregation_errors aliases count_collect distinct order_by skip_limit star
@@ -61,6 +61,9 @@ scripts! {
     set {
         labels merge_map null_removes properties
     }
+    merge {
+        nodes relationships
+    }
     delete {
         cited_source_refused claims_go_with_it connected_refused detach plain
     }
@@ -68,7 +71,7 @@ scripts! {
         in_searches values
     }
     expressions {
-        arithmetic case dates lists maps null partial_dates_notice strings
+        arithmetic case dates lists maps null partial_dates_notice reduce strings
     }
     chronological {
         aggregate any_k certainly crossing_twice earliest fastest groups_with_where latest
@@ -86,7 +89,13 @@ scripts! {
         partial_source_date refuses_writes without_source_and_origin
     }
     functions {
-        elements order period times waits
+        calendar elements numbers order period texts times waits
+    }
+    subquery {
+        comprehension exists
+    }
+    union {
+        rows
     }
     errors {
         not_built_yet syntax type_errors unknown_label_notice unknown_names

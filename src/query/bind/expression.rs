@@ -3,10 +3,10 @@
 use super::{Binder, Kind, Variable, function};
 use crate::error::{Error, Result, Span};
 use crate::model::Value;
-use crate::query::ast::{self, ExprKind, LabelExpr, Name, UnaryOp};
+use crate::query::ast::{self, BinaryOp, ExprKind, LabelExpr, Name, SubqueryKind, UnaryOp};
 use crate::query::expr::{Expr, Labels};
 use crate::query::functions::Function;
-use crate::query::plan::AggregateCall;
+use crate::query::plan::{AggregateCall, Step, Subquery};
 
 /// The most parts of an expression that are copied for one comparison.
 const COPIED_MAX: usize = 10_000;
@@ -17,6 +17,7 @@ const COMPARISONS_MAX: usize = 400;
 impl Binder {
     pub(super) fn expression(&mut self, expr: &ast::Expr) -> Result<Expr> {
         let span = expr.span;
+        let is_condition = std::mem::take(&mut self.is_condition);
         Ok(match &expr.kind {
             ExprKind::Null => Expr::Literal(Value::Null),
             ExprKind::Bool(truth) => Expr::Literal(Value::Bool(*truth)),
@@ -25,7 +26,10 @@ impl Binder {
             ExprKind::String(text) => Expr::Literal(Value::from(text.as_str())),
             ExprKind::Parameter(name) => Expr::Parameter(name.clone(), span),
             ExprKind::Variable(name) => Expr::Var(self.variable(name, span)?.slot),
-            ExprKind::Property(base, key) => Expr::Property(self.boxed(base)?, key.text.clone(), span),
+            ExprKind::Property(base, key) => {
+                self.check_base(base)?;
+                Expr::Property(self.boxed(base)?, key.text.clone(), span)
+            }
             ExprKind::Index(base, index) => Expr::Index(self.boxed(base)?, self.boxed(index)?, span),
             ExprKind::Slice(base, from, to) => Expr::Slice(
                 self.boxed(base)?,
@@ -41,10 +45,24 @@ impl Binder {
                     entries.iter().map(|(key, value)| Ok((key.text.clone(), self.expression(value)?)));
                 Expr::Map(entries.collect::<Result<_>>()?)
             }
-            ExprKind::Unary(UnaryOp::Not, inner) => Expr::Not(self.boxed(inner)?, span),
+            ExprKind::Unary(UnaryOp::Not, inner) => {
+                self.check_not(inner)?;
+                self.is_condition = is_condition;
+                Expr::Not(self.boxed(inner)?, span)
+            }
             ExprKind::Unary(UnaryOp::Minus, inner) => Expr::Minus(self.boxed(inner)?, span),
             ExprKind::Unary(UnaryOp::Plus, inner) => self.expression(inner)?,
-            ExprKind::Binary(op, a, b) => Expr::Binary(*op, self.boxed(a)?, self.boxed(b)?, span),
+            ExprKind::Binary(op @ (BinaryOp::And | BinaryOp::Or | BinaryOp::Xor), a, b) => {
+                self.check_operands(*op, a, b)?;
+                self.is_condition = is_condition;
+                let a = self.boxed(a)?;
+                self.is_condition = is_condition;
+                Expr::Binary(*op, a, self.boxed(b)?, span)
+            }
+            ExprKind::Binary(op, a, b) => {
+                self.check_operands(*op, a, b)?;
+                Expr::Binary(*op, self.boxed(a)?, self.boxed(b)?, span)
+            }
             ExprKind::Comparison(first, rest) => self.comparison(first, rest, span)?,
             ExprKind::IsNull(inner, negated) => Expr::IsNull(self.boxed(inner)?, *negated),
             ExprKind::HasLabels(inner, labels) => {
@@ -57,21 +75,114 @@ impl Binder {
                 self.call_function(name, *distinct, *star, arguments, span)?
             }
             ExprKind::ListComprehension { variable, list, filter, value } => {
+                let kind = self.kind_of(list).item();
                 let list = self.boxed(list)?;
-                let (slot, hidden) = self.shadow(variable);
-                let filter = self.optional(filter.as_deref());
+                let aggregates = self.aggregates.take();
+                let (slot, hidden) = self.shadow(variable, kind);
+                let filter = filter.as_ref().map(|filter| self.condition(filter).map(Box::new)).transpose();
                 let value = self.optional(value.as_deref());
                 self.unshadow(variable, hidden);
+                self.aggregates = aggregates;
                 Expr::ListComprehension { slot, list, filter: filter?, value: value?, span }
             }
             ExprKind::Quantified { quantifier, variable, list, filter } => {
+                let kind = self.kind_of(list).item();
                 let list = self.boxed(list)?;
-                let (slot, hidden) = self.shadow(variable);
-                let filter = self.boxed(filter);
+                let aggregates = self.aggregates.take();
+                let (slot, hidden) = self.shadow(variable, kind);
+                let filter = self.condition(filter).map(Box::new);
                 self.unshadow(variable, hidden);
+                self.aggregates = aggregates;
                 Expr::Quantified { quantifier: *quantifier, slot, list, filter: filter?, span }
             }
+            ExprKind::Reduce { total, start, variable, list, value } => {
+                let (start, list) = (self.boxed(start)?, self.boxed(list)?);
+                let aggregates = self.aggregates.take();
+                let (total_slot, total_hidden) = self.shadow(total, Kind::Value);
+                let (slot, hidden) = self.shadow(variable, Kind::Value);
+                let value = self.boxed(value);
+                self.aggregates = aggregates;
+                self.unshadow(variable, hidden);
+                self.unshadow(total, total_hidden);
+                Expr::Reduce { total: total_slot, start, slot, list, value: value?, span }
+            }
+            ExprKind::Subquery { kind: SubqueryKind::Pattern, .. } if !is_condition => {
+                return Err(Error::syntax(span, "a pattern stands only where a condition does")
+                    .hint("write EXISTS { … }, or COUNT { … } for how many there are".to_owned()));
+            }
+            ExprKind::Subquery { kind, clauses, value } => {
+                self.subquery(*kind, clauses, value.as_deref(), span)?
+            }
         })
+    }
+
+    fn subquery(
+        &mut self,
+        kind: SubqueryKind,
+        clauses: &[ast::Clause],
+        value: Option<&ast::Expr>,
+        span: Span,
+    ) -> Result<Expr> {
+        if kind == SubqueryKind::Pattern {
+            self.refuse_new_variables(clauses)?;
+        }
+        let outer = self.scope.clone();
+        let writes = self.writes;
+        let used = self.used.take();
+        let aggregates = self.aggregates.take();
+        let bound = self.subquery_steps(kind, clauses, value, span);
+        let own_used = self.used.replace(used);
+        let is_outer = |slot: &usize| outer.values().any(|variable| variable.slot == *slot);
+        let uses: Vec<usize> = own_used.into_iter().filter(is_outer).collect();
+        self.used.borrow_mut().extend(&uses);
+        (self.scope, self.aggregates) = (outer, aggregates);
+        let (steps, value) = bound?;
+        if self.writes != writes {
+            return Err(Error::syntax(span, "a subquery in an expression cannot write"));
+        }
+        self.subqueries.push(Subquery { kind, steps, value });
+        Ok(Expr::Subquery { at: self.subqueries.len() - 1, uses })
+    }
+
+    fn subquery_steps(
+        &mut self,
+        kind: SubqueryKind,
+        clauses: &[ast::Clause],
+        value: Option<&ast::Expr>,
+        span: Span,
+    ) -> Result<(Vec<Step>, Expr)> {
+        let (branch, columns) = self.branch(clauses)?;
+        if branch.steps.iter().any(|step| matches!(step, Step::Call { .. })) {
+            return Err(Error::syntax(span, "CALL in a subquery is not built yet"));
+        }
+        let value = match (value, &branch.columns[..]) {
+            (Some(value), _) => self.expression(value)?,
+            (None, [column]) => Expr::Var(*column),
+            (None, _) if kind == SubqueryKind::Collect => {
+                let found = columns.len();
+                return Err(Error::syntax(span, format!("COLLECT needs one column, found {found}")));
+            }
+            (None, _) => Expr::Literal(Value::Null),
+        };
+        Ok((branch.steps, value))
+    }
+
+    /// A pattern as a condition asks about variables that are there.
+    fn refuse_new_variables(&self, clauses: &[ast::Clause]) -> Result<()> {
+        for clause in clauses {
+            let ast::Clause::Match(found) = clause else { continue };
+            for element in found.patterns.iter().flat_map(|pattern| &pattern.elements) {
+                let name = match element {
+                    ast::PatternElement::Node(node) => &node.variable,
+                    ast::PatternElement::Relationship(relationship) => &relationship.variable,
+                    ast::PatternElement::Group(_) => &None,
+                };
+                if let Some(name) = name {
+                    self.variable(&name.text, name.span)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn boxed(&mut self, expr: &ast::Expr) -> Result<Box<Expr>> {
@@ -83,9 +194,9 @@ impl Binder {
     }
 
     /// Declares a variable for the inside of an expression only.
-    fn shadow(&mut self, name: &Name) -> (usize, Option<Variable>) {
+    fn shadow(&mut self, name: &Name, kind: Kind) -> (usize, Option<Variable>) {
         let hidden = self.scope.get(&name.text).copied();
-        (self.declare(&name.text, Kind::Value), hidden)
+        (self.declare(&name.text, kind), hidden)
     }
 
     fn unshadow(&mut self, name: &Name, hidden: Option<Variable>) {
@@ -145,6 +256,7 @@ impl Binder {
         }
         let mut bound = Vec::with_capacity(branches.len());
         for (condition, value) in branches {
+            self.is_condition = subject.is_none();
             let condition = self.expression(condition)?;
             let condition = match &subject {
                 Some(subject) => {
@@ -182,7 +294,13 @@ impl Binder {
                 format!("DISTINCT is for aggregates, and {} is none", function.name),
             ));
         }
-        let arguments = arguments.iter().map(|argument| self.expression(argument)).collect::<Result<_>>()?;
+        self.check_argument(function.name, arguments)?;
+        let mut bound = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            self.is_condition = function.name == "exists";
+            bound.push(self.expression(argument)?);
+        }
+        let arguments = bound;
         Ok(Expr::Call(function, arguments, span))
     }
 
@@ -201,11 +319,13 @@ impl Binder {
             .hint("compute it in a WITH before".to_owned()));
         };
         // Within an aggregate no other may stand.
-        let argument = arguments.first().map(|argument| self.expression(argument)).transpose();
+        let bound: Result<Vec<Expr>> = arguments.iter().map(|argument| self.expression(argument)).collect();
         let slot = self.slot(&format!("{}(…)", function.name));
         let aggregate = function.aggregate().expect("the caller asked whether it is one");
-        let bound = argument.map(|argument| {
-            collected.push(AggregateCall { aggregate, argument, distinct, slot, span });
+        let bound = bound.map(|bound| {
+            let mut bound = bound.into_iter();
+            let (argument, second) = (bound.next(), bound.next());
+            collected.push(AggregateCall { aggregate, argument, second, distinct, slot, span });
             Expr::Var(slot)
         });
         self.aggregates = Some(collected);

@@ -5,6 +5,7 @@ use super::{Binder, Kind};
 use crate::error::{Error, Result, Span};
 use crate::model::time::{DAY_MICROS, SECOND_MICROS};
 use crate::query::ast::{self, DurationExpr, ExprKind, Name, PatternElement, TimeUnit};
+use crate::query::expr::Expr;
 use crate::query::plan::{
     Chrono, Count, CreateNode, CreatePath, CreateRelationship, Length, Part, Pattern, Same, Selector, Shape,
     Start,
@@ -17,8 +18,10 @@ struct Bound {
 }
 
 impl Binder {
-    pub(super) fn pattern(&mut self, pattern: &ast::PathPattern) -> Result<Pattern> {
-        let mut builder = Builder { parts: Vec::new(), bound: Vec::new(), lists: Vec::new() };
+    /// Binds a path pattern; gives it with conditions on what it finds.
+    pub(super) fn pattern(&mut self, pattern: &ast::PathPattern) -> Result<(Pattern, Vec<Expr>)> {
+        let mut builder =
+            Builder { parts: Vec::new(), bound: Vec::new(), lists: Vec::new(), equal: Vec::new() };
         let mut shape = Vec::new();
         for element in &pattern.elements {
             shape.push(self.element_of_pattern(element, &mut builder)?);
@@ -39,17 +42,22 @@ impl Binder {
             search.selector.as_ref().map(|selector| selector_of(selector, search.span)).transpose()?;
         let chrono = search.chrono.as_ref().map(|chrono| self.chrono(chrono)).transpose()?;
         let chrono = chrono.or_else(|| search.is_chronological().then(Chrono::default));
-        let parts = builder.parts;
-        Ok(Pattern {
+        let equality = |(a, b): &(usize, usize)| {
+            let (a, b) = (Box::new(Expr::Var(*a)), Box::new(Expr::Var(*b)));
+            Expr::Binary(ast::BinaryOp::Equal, a, b, pattern.span)
+        };
+        let conditions = builder.equal.iter().map(equality).collect();
+        let bound = Pattern {
             path,
             shape,
-            parts,
+            parts: builder.parts,
             selector,
             chrono,
             mode: search.mode,
             start: Start::AllNodes,
             span: pattern.span,
-        })
+        };
+        Ok((bound, conditions))
     }
 
     fn chrono(&mut self, chrono: &ast::Chrono) -> Result<Chrono> {
@@ -76,7 +84,10 @@ impl Binder {
                 None => Ok(Shape::Hop(self.hop(hop, builder, false)?)),
                 Some(quantifier) => {
                     let nodes = vec![builder.anything(), builder.anything()];
-                    let hops = vec![self.hop(hop, builder, true)?];
+                    let hops = vec![match self.list_of(hop, quantifier) {
+                        Some(list) => self.listed_hop(hop, list, builder)?,
+                        None => self.hop(hop, builder, true)?,
+                    }];
                     Ok(repeat(nodes, hops, None, quantifier))
                 }
             },
@@ -109,7 +120,7 @@ impl Binder {
         }
         let filter = match &group.filter {
             Some(filter) => {
-                let filters = self.expression(filter)?.conjuncts();
+                let filters = self.condition(filter)?.conjuncts();
                 builder.parts.push(Part { filters, ..any_part() });
                 Some(builder.parts.len() - 1)
             }
@@ -145,6 +156,28 @@ impl Binder {
         Ok(at)
     }
 
+    /// The variable of Cypher 9's `[rs*]`, where it is there already: a list of relationships.
+    fn list_of(&self, hop: &ast::RelationshipPattern, quantifier: &ast::Quantifier) -> Option<usize> {
+        let variable = self.scope.get(&hop.variable.as_ref()?.text)?;
+        let may_be_list = matches!(variable.kind, Kind::List(_) | Kind::Value);
+        (quantifier.legacy && may_be_list).then_some(variable.slot)
+    }
+
+    /// A hop whose matches are to be those of a list.
+    fn listed_hop(
+        &mut self,
+        hop: &ast::RelationshipPattern,
+        list: usize,
+        builder: &mut Builder,
+    ) -> Result<usize> {
+        self.used.borrow_mut().insert(list);
+        let at = self.hop(&ast::RelationshipPattern { variable: None, ..hop.clone() }, builder, true)?;
+        let (slot, own_list) = (self.slot("relationship"), self.slot("relationships"));
+        (builder.parts[at].slot, builder.parts[at].list) = (Some(slot), Some(own_list));
+        builder.equal.push((own_list, list));
+        Ok(at)
+    }
+
     fn conditions(
         &mut self,
         properties: Option<&ast::Expr>,
@@ -162,7 +195,7 @@ impl Binder {
             }
         }
         if let Some(filter) = filter {
-            builder.parts[at].filters = self.expression(filter)?.conjuncts();
+            builder.parts[at].filters = self.condition(filter)?.conjuncts();
         }
         Ok(())
     }
@@ -190,6 +223,7 @@ impl Binder {
             return Ok((slot, None, Some(Same::Part(earlier.part))));
         }
         if let Some(variable) = self.scope.get(&name.text).copied() {
+            self.used.borrow_mut().insert(variable.slot);
             self.check_kind(name, kind)?;
             if grouped {
                 return Err(Error::syntax(name.span, format!("variable `{}` is already defined", name.text))
@@ -285,11 +319,9 @@ impl Binder {
             ));
         };
         let backwards = match hop.direction {
-            ast::Direction::Outgoing => false,
+            // MERGE needs no direction, and creates from left to right where there is none.
+            ast::Direction::Outgoing | ast::Direction::Either => false,
             ast::Direction::Incoming => true,
-            ast::Direction::Either => {
-                return Err(Error::syntax(hop.span, "a new relationship needs a direction"));
-            }
         };
         let slot = match &hop.variable {
             Some(name) => self.declare(&name.text, Kind::Relationship),
@@ -305,6 +337,8 @@ struct Builder {
     bound: Vec<Bound>,
     /// Group variables with the columns of their lists.
     lists: Vec<(String, usize)>,
+    /// Columns of lists, each with the variable of a list that it has to be equal to.
+    equal: Vec<(usize, usize)>,
 }
 
 impl Builder {

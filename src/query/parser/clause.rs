@@ -2,7 +2,7 @@
 
 use super::super::ast::{
     Clause, Expr, ExprKind, Match, Mode, Name, Projection, ProjectionItem, RemoveItem, SetItem, SortKey,
-    Statement,
+    Statement, Union,
 };
 use super::Parser;
 use crate::error::{Error, Result, Span};
@@ -10,13 +10,13 @@ use crate::error::{Error, Result, Span};
 /// The words that begin clauses.
 const CLAUSES: &[&str] = &[
     "MATCH", "OPTIONAL", "WITH", "RETURN", "UNWIND", "CREATE", "INSERT", "SET", "REMOVE", "DELETE", "DETACH",
-    "NODETACH", "CALL",
+    "NODETACH", "CALL", "MERGE",
 ];
 
 /// Clauses of openCypher and its relatives that are not there yet.
 const NOT_BUILT: &[&str] = &[
-    "ALTER", "BEGIN", "COMMIT", "DROP", "FILTER", "FINISH", "FOR", "FOREACH", "LET", "LOAD", "MERGE",
-    "PROFILE", "ROLLBACK", "SHOW", "START", "UNION", "USE",
+    "ALTER", "BEGIN", "COMMIT", "DROP", "FILTER", "FINISH", "FOR", "FOREACH", "LET", "LOAD", "PROFILE",
+    "ROLLBACK", "SHOW", "START", "USE",
 ];
 
 /// What `CREATE` and `DROP` could name besides patterns.
@@ -29,18 +29,56 @@ impl Parser<'_> {
         let mode = if self.take_word("EXPLAIN") { Mode::Explain } else { Mode::Run };
         let lens = self.lens()?;
         self.first = self.next;
+        let clauses = self.clauses()?;
+        let mut unions: Vec<Union> = Vec::new();
+        while self.is_word("UNION") {
+            let span = self.here();
+            self.next += 1;
+            let all = self.take_word("ALL");
+            if !all {
+                self.take_word("DISTINCT");
+            }
+            if unions.last().is_some_and(|other| other.all != all) {
+                let message = "UNION and UNION ALL cannot stand in one statement";
+                return Err(Error::syntax(span, message));
+            }
+            unions.push(Union { all, clauses: self.clauses()?, span });
+        }
+        Ok(Statement { mode, lens, clauses, unions, span: self.span_from(start) })
+    }
+
+    /// The clauses up to a `UNION` or the end.
+    fn clauses(&mut self) -> Result<Vec<Clause>> {
         let mut clauses = vec![self.clause()?];
-        while !self.at_end() {
+        while !self.at_end() && !self.is_word("UNION") {
             if let Some(Clause::Return(_)) = clauses.last() {
                 return Err(self.after_return());
             }
             clauses.push(self.clause()?);
         }
         if let Some(Clause::Match(_) | Clause::With(_) | Clause::Unwind { .. }) = clauses.last() {
-            let message = "expected RETURN or a clause that writes, found the end of the statement";
+            let message = format!("expected RETURN or a clause that writes, found {}", self.found());
             return Err(Error::syntax(self.here(), message));
         }
-        Ok(Statement { mode, lens, clauses, span: self.span_from(start) })
+        Ok(clauses)
+    }
+
+    /// What stands in the braces of `EXISTS {…}` and its kin, after the first: clauses, or only what
+    /// could follow `MATCH`.
+    pub(super) fn subquery(&mut self) -> Result<Vec<Clause>> {
+        let start = self.here();
+        let mut clauses = Vec::new();
+        if !self.is_one_of(CLAUSES) {
+            clauses.push(Clause::Match(self.matches(start, false)?));
+        }
+        while !self.take("}") {
+            match clauses.last() {
+                Some(Clause::Return(_)) => return Err(self.unexpected("'}'")),
+                _ if self.is_word("UNION") => return Err(self.not_built("UNION in a subquery")),
+                _ => clauses.push(self.clause()?),
+            }
+        }
+        Ok(clauses)
     }
 
     fn lens(&mut self) -> Result<Option<Expr>> {
@@ -102,6 +140,7 @@ impl Parser<'_> {
                 let patterns = self.list(Self::created_pattern)?;
                 Ok(Clause::Create { patterns, span: self.span_from(start) })
             }
+            "MERGE" => self.merge(start),
             "SET" => {
                 let items = self.list(Self::set_item)?;
                 Ok(Clause::Set { items, span: self.span_from(start) })
@@ -119,6 +158,24 @@ impl Parser<'_> {
                 Ok(Clause::Delete { targets, detach: word == "DETACH", span: self.span_from(start) })
             }
         }
+    }
+
+    /// The rest of a `MERGE`, the word itself being taken.
+    fn merge(&mut self, start: Span) -> Result<Clause> {
+        let pattern = self.merged_pattern()?;
+        let (mut on_create, mut on_match) = (Vec::new(), Vec::new());
+        while self.take_word("ON") {
+            let items = match self.take_word("CREATE") {
+                true => &mut on_create,
+                false => {
+                    self.expect_word("MATCH")?;
+                    &mut on_match
+                }
+            };
+            self.expect_word("SET")?;
+            items.extend(self.list(Self::set_item)?);
+        }
+        Ok(Clause::Merge { pattern, on_create, on_match, span: self.span_from(start) })
     }
 
     fn not_a_clause(&self) -> Error {

@@ -1,6 +1,8 @@
 //! Expressions, from the loosest operator to the tightest.
 
-use super::super::ast::{BinaryOp, Expr, ExprKind, ListQuantifier, Name, UnaryOp};
+use super::super::ast::{
+    BinaryOp, Clause, Expr, ExprKind, ListQuantifier, Match, Name, PathPattern, SubqueryKind, UnaryOp,
+};
 use super::super::lexer::{TokenKind, too_large};
 use super::Parser;
 use crate::error::{Result, Span};
@@ -30,15 +32,16 @@ const QUANTIFIERS: &[(&str, ListQuantifier)] = &[
     ("SINGLE", ListQuantifier::Single),
 ];
 
-/// Words with `{` or `(` after them that openCypher gives a form of their own.
-const NOT_BUILT: &[(&str, &str)] = &[
-    ("EXISTS", "{"),
-    ("COUNT", "{"),
-    ("COLLECT", "{"),
-    ("REDUCE", "("),
-    ("SHORTESTPATH", "("),
-    ("ALLSHORTESTPATHS", "("),
-];
+/// The words that begin a subquery in braces.
+const SUBQUERIES: &[(&str, SubqueryKind)] =
+    &[("EXISTS", SubqueryKind::Exists), ("COUNT", SubqueryKind::Count), ("COLLECT", SubqueryKind::Collect)];
+
+/// The words that begin a search for shortest paths in parentheses.
+const SHORTEST_PATHS: &[(&str, SubqueryKind)] =
+    &[("SHORTESTPATH", SubqueryKind::First), ("ALLSHORTESTPATHS", SubqueryKind::Collect)];
+
+/// A name that no text can hold, for the path of a pattern that has none.
+const PATH: &str = " path";
 
 /// What parses the operands of an operator.
 type Operand<'t> = fn(&mut Parser<'t>) -> Result<Expr>;
@@ -292,11 +295,24 @@ impl<'t> Parser<'t> {
     }
 
     fn quantified_or_named(&mut self) -> Result<Expr> {
-        if NOT_BUILT.iter().any(|(word, after)| self.is_word(word) && self.is_ahead(1, after)) {
-            let word = self.slice(self.here());
-            return Err(
-                self.not_built(&format!("{word}{}", if self.is_ahead(1, "{") { " {}" } else { "()" }))
-            );
+        let start = self.here();
+        let kind_of = |parser: &Self, words: &[(&str, SubqueryKind)], after: &str| {
+            let found = words.iter().find(|(word, _)| parser.is_word(word) && parser.is_ahead(1, after));
+            found.map(|(_, kind)| *kind)
+        };
+        if let Some(kind) = kind_of(self, SUBQUERIES, "{") {
+            self.next += 2;
+            let clauses = self.nested(Self::subquery)?;
+            return Ok(self.expr_from(start, ExprKind::Subquery { kind, clauses, value: None }));
+        }
+        if let Some(kind) = kind_of(self, SHORTEST_PATHS, "(") {
+            let path = Name { text: PATH.to_owned(), span: start };
+            let pattern = self.nested(|parser| parser.shortest_path(Some(path)))?;
+            let value = Expr { kind: ExprKind::Variable(PATH.to_owned()), span: start };
+            return Ok(self.matching(kind, pattern, None, Some(value)));
+        }
+        if self.is_word("REDUCE") && self.is_ahead(1, "(") {
+            return self.reduce();
         }
         let list_follows = self.is_ahead(1, "(") && self.is_name_ahead(2) && self.is_word_ahead(3, "IN");
         let quantifier = QUANTIFIERS.iter().find(|(word, _)| list_follows && self.is_word(word));
@@ -304,6 +320,36 @@ impl<'t> Parser<'t> {
             Some((_, quantifier)) => self.quantified(*quantifier),
             None => self.variable_or_function(),
         }
+    }
+
+    /// A subquery that is one `MATCH`.
+    fn matching(
+        &self,
+        kind: SubqueryKind,
+        pattern: PathPattern,
+        filter: Option<Expr>,
+        value: Option<Expr>,
+    ) -> Expr {
+        let span = self.span_from(pattern.span);
+        let clauses = vec![Clause::Match(Match { optional: false, patterns: vec![pattern], filter, span })];
+        Expr { kind: ExprKind::Subquery { kind, clauses, value: value.map(Box::new) }, span }
+    }
+
+    fn reduce(&mut self) -> Result<Expr> {
+        let start = self.here();
+        self.next += 1;
+        self.expect("(")?;
+        let total = self.variable()?;
+        self.expect("=")?;
+        let first = Box::new(self.expr()?);
+        self.expect(",")?;
+        let variable = self.variable()?;
+        self.expect_word("IN")?;
+        let list = Box::new(self.expr_before_bar()?);
+        self.expect("|")?;
+        let value = Box::new(self.expr()?);
+        self.expect(")")?;
+        Ok(self.expr_from(start, ExprKind::Reduce { total, start: first, variable, list, value }))
     }
 
     fn quantified(&mut self, quantifier: ListQuantifier) -> Result<Expr> {
@@ -350,7 +396,8 @@ impl<'t> Parser<'t> {
 
     fn parenthesised(&mut self) -> Result<Expr> {
         if self.pattern_follows() {
-            return Err(self.not_built("a pattern inside an expression"));
+            let pattern = self.nested(Self::plain_pattern)?;
+            return Ok(self.matching(SubqueryKind::Pattern, pattern, None, None));
         }
         let start = self.here();
         self.expect("(")?;
@@ -390,8 +437,62 @@ impl<'t> Parser<'t> {
         if self.is_name_ahead(0) && !self.is_reserved() && self.is_word_ahead(1, "IN") {
             return self.comprehension(start);
         }
+        if self.comprehended_pattern_follows() {
+            return self.pattern_comprehension();
+        }
         let items = self.list_until("]", Self::expr)?;
         Ok(self.expr_from(start, ExprKind::List(items)))
+    }
+
+    /// Whether `(a)-->(b) |` or `p = (a)-->(b)` stands next, and no item of a list.
+    ///
+    /// Brackets are skipped, not parsed: patterns within patterns would be parsed twice at each level.
+    fn comprehended_pattern_follows(&mut self) -> bool {
+        let named = self.is_name_ahead(0) && self.is_ahead(1, "=") && self.is_ahead(2, "(");
+        let start = self.next;
+        self.next += if named { 2 } else { 0 };
+        let mut follows = self.is("(") && self.pattern_follows();
+        if follows && !named {
+            self.skip_pattern();
+            follows = self.is("|") || self.is_word("WHERE");
+        }
+        self.next = start;
+        follows
+    }
+
+    /// Goes past brackets, arrows and quantifiers.
+    fn skip_pattern(&mut self) {
+        while let Some(TokenKind::Symbol(symbol)) = self.peek() {
+            self.next += match *symbol {
+                "(" | "[" | "{" => match self.closing() {
+                    Some(close) => close + 1,
+                    None => return,
+                },
+                "-" | "<" | ">" | "*" | "+" | "?" => 1,
+                _ => return,
+            };
+        }
+    }
+
+    fn pattern_comprehension(&mut self) -> Result<Expr> {
+        let named = self.is_name_ahead(0) && self.is_ahead(1, "=");
+        let variable = match named {
+            true => Some(self.variable()?),
+            false => None,
+        };
+        if named {
+            self.expect("=")?;
+        }
+        let mut pattern = self.nested(Self::plain_pattern)?;
+        pattern.variable = variable;
+        let filter = match self.take_word("WHERE") {
+            true => Some(self.expr_before_bar()?),
+            false => None,
+        };
+        self.expect("|")?;
+        let value = self.expr()?;
+        self.expect("]")?;
+        Ok(self.matching(SubqueryKind::Collect, pattern, filter, Some(value)))
     }
 
     fn comprehension(&mut self, start: Span) -> Result<Expr> {

@@ -6,11 +6,12 @@
 //!
 //! ```text
 //! text         := { [ statement ] ';' } [ statement ]
-//! statement    := [ EXPLAIN ] [ USING LENS expr ] clause { clause }
+//! statement    := [ EXPLAIN ] [ USING LENS expr ] clause { clause } { UNION [ ALL | DISTINCT ] clause { clause } }
 //! clause       := [ OPTIONAL ] MATCH pathPattern { ',' pathPattern } [ WHERE expr ]
 //!               | WITH projection [ WHERE expr ]  |  RETURN projection
 //!               | UNWIND expr AS variable
 //!               | ( CREATE | INSERT ) pathPattern { ',' pathPattern }
+//!               | MERGE pathPattern { ON ( CREATE | MATCH ) SET setItem { ',' setItem } }
 //!               | SET setItem { ',' setItem }  |  REMOVE removeItem { ',' removeItem }
 //!               | [ DETACH | NODETACH ] DELETE expr { ',' expr }
 //!               | CALL name { '.' name } [ '(' [ expr { ',' expr } ] ')' ]
@@ -23,6 +24,8 @@
 //! removeItem   := place '.' name  |  variable { ':' name }
 //!
 //! pathPattern  := [ variable '=' ] [ search ] path
+//!               | [ variable '=' ] shortest
+//! shortest     := ( SHORTESTPATH | ALLSHORTESTPATHS ) '(' node relationship node ')'
 //! search       := [ selector ] [ chrono ] [ mode ] [ GROUP | GROUPS ]
 //! selector     := ALL | ANY [ k ] | ANY SHORTEST | ALL SHORTEST | SHORTEST [ k ]
 //!               | CHEAPEST [ k ] COST '(' variable '|' expr ')'
@@ -57,6 +60,9 @@
 //!               | CASE [ expr ] WHEN expr THEN expr { WHEN expr THEN expr } [ ELSE expr ] END
 //!               | '[' variable IN expr [ WHERE expr ] [ '|' expr ] ']'
 //!               | ( ALL | ANY | NONE | SINGLE ) '(' variable IN expr WHERE expr ')'
+//!               | REDUCE '(' variable '=' expr ',' variable IN expr '|' expr ')'
+//!               | ( EXISTS | COUNT | COLLECT ) '{' ( clause { clause } | pathPattern { ',' pathPattern } [ WHERE expr ] ) '}'
+//!               | '[' [ variable '=' ] path [ WHERE expr ] '|' expr ']'  |  path  |  shortest
 //!               | name { '.' name } '(' [ '*' | [ DISTINCT ] expr { ',' expr } ] ')'
 //! ```
 //!
@@ -85,10 +91,10 @@ pub const KEYWORDS: &[&str] = &[
     "ACYCLIC", "ALL", "AND", "ANY", "AS", "ASC", "ASCENDING", "BY", "CALL", "CASE", "CERTAINLY",
     "CHEAPEST", "CHRONOLOGICAL", "CONTAINS", "COST", "CREATE", "DAYS", "DELETE", "DESC", "DESCENDING",
     "DETACH", "DISTINCT", "EARLIEST", "ELSE", "END", "ENDS", "EXPLAIN", "FALSE", "FASTEST", "GROUPS",
-    "HOURS", "IN", "INSERT", "IS", "LATEST", "LENS", "LIMIT", "MATCH", "MINUTES", "NODETACH", "NONE",
-    "NOT", "NULL", "OFFSET", "OPTIONAL", "OR", "ORDER", "PATH", "PATHS", "POSSIBLY", "REMOVE", "RETURN",
+    "HOURS", "IN", "INSERT", "IS", "LATEST", "LENS", "LIMIT", "MATCH", "MERGE", "MINUTES", "NODETACH", "NONE",
+    "NOT", "NULL", "OFFSET", "ON", "OPTIONAL", "OR", "ORDER", "PATH", "PATHS", "POSSIBLY", "REMOVE", "RETURN",
     "SECONDS", "SET", "SHORTEST", "SIMPLE", "SINGLE", "SKIP", "STARTS", "STRICT", "STRONGEST", "THEN",
-    "TRAIL", "TRUE", "UNWIND", "USING", "WAIT", "WALK", "WEEKS", "WHEN", "WHERE", "WITH", "WITHIN", "XOR",
+    "TRAIL", "TRUE", "UNION", "UNWIND", "USING", "WAIT", "WALK", "WEEKS", "WHEN", "WHERE", "WITH", "WITHIN", "XOR",
     "YIELD",
 ];
 

@@ -1,7 +1,7 @@
 //! Path patterns: nodes, relationships, groups and how often they repeat.
 
 use super::super::ast::{
-    Direction, DurationExpr, Expr, ExprKind, GroupPattern, LabelExpr, Name, NodePattern, PathMode,
+    Count, Direction, DurationExpr, Expr, ExprKind, GroupPattern, LabelExpr, Name, NodePattern, PathMode,
     PathPattern, PatternElement, Quantifier, RelationshipPattern, Search, Selector,
 };
 use super::super::lexer::TokenKind;
@@ -21,8 +21,28 @@ impl Parser<'_> {
         let pattern = self.path_pattern()?;
         let search = pattern.search.span;
         refuse((search.start < search.end).then_some(search), "a search has no meaning in CREATE")?;
-        pattern.elements.iter().try_for_each(check_created)?;
+        pattern.elements.iter().try_for_each(|element| check_created(element, "CREATE"))?;
+        pattern.elements.iter().try_for_each(check_directed)?;
         Ok(pattern)
+    }
+
+    /// A path pattern of `MERGE`, whose relationships need no direction.
+    pub(super) fn merged_pattern(&mut self) -> Result<PathPattern> {
+        let pattern = self.path_pattern()?;
+        let search = pattern.search.span;
+        refuse((search.start < search.end).then_some(search), "a search has no meaning in MERGE")?;
+        pattern.elements.iter().try_for_each(|element| check_created(element, "MERGE"))?;
+        check_matched(&pattern.elements, &pattern.search)?;
+        Ok(pattern)
+    }
+
+    /// A path pattern as a condition, with nothing before it.
+    pub(super) fn plain_pattern(&mut self) -> Result<PathPattern> {
+        let start = self.here();
+        let elements = self.path()?;
+        let search = Search::default();
+        check_matched(&elements, &search)?;
+        Ok(PathPattern { variable: None, search, elements, span: self.span_from(start) })
     }
 
     fn path_pattern(&mut self) -> Result<PathPattern> {
@@ -35,14 +55,34 @@ impl Parser<'_> {
             self.expect("=")?;
         }
         if self.is_one_of(&["shortestPath", "allShortestPaths"]) && self.is_ahead(1, "(") {
-            let word = if self.is_word("shortestPath") { "ANY" } else { "ALL" };
-            return Err(self
-                .not_built(self.slice(self.here()))
-                .hint(format!("write {word} SHORTEST (a)-[:T]-{{1,}}(b)")));
+            return self.shortest_path(variable);
         }
         let search = self.search()?;
         let elements = self.path()?;
         Ok(PathPattern { variable, search, elements, span: self.span_from(start) })
+    }
+
+    /// `shortestPath((a)-[:T*]->(b))` and `allShortestPaths`, Cypher 9's way.
+    pub(super) fn shortest_path(&mut self, variable: Option<Name>) -> Result<PathPattern> {
+        let start = self.here();
+        let selector = match self.is_word("shortestPath") {
+            true => Selector::Shortest(Count::Literal(1)),
+            false => Selector::AllShortest,
+        };
+        self.next += 1;
+        self.expect("(")?;
+        let elements = self.path()?;
+        let [PatternElement::Node(_), PatternElement::Relationship(_), PatternElement::Node(_)] =
+            &elements[..]
+        else {
+            let message = "expected one relationship between two nodes";
+            return Err(Error::syntax(self.span_from(start), message));
+        };
+        self.expect(")")?;
+        let span = self.span_from(start);
+        let search = Search { selector: Some(selector), legacy: true, span, ..Search::default() };
+        check_matched(&elements, &search)?;
+        Ok(PathPattern { variable, search, elements, span })
     }
 
     /// Nodes and steps in turn.
@@ -416,28 +456,46 @@ fn check_properties(properties: Option<&Expr>) -> Result<()> {
     }
 }
 
-/// What only `CREATE` asks of a pattern: it says exactly what is to exist.
-fn check_created(element: &PatternElement) -> Result<()> {
+/// What only `CREATE` and `MERGE` ask of a pattern: it says exactly what is to exist.
+fn check_created(element: &PatternElement, clause: &str) -> Result<()> {
     match element {
         PatternElement::Node(node) => {
-            refuse(node.wait.as_ref().map(DurationExpr::span), "WAIT has no meaning in CREATE")?;
-            refuse(node.filter.as_ref().map(|filter| filter.span), "WHERE has no meaning in CREATE")?;
+            refuse(node.wait.as_ref().map(DurationExpr::span), &format!("WAIT has no meaning in {clause}"))?;
+            refuse(
+                node.filter.as_ref().map(|filter| filter.span),
+                &format!("WHERE has no meaning in {clause}"),
+            )?;
             let labelled = node.labels.as_ref().is_none_or(is_plain);
-            refuse((!labelled).then_some(node.span), "expected labels such as :A:B in CREATE")
+            refuse((!labelled).then_some(node.span), &format!("expected labels such as :A:B in {clause}"))
         }
         PatternElement::Relationship(relationship) => {
             let span = relationship.span;
             let typed = matches!(relationship.types, Some(LabelExpr::Name(_)));
-            let directed = relationship.direction != Direction::Either;
             let filter = relationship.filter.as_ref().map(|filter| filter.span);
-            refuse(relationship.quantifier.map(|quantifier| quantifier.span), "nothing repeats in CREATE")?;
-            refuse(filter, "WHERE has no meaning in CREATE")?;
-            refuse((!typed).then_some(span), "expected exactly one type for a relationship in CREATE")?;
-            refuse((!directed).then_some(span), "expected a direction for a relationship in CREATE")
+            refuse(
+                relationship.quantifier.map(|quantifier| quantifier.span),
+                &format!("nothing repeats in {clause}"),
+            )?;
+            refuse(filter, &format!("WHERE has no meaning in {clause}"))?;
+            refuse(
+                (!typed).then_some(span),
+                &format!("expected exactly one type for a relationship in {clause}"),
+            )
         }
         PatternElement::Group(group) => {
-            refuse(Some(group.span), "a path in parentheses has no meaning in CREATE")
+            refuse(Some(group.span), &format!("a path in parentheses has no meaning in {clause}"))
         }
+    }
+}
+
+fn check_directed(element: &PatternElement) -> Result<()> {
+    match element {
+        PatternElement::Relationship(relationship) => {
+            let directed = relationship.direction != Direction::Either;
+            let span = (!directed).then_some(relationship.span);
+            refuse(span, "expected a direction for a relationship in CREATE")
+        }
+        _ => Ok(()),
     }
 }
 

@@ -80,7 +80,7 @@ impl Parser<'_> {
             true => self.span_from(start),
             false => Span::new(start.start, start.start),
         };
-        Ok(Search { selector, chrono, mode, span })
+        Ok(Search { selector, chrono, mode, legacy: false, span })
     }
 
     fn selector(&mut self) -> Result<Option<Selector>> {

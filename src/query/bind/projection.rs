@@ -1,0 +1,206 @@
+//! Binding of `WITH` and `RETURN`: columns, grouping, and what `ORDER BY` sees.
+
+use std::fmt::Debug;
+
+use super::{Binder, Column, Variable};
+use crate::error::{Error, Result, Span};
+use crate::query::ast;
+use crate::query::expr::Expr;
+use crate::query::plan::{AggregateCall, Grouping, Project};
+
+/// An item while its projection is bound.
+struct Item {
+    expr: Expr,
+    slot: usize,
+    /// Whether an aggregate stands in it.
+    aggregates: bool,
+}
+
+/// What `ORDER BY` and `WHERE` stand behind.
+struct After<'a> {
+    sources: &'a [(&'a ast::Expr, usize)],
+    columns: &'a [Column],
+    keys: &'a [(Expr, usize)],
+    aggregates: &'a [AggregateCall],
+    /// Whether rows were merged, so that only columns are left, and what they were made of.
+    merged: bool,
+}
+
+impl Binder {
+    /// Binds a projection; gives the columns with what is known of each.
+    pub(super) fn projection(&mut self, projection: &ast::Projection) -> Result<(Project, Vec<Column>)> {
+        let (mut items, mut columns) = (Vec::new(), Vec::new());
+        if projection.star {
+            for (name, variable) in self.scope.clone() {
+                self.used.borrow_mut().insert(variable.slot);
+                let slot = self.slot(&name);
+                items.push(Item { expr: Expr::Var(variable.slot), slot, aggregates: false });
+                columns.push((name, slot, variable.kind));
+            }
+        }
+        let mut aggregates = Vec::new();
+        let mut sources = Vec::new();
+        for item in &projection.items {
+            let name = item.alias.as_ref().map_or(item.text.as_str(), |alias| alias.text.as_str());
+            if columns.iter().any(|(other, ..): &Column| other == name) {
+                return Err(Error::syntax(item.expr.span, format!("two columns are called `{name}`")));
+            }
+            let before = aggregates.len();
+            let expr = self.aggregating(&item.expr, &mut aggregates)?;
+            let kind = self.kind_of(&item.expr);
+            let slot = self.slot(name);
+            sources.push((&item.expr, slot));
+            items.push(Item { expr, slot, aggregates: aggregates.len() > before });
+            columns.push((name.to_owned(), slot, kind));
+        }
+        let is_grouped = !aggregates.is_empty();
+        let keys: Vec<(Expr, usize)> =
+            items.iter().filter(|item| !item.aggregates).map(|item| (item.expr.clone(), item.slot)).collect();
+        for item in items.iter_mut().filter(|item| item.aggregates) {
+            if let Some(stray) = group(&mut item.expr, &keys, &aggregates) {
+                let name = &self.names[stray];
+                let message = format!("`{name}` stands beside an aggregate but is not grouped by");
+                return Err(Error::syntax(projection.span, message)
+                    .hint("return it as a column of its own, or put it into a WITH before".to_owned()));
+            }
+        }
+        let merged = is_grouped || projection.distinct;
+        let after =
+            After { sources: &sources, columns: &columns, keys: &keys, aggregates: &aggregates, merged };
+        let before = self.scope.clone();
+        self.see_columns(&columns, false);
+        let order =
+            projection.order.iter().map(|key| Ok((self.sort_key(&key.expr, &after)?, key.descending)));
+        let order = order.collect::<Result<_>>();
+        let filter = projection.filter.as_ref().map(|filter| self.filter_after(filter, &after)).transpose();
+        self.scope = before;
+        let (order, filter) = (order?, filter?);
+        let (skip, limit) = (self.cut(projection.skip.as_ref())?, self.cut(projection.limit.as_ref())?);
+        let items = items.into_iter().filter(|item| !is_grouped || item.aggregates);
+        let items = items.map(|item| (item.expr, item.slot)).collect();
+        let grouping = is_grouped.then_some(Grouping { keys, aggregates });
+        let distinct = projection.distinct;
+        Ok((Project { items, grouping, distinct, order, skip, limit, filter }, columns))
+    }
+
+    /// Makes columns visible; with `alone`, nothing else stays so.
+    pub(super) fn see_columns(&mut self, columns: &[Column], alone: bool) {
+        if alone {
+            self.scope.clear();
+        }
+        for (name, slot, kind) in columns {
+            self.scope.insert(name.clone(), Variable { slot: *slot, kind: *kind });
+        }
+    }
+
+    /// Binds an expression in which aggregates may stand, and collects them.
+    fn aggregating(&mut self, expr: &ast::Expr, aggregates: &mut Vec<AggregateCall>) -> Result<Expr> {
+        let outside = self.aggregates.replace(std::mem::take(aggregates));
+        let bound = self.expression(expr);
+        *aggregates = std::mem::replace(&mut self.aggregates, outside).unwrap_or_default();
+        bound
+    }
+
+    /// A sort key sees the columns and, unless rows were merged, the variables before.
+    fn sort_key(&mut self, key: &ast::Expr, after: &After<'_>) -> Result<Expr> {
+        // A key that repeats an item's expression means that item.
+        let same = after.sources.iter().find(|(source, _)| is_same_text(*source, key));
+        if let Some((_, slot)) = same {
+            return Ok(Expr::Var(*slot));
+        }
+        if after.aggregates.is_empty() {
+            let expr = self.expression(key)?;
+            return self.of_columns(expr, after, key.span);
+        }
+        let mut aggregates = Vec::new();
+        let mut expr = self.aggregating(key, &mut aggregates)?;
+        // An aggregate in a key is one of the items', since rows are grouped for those only.
+        for call in aggregates {
+            let is_same = |other: &&AggregateCall| {
+                (call.aggregate, call.distinct) == (other.aggregate, other.distinct)
+                    && is_same_text(&(&call.argument, &call.second), &(&other.argument, &other.second))
+            };
+            let Some(other) = after.aggregates.iter().find(is_same) else {
+                return Err(Error::syntax(call.span, "ORDER BY has an aggregate that no column has")
+                    .hint("return it as a column, and sort by that".to_owned()));
+            };
+            expr.replace(&|part| (*part == Expr::Var(call.slot)).then_some(Expr::Var(other.slot)));
+        }
+        self.of_columns(expr, after, key.span)
+    }
+
+    fn filter_after(&mut self, filter: &ast::Expr, after: &After<'_>) -> Result<Expr> {
+        let expr = self.condition(filter)?;
+        self.of_columns(expr, after, filter.span)
+    }
+
+    /// Where rows were merged, an expression is of columns, and of what they were made of.
+    fn of_columns(&self, mut expr: Expr, after: &After<'_>, span: Span) -> Result<Expr> {
+        if !after.merged {
+            return Ok(expr);
+        }
+        let columns = after.columns.iter().map(|(_, slot, _)| (Expr::Var(*slot), *slot));
+        let keys: Vec<(Expr, usize)> = after.keys.iter().cloned().chain(columns).collect();
+        match group(&mut expr, &keys, after.aggregates) {
+            None => Ok(expr),
+            Some(stray) => {
+                let message = format!("variable `{}` is not defined", self.names[stray]);
+                let hint = "DISTINCT and aggregates leave only the columns";
+                Err(Error::syntax(span, message).hint(hint.to_owned()))
+            }
+        }
+    }
+
+    fn cut(&mut self, expr: Option<&ast::Expr>) -> Result<Option<(Expr, Span)>> {
+        expr.map(|expr| Ok((self.constant(expr)?, expr.span))).transpose()
+    }
+
+    /// An expression without variables, for `SKIP` and `LIMIT`.
+    fn constant(&mut self, expr: &ast::Expr) -> Result<Expr> {
+        let scope = std::mem::take(&mut self.scope);
+        let bound = self.expression(expr);
+        self.scope = scope;
+        bound
+    }
+}
+
+/// Puts columns in the place of what they are made of, where that is a variable or a property of one;
+/// gives a variable that is neither a key nor an aggregate, if one is left.
+fn group(expr: &mut Expr, keys: &[(Expr, usize)], aggregates: &[AggregateCall]) -> Option<usize> {
+    expr.replace(&|part| {
+        let key = keys.iter().find(|(key, _)| is_same_place(key, part));
+        key.map(|(_, slot)| Expr::Var(*slot))
+    });
+    let grouped = keys.iter().flat_map(|(key, slot)| match key {
+        Expr::Var(variable) => vec![*variable, *slot],
+        _ => vec![*slot],
+    });
+    let mut known: Vec<usize> = grouped.chain(aggregates.iter().map(|call| call.slot)).collect();
+    known.extend(expr.own_variables());
+    expr.variables().into_iter().find(|variable| !known.contains(variable))
+}
+
+/// Whether both are the same variable, or the same property of it.
+fn is_same_place(a: &Expr, b: &Expr) -> bool {
+    match (a, b) {
+        (Expr::Var(a), Expr::Var(b)) => a == b,
+        (Expr::Property(a, key, _), Expr::Property(b, other, _)) => key == other && is_same_place(a, b),
+        _ => false,
+    }
+}
+
+/// Whether two expressions are the same but for where they stand.
+fn is_same_text<T: Debug>(a: &T, b: &T) -> bool {
+    fn plain(expr: &impl Debug) -> String {
+        let text = format!("{expr:?}");
+        // Spans are the only part that differs between two places.
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text.as_str();
+        while let Some(at) = rest.find("Span {") {
+            out.push_str(&rest[..at]);
+            rest = rest[at..].split_once('}').map_or("", |(_, rest)| rest);
+        }
+        out + rest
+    }
+    plain(a) == plain(b)
+}

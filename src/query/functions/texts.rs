@@ -1,0 +1,94 @@
+//! Functions on texts.
+
+use super::wrong;
+use crate::error::{Error, Result};
+use crate::model::Value;
+use crate::query::expr::Context;
+
+/// What is asked of a text.
+fn of_text(value: &Value, f: impl Fn(&str) -> Value) -> Result<Value> {
+    match value {
+        Value::Null => Ok(Value::Null),
+        Value::String(text) => Ok(f(text)),
+        other => Err(wrong("a text", other)),
+    }
+}
+
+pub(super) fn split(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    if args[1].is_null() {
+        return Ok(Value::Null);
+    }
+    let separator = args[1].as_str().ok_or_else(|| wrong("a text", &args[1]))?;
+    of_text(&args[0], |text| Value::List(text.split(separator).map(Value::from).collect()))
+}
+
+pub(super) fn to_lower(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    of_text(&args[0], |text| Value::from(text.to_lowercase()))
+}
+
+pub(super) fn to_upper(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    of_text(&args[0], |text| Value::from(text.to_uppercase()))
+}
+
+pub(super) fn trim(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    of_text(&args[0], |text| Value::from(text.trim()))
+}
+
+pub(super) fn trim_start(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    of_text(&args[0], |text| Value::from(text.trim_start()))
+}
+
+pub(super) fn trim_end(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    of_text(&args[0], |text| Value::from(text.trim_end()))
+}
+
+/// A count of letters, from 0.
+fn count(value: &Value) -> Result<usize> {
+    match value {
+        Value::Int(number) => usize::try_from(*number)
+            .map_err(|_| Error::invalid(format!("expected a number from 0, found {number}"))),
+        other => Err(wrong("an integer", other)),
+    }
+}
+
+/// Part of a text: from letter `start`, at most `length` letters.
+fn part(text: &str, start: usize, length: usize) -> Value {
+    Value::from(text.chars().skip(start).take(length).collect::<String>())
+}
+
+fn any_null(args: &[Value]) -> bool {
+    args.iter().any(Value::is_null)
+}
+
+pub(super) fn substring(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    if any_null(args) {
+        return Ok(Value::Null);
+    }
+    let (start, length) = (count(&args[1])?, args.get(2).map_or(Ok(usize::MAX), count)?);
+    of_text(&args[0], |text| part(text, start, length))
+}
+
+pub(super) fn left(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    if any_null(args) {
+        return Ok(Value::Null);
+    }
+    let length = count(&args[1])?;
+    of_text(&args[0], |text| part(text, 0, length))
+}
+
+pub(super) fn right(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    if any_null(args) {
+        return Ok(Value::Null);
+    }
+    let length = count(&args[1])?;
+    of_text(&args[0], |text| part(text, text.chars().count().saturating_sub(length), usize::MAX))
+}
+
+pub(super) fn replace(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    if any_null(args) {
+        return Ok(Value::Null);
+    }
+    let text = |value: &Value| value.as_str().map(str::to_owned).ok_or_else(|| wrong("a text", value));
+    let (old, new) = (text(&args[1])?, text(&args[2])?);
+    of_text(&args[0], |text| Value::from(text.replace(&old, &new)))
+}
