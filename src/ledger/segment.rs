@@ -86,8 +86,10 @@ impl Fault {
 
 /// Damage at an offset of a segment file.
 pub(super) fn damage(path: &Path, offset: u64, reason: &str) -> Error {
-    Error::corrupt(format!("{} at byte {offset}: {reason}", path.display()))
-        .hint("every whole commit before this place can be recovered into a new case".to_owned())
+    Error::corrupt(format!("{} at byte {offset}: {reason}", path.display())).hint(
+        "`throughline recover DIRECTORY` copies every whole commit before this place into a new case"
+            .to_owned(),
+    )
 }
 
 /// One commit, as read from the record.

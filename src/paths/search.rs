@@ -352,7 +352,9 @@ impl Search<'_> {
         };
         let mut pairs: HashMap<NodeId, Pair> = HashMap::new();
         let mut n_filled = 0;
-        if self.question.ends.is_some_and(<[NodeId]>::is_empty) {
+        let n_reachable =
+            self.question.ends.map(|ends| ends.len() - usize::from(self.never_ends_at(ends, start)));
+        if n_reachable == Some(0) {
             return Ok(());
         }
         let mut seen: HashSet<Match> = HashSet::new();
@@ -386,11 +388,21 @@ impl Search<'_> {
             let is_filled = self.question.selector.paths_max() == Some(pair.paths);
             self.outcome.matches.push(found);
             n_filled += usize::from(is_filled);
-            if self.question.ends.is_some_and(|ends| n_filled == ends.len()) {
+            if n_reachable.is_some_and(|n| n_filled >= n) {
                 return Ok(());
             }
         }
         Ok(())
+    }
+
+    /// Whether the start is among the ends and no path can lead back to it.
+    fn never_ends_at(&self, ends: &[NodeId], start: NodeId) -> bool {
+        let needs_a_hop = self.question.pattern.elements.iter().any(|element| match element {
+            Element::Node(_) => false,
+            Element::Hop(_) => true,
+            Element::Repeat(repeat) => repeat.min > 0,
+        });
+        self.question.mode == Mode::Acyclic && needs_a_hop && ends.contains(&start)
     }
 
     /// A match with what the question names of it: two that are equal in this are

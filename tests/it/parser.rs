@@ -263,7 +263,7 @@ const REFUSED: &[(&str, &str, &str, Option<&str>)] = &[
     ("MATCH CHRONOLOGICAL WAIT <= -1 DAY (a)-->(b) RETURN a", "a duration cannot be negative", "-", None),
     (
         "MATCH CHRONOLOGICAL WAIT <= 2 MONTHS (a)-->(b) RETURN a",
-        "'MONTHS' have no fixed length",
+        "'MONTHS' has no fixed length",
         "MONTHS",
         Some("a month has no fixed length; use days"),
     ),

@@ -204,7 +204,7 @@ impl Parser<'_> {
         let signed = i64::try_from(number).ok();
         self.next += 1;
         if self.is_one_of(CALENDAR_UNITS) {
-            let message = format!("{} have no fixed length", self.found());
+            let message = format!("{} has no fixed length", self.found());
             return Err(
                 Error::syntax(self.here(), message).hint("a month has no fixed length; use days".to_owned())
             );
