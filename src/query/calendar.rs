@@ -238,6 +238,43 @@ pub(super) fn truncated(date: Date, unit: &str) -> Result<Date> {
     found.ok_or_else(|| Error::invalid("the date lies outside the years -9999 to 9999"))
 }
 
+/// The first instant of the unit in which a datetime lies, in the offset that it was written in.
+///
+/// # Errors
+/// `Invalid` for an unknown unit.
+pub(super) fn truncated_time(time: DateTime, unit: &str) -> Result<DateTime> {
+    let local = local_micros(time);
+    let cut = |length: i64| Ok(local - local.rem_euclid(length));
+    let first = match unit.to_lowercase().as_str() {
+        "hour" => cut(3600 * SECOND_MICROS),
+        "minute" => cut(60 * SECOND_MICROS),
+        "second" => cut(SECOND_MICROS),
+        "millisecond" => cut(1000),
+        "microsecond" => cut(1),
+        _ => truncated(local_date(time), unit).map(Date::first_instant),
+    }?;
+    Ok(DateTime { micros: first - i64::from(time.offset_seconds) * SECOND_MICROS, ..time })
+}
+
+/// From one instant of a clock to another: whole months, then whole days, then the rest.
+pub(super) fn between(from: i64, to: i64) -> Duration {
+    let (first, last) = (Date::of_instant(from), Date::of_instant(to));
+    let part = |date: Date, name: &str| date_part(date, name).unwrap_or_default();
+    let mut months = (part(last, "year") - part(first, "year")) * 12;
+    months += part(last, "month") - part(first, "month");
+    let reached = |months: i64| {
+        let day = first.plus_months(months).unwrap_or(last);
+        day.first_instant() + from.rem_euclid(DAY_MICROS)
+    };
+    if from <= to && reached(months) > to {
+        months -= 1;
+    } else if to < from && reached(months) < to {
+        months += 1;
+    }
+    let rest = to - reached(months);
+    Duration { months, days: rest / DAY_MICROS, micros: rest % DAY_MICROS }
+}
+
 /// The day of a datetime, in the offset that it was written in.
 pub(super) fn local_date(time: DateTime) -> Date {
     Date::of_instant(local_micros(time))

@@ -273,8 +273,11 @@ fn scaled(duration: &Value, times: f64, span: Span) -> Result<Value> {
         return Err(type_error(span, "a duration", duration));
     };
     let (months, days, micros) = (months as f64 * times, days as f64 * times, micros as f64 * times);
+    if !times.is_finite() {
+        return Err(Error::query("ArithmeticError", span, "division by zero"));
+    }
     let too_long = || Error::query("ArithmeticError", span, "the duration is too long");
-    let scaled = calendar::duration_of(months, days, micros).filter(|_| times.is_finite());
+    let scaled = calendar::duration_of(months, days, micros);
     scaled.map(Value::Duration).ok_or_else(too_long)
 }
 

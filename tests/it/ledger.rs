@@ -292,7 +292,7 @@ fn segments_that_are_missing_swapped_or_foreign_are_damage() {
     mixed.push(("00000002.seg".into(), fs::read(foreign.path().join("00000002.seg")).unwrap()));
     let error = opening_error(dir_of(&mixed).path());
     assert!(error.to_string().contains("another case"), "{error}");
-    assert!(error.hint_text().unwrap().contains("recovered"), "{error:?}");
+    assert!(error.hint_text().unwrap().contains("throughline recover"), "{error:?}");
 }
 
 #[test]

@@ -53,61 +53,67 @@ fn day_of(value: &Value) -> Result<Date> {
     }
 }
 
-/// Whole months from one day to another, and the days that are left.
-fn months_and_days(from: Date, to: Date) -> (i64, i64) {
-    let part = |date: Date, name: &str| calendar::date_part(date, name).unwrap_or_default();
-    let mut months = (part(to, "year") - part(from, "year")) * 12 + part(to, "month") - part(from, "month");
-    let reached = |months: i64| from.plus_months(months).unwrap_or(to);
-    if months > 0 && reached(months) > to {
-        months -= 1;
-    } else if months < 0 && reached(months) < to {
-        months += 1;
-    }
-    (months, (to.first_instant() - reached(months).first_instant()) / DAY_MICROS)
-}
-
-/// `duration.between(from, to)` and its kin on two dates, or on two datetimes.
-fn between(args: &[Value], of_dates: fn(Date, Date) -> Duration) -> Result<Value> {
-    match (&args[0], &args[1]) {
-        (Value::Null, _) | (_, Value::Null) => Ok(Value::Null),
-        (Value::Date(from), Value::Date(to)) => Ok(Value::Duration(of_dates(*from, *to))),
-        (Value::DateTime(_), _) | (_, Value::DateTime(_)) => {
-            Err(Error::invalid("the months or days between datetimes are not built yet")
-                .hint("write duration.inSeconds, or take the dates of both".to_owned()))
-        }
-        (Value::Date(_), other) | (other, _) => Err(wrong("a date", other)),
-    }
-}
-
-pub(super) fn duration_between(_: &Context<'_>, args: &[Value]) -> Result<Value> {
-    between(args, |from, to| {
-        let (months, days) = months_and_days(from, to);
-        Duration { months, days, micros: 0 }
-    })
-}
-
-pub(super) fn duration_in_months(_: &Context<'_>, args: &[Value]) -> Result<Value> {
-    between(args, |from, to| Duration { months: months_and_days(from, to).0, ..Duration::default() })
-}
-
-pub(super) fn duration_in_days(_: &Context<'_>, args: &[Value]) -> Result<Value> {
-    between(args, |from, to| {
-        let days = (to.first_instant() - from.first_instant()) / DAY_MICROS;
-        Duration { days, ..Duration::default() }
-    })
-}
-
-pub(super) fn duration_in_seconds(_: &Context<'_>, args: &[Value]) -> Result<Value> {
-    let instant = |value: &Value| match value {
+/// Two dates or datetimes as microseconds on one clock: that of the first datetime's offset.
+fn on_one_clock(from: &Value, to: &Value) -> Result<(i64, i64)> {
+    let offset = [from, to].into_iter().find_map(|value| match value {
+        Value::DateTime(time) => Some(time.offset_seconds),
+        _ => None,
+    });
+    let offset_seconds = offset.unwrap_or(0);
+    let micros = |value: &Value| match value {
         Value::Date(date) => Ok(date.first_instant()),
-        Value::DateTime(time) => Ok(time.micros),
+        Value::DateTime(time) => Ok(calendar::local_micros(DateTime { offset_seconds, ..*time })),
         other => Err(wrong("a date or a datetime", other)),
     };
+    Ok((micros(from)?, micros(to)?))
+}
+
+/// `duration.between(from, to)` and its kin, computed on one clock.
+fn between(args: &[Value], of_clock: fn(i64, i64) -> Duration) -> Result<Value> {
     if args.iter().any(Value::is_null) {
         return Ok(Value::Null);
     }
-    let micros = instant(&args[1])?.saturating_sub(instant(&args[0])?);
-    Ok(Value::Duration(Duration { micros, ..Duration::default() }))
+    let (from, to) = on_one_clock(&args[0], &args[1])?;
+    Ok(Value::Duration(of_clock(from, to)))
+}
+
+pub(super) fn duration_between(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    between(args, calendar::between)
+}
+
+pub(super) fn duration_in_months(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    between(args, |from, to| Duration { days: 0, micros: 0, ..calendar::between(from, to) })
+}
+
+pub(super) fn duration_in_days(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    between(args, |from, to| Duration { days: to.saturating_sub(from) / DAY_MICROS, ..Duration::default() })
+}
+
+pub(super) fn duration_in_seconds(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    between(args, |from, to| Duration { micros: to.saturating_sub(from), ..Duration::default() })
+}
+
+/// `datetime.truncate(unit, x [, parts])`.
+pub(super) fn datetime_truncate(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    if args[0].is_null() || args[1].is_null() {
+        return Ok(Value::Null);
+    }
+    let unit = args[0].as_str().ok_or_else(|| wrong("a unit such as 'hour'", &args[0]))?;
+    let time = match &args[1] {
+        Value::Date(date) => DateTime { micros: date.first_instant(), offset_seconds: 0 },
+        Value::DateTime(time) => *time,
+        other => return Err(wrong("a date or a datetime", other)),
+    };
+    let first = Value::DateTime(calendar::truncated_time(time, unit)?);
+    match args.get(2) {
+        None | Some(Value::Null) => Ok(first),
+        Some(Value::Map(parts)) => {
+            let mut parts = parts.clone();
+            parts.insert("datetime".to_owned(), first);
+            calendar::datetime_of_parts(&parts).map(Value::DateTime)
+        }
+        Some(other) => Err(wrong("a map such as {hour: 2}", other)),
+    }
 }
 
 pub(super) fn datetime(context: &Context<'_>, args: &[Value]) -> Result<Value> {

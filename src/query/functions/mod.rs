@@ -126,6 +126,7 @@ pub const FUNCTIONS: &[Function] = &[
     scalar("date",        "[text | map]",      (0, 1),    dates::date,         "a date from a text such as '2023-09-07'; today without an argument"),
     scalar("date.truncate", "unit, x [, parts]", (2, 3), dates::date_truncate, "the first day of the unit, such as 'month' or 'week', in which a date lies"),
     scalar("datetime",    "[text | map]",            (0, 1),    dates::datetime,     "a datetime from a text such as '2023-09-07T12:00:00Z'; now without an argument"),
+    scalar("datetime.truncate", "unit, x [, parts]", (2, 3), dates::datetime_truncate, "the first instant of the unit, such as 'hour' or 'month', in which a datetime lies"),
     scalar("degrees",     "x",               (1, 1),    numbers::degrees,      "radians as degrees"),
     scalar("disputed",    "x",               (1, 1),    evidence::disputed,    "whether any claim disputes a node, a relationship or a hop of a path"),
     scalar("duration",    "text | map",      (1, 1),    dates::duration,     "a duration from a text such as 'P7D' or a map such as {days: 7}"),
