@@ -3,7 +3,7 @@
 /// A scenario, or one row of an outline.
 #[derive(Debug, Clone)]
 pub(super) struct Scenario {
-    /// File, title and, in an outline, the number of the row: names it for good.
+    /// File, number in it and, in an outline, the number of the row: names it for good.
     pub(super) name: String,
     /// The folder of the file, such as `clauses/match`.
     pub(super) category: String,
@@ -112,7 +112,9 @@ impl Reader {
             return;
         }
         let whole: Vec<Step> = self.background.iter().chain(&steps).cloned().collect();
-        let name = format!("{file} {}", self.title);
+        // The kit numbers its scenarios within a file: "[10] …".
+        let number = self.title.split_once(']').map_or(self.title.as_str(), |(number, _)| number);
+        let name = format!("{file} {}", number.trim_start_matches('['));
         if examples.is_empty() {
             found.push(Scenario { name, category: category.to_owned(), steps: whole });
             return;
