@@ -30,8 +30,9 @@ const FILES: [(&str, &[u8]); 4] = [
 
 /// The main question, with how many chains for each destination in place of `{}`.
 const QUESTION: &str = "\
-MATCH p = {} CHRONOLOGICAL ACYCLIC (:Port {name: 'Rajin'})<-[:CALLED_AT]-(:Vessel)
-          -[:CALLED_AT]->(:Port WAIT <= 7 DAYS)<-[:SHIPPED_FROM]-(:Consignment)-[:DELIVERED_TO]->(:Facility)
+MATCH p = {} CHRONOLOGICAL ACYCLIC (:Port {name: 'Rajin'})
+          <-[:CALLED_AT]-(:Vessel)-[:CALLED_AT]->(:Port WAIT <= 7 DAYS)
+          <-[:SHIPPED_FROM]-(:Consignment)-[:DELIVERED_TO]->(:Facility)
 RETURN p";
 
 /// How many rows of each kind are shown; the rest is counted.
@@ -85,31 +86,35 @@ fn build(args: &Args) -> Result<Session, Failure> {
 fn tell_built(session: &Session, started: Instant, terminal: &mut Terminal) -> Result<(), Failure> {
     let graph = session.case.graph();
     let sources = graph.symbol("Source").map_or(0, |label| graph.label_count(label));
-    let palette = terminal.palette;
-    let title = palette.strong("The Rajin case");
-    writeln!(
-        terminal.out(),
-        "{title}, built from published facts: {}, {}, {}, {}.",
+    let built = format!(
+        "The Rajin case, built from published facts: {}, {}, {}, {}.",
         counted(sources, "source"),
         counted(graph.node_count() - sources, "entity").replace("entitys", "entities"),
         counted(graph.relationship_count(), "relationship"),
         counted(graph.claim_count(), "claim"),
-    )?;
-    let seconds = started.elapsed().as_secs_f64();
-    let dir = session.case.dir().display();
-    writeln!(
-        terminal.out(),
-        "{}",
-        palette.dim(&format!(
-            "It lies in {dir}, made in {seconds:.2} s. What follows is reported or inferred, never proved."
-        ))
-    )?;
+    );
+    let place = format!(
+        "It lies in {}, ready after {:.2} s. What follows is reported or inferred, never proved.",
+        session.case.dir().display(),
+        started.elapsed().as_secs_f64(),
+    );
+    let palette = terminal.palette;
+    prose(&built, |line| palette.strong(line), terminal)?;
+    prose(&place, |line| palette.dim(line), terminal)
+}
+
+/// A text in lines that fit the terminal.
+fn prose(text: &str, paint: impl Fn(&str) -> String, terminal: &mut Terminal) -> Result<(), Failure> {
+    for line in words::wrap(text, terminal.columns(), usize::MAX - 1) {
+        writeln!(terminal.out(), "{}", paint(&line))?;
+    }
     Ok(())
 }
 
 fn heading(text: &str, terminal: &mut Terminal) -> Result<(), Failure> {
-    let heading = terminal.palette.accent(text);
-    Ok(writeln!(terminal.out(), "\n{heading}")?)
+    writeln!(terminal.out())?;
+    let palette = terminal.palette;
+    prose(text, |line| palette.accent(line), terminal)
 }
 
 /// The best chain to each destination, and how many more there are.

@@ -21,6 +21,9 @@ const LARGE_BYTES: usize = 20_000_000;
 pub(crate) fn run(args: &Args, import: &ImportArgs, terminal: &mut Terminal) -> Result<(), Failure> {
     // Files that cannot be read should not leave an empty case behind.
     let inputs = read(&import.files, terminal)?;
+    if !args.lens.lens().is_clear() {
+        terminal.note("note: a lens changes what is seen, not what is imported");
+    }
     let mut session = match Case::exists(&args.case) || args.read_only {
         true => Session::own(args, terminal)?,
         false => Session::of_case(Case::create(&args.case, &author())?, args.lens.lens()),

@@ -17,6 +17,9 @@ pub(super) fn run(
     table: fn(&Session) -> Result<Answer, Failure>,
 ) -> Result<(), Failure> {
     let session = Session::open(args, terminal)?;
+    if !session.lens.is_clear() {
+        terminal.note("note: this counts the whole case; the lens is not applied");
+    }
     let answer = table(&session)?;
     render::answer(terminal, session.view(None), &answer, format)?;
     session.close(terminal);
