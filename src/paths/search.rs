@@ -534,9 +534,14 @@ impl Search<'_> {
             }
             let crossing = crossing(view, taken.relationship);
             let time = match (&time, &self.question.bounds) {
-                (Some(time), Some(bounds)) => match self.cross(time, crossing, bounds, taken.relationship)? {
-                    Some(time) => Some(time),
-                    None => continue,
+                (Some(time), Some(bounds)) => match self.cross(time, crossing, bounds, taken.relationship) {
+                    Ok(Some(time)) => Some(time),
+                    Ok(None) => continue,
+                    // Two clocks are an error of a path, and this hop may lead to none.
+                    Err(error) => match self.may_match(target, taken.node, prefix)? {
+                        true => return Err(error),
+                        false => continue,
+                    },
                 },
                 _ => None,
             };
@@ -556,6 +561,10 @@ impl Search<'_> {
             self.enter(next, target)?;
         }
         Ok(())
+    }
+
+    fn may_match(&mut self, pattern: NodeStep, node: NodeId, prefix: Prefix<'_>) -> Result<bool> {
+        pattern.slot.map_or(Ok(true), |slot| self.matcher.node(slot, node, prefix))
     }
 
     /// Crosses a relationship in time; an error names it.

@@ -134,7 +134,8 @@ fn looks_back(pattern: &Pattern, at: usize) -> bool {
     let part = &pattern.parts[at];
     let conditions = part.properties.iter().map(|(_, value)| value).chain(&part.filters);
     let used: Vec<usize> = conditions.flat_map(Expr::variables).collect();
-    let mut others = pattern.parts.iter().filter_map(|other| other.slot).filter(|slot| !own.contains(slot));
+    let new = pattern.parts.iter().filter(|other| !matches!(other.same_as, Some(Same::Row(_))));
+    let mut others = new.filter_map(|other| other.slot).filter(|slot| !own.contains(slot));
     matches!(part.same_as, Some(Same::Part(_))) || others.any(|slot| used.contains(&slot))
 }
 

@@ -47,9 +47,10 @@ fn push_filters(plan: &mut Plan) {
     }
 }
 
-/// Every variable that a pattern binds.
+/// Every variable that a pattern binds; not those that the row brings along.
 fn bound_by(pattern: &Pattern) -> Vec<usize> {
-    let parts = pattern.parts.iter().flat_map(|part| part.slot.into_iter().chain(part.list));
+    let new = pattern.parts.iter().filter(|part| !matches!(part.same_as, Some(Same::Row(_))));
+    let parts = new.flat_map(|part| part.slot.into_iter().chain(part.list));
     parts.chain(pattern.path).collect()
 }
 

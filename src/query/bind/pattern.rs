@@ -25,6 +25,10 @@ impl Binder {
         let mut shape = Vec::new();
         for element in &pattern.elements {
             shape.push(self.element_of_pattern(element, &mut builder)?);
+            // Until the whole pattern is matched, a repeated variable has no list yet.
+            for (name, _) in &builder.lists {
+                self.scope.remove(name);
+            }
         }
         // Inside, a group's variables are single; outside, they are lists.
         for (name, slot) in std::mem::take(&mut builder.lists) {
