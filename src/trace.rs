@@ -227,13 +227,8 @@ fn end_of(view: View<'_>, word: &str, notices: &mut Vec<String>) -> Result<End> 
 
 /// The names and aliases of every node that shows, sources left out.
 pub fn all_names(view: View<'_>) -> Vec<(NodeId, String)> {
-    let source = view.graph().symbol("Source");
-    let is_source = |id: NodeId| {
-        let labels = view.node(id).map_or(&[][..], |node| node.labels());
-        source.is_some_and(|source| labels.contains(&source))
-    };
     let mut names = Vec::new();
-    for id in view.nodes().filter(|&id| !is_source(id)) {
+    for id in view.nodes().filter(|&id| !view.graph().is_source(id)) {
         for property in ["name", "aliases", "alias"] {
             match view.node_property(id, property) {
                 Value::String(name) => names.push((id, name.to_string())),

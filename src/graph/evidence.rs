@@ -151,12 +151,8 @@ impl<'a> View<'a> {
 
     /// Stable, since ids are never given twice.
     fn pseudonym(self, source: NodeId) -> String {
-        let label = self.graph().symbol("Source");
-        let is_source = self
-            .graph()
-            .node(source)
-            .is_some_and(|node| label.is_some_and(|label| node.labels().contains(&label)));
-        format!("confidential {} {}", if is_source { "source" } else { "entity" }, u64::from(source.0) + 1)
+        let what = if self.graph().is_source(source) { "source" } else { "entity" };
+        format!("confidential {what} {}", u64::from(source.0) + 1)
     }
 
     fn shows_claim(self, id: ClaimId) -> bool {

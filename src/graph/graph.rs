@@ -66,12 +66,6 @@ impl Relationship {
     pub fn property(&self, name: Symbol) -> Option<&Value> {
         find(&self.properties, name)
     }
-
-    /// The end that is not `node`; `node` itself for a loop.
-    #[must_use]
-    pub fn other_end(&self, node: NodeId) -> NodeId {
-        if self.start == node { self.end } else { self.start }
-    }
 }
 
 fn find(properties: &[(Symbol, Value)], name: Symbol) -> Option<&Value> {
@@ -251,6 +245,18 @@ impl Graph {
     /// The nodes with a label, in the order of their ids.
     pub fn nodes_with_label(&self, label: Symbol) -> impl Iterator<Item = NodeId> + '_ {
         self.by_label.get(&label).into_iter().flatten().copied()
+    }
+
+    /// Whether a node is there and bears the label Source.
+    #[must_use]
+    pub fn is_source(&self, id: NodeId) -> bool {
+        let label = self.symbol("Source");
+        self.node(id).is_some_and(|node| label.is_some_and(|label| node.labels().contains(&label)))
+    }
+
+    /// The nodes labelled Source, in the order of their ids.
+    pub fn sources(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.symbol("Source").into_iter().flat_map(|label| self.nodes_with_label(label))
     }
 
     /// How many nodes bear a label.

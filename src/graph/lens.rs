@@ -87,11 +87,11 @@ impl Lens {
         for name in &self.without {
             let before = left_out.len();
             let by_name = graph.node_by_key(name).into_iter().chain(graph.nodes_by_id_property(name));
-            left_out.extend(by_name.filter(|&id| is_source(graph, id)));
-            left_out.extend(sources(graph).filter(|&id| origin(graph, id).as_deref() == Some(name)));
+            left_out.extend(by_name.filter(|&id| graph.is_source(id)));
+            left_out.extend(graph.sources().filter(|&id| origin(graph, id).as_deref() == Some(name)));
             if left_out.len() == before {
                 let is_open = |id: &NodeId| !View::new(graph, None, false).is_confidential(*id);
-                let known = sources(graph).filter(is_open).map(|id| written_name(graph, id));
+                let known = graph.sources().filter(is_open).map(|id| written_name(graph, id));
                 let near = known
                     .filter(|known| strsim::jaro(known, name) > 0.8)
                     .max_by(|a, b| strsim::jaro(a, name).total_cmp(&strsim::jaro(b, name)));
@@ -110,15 +110,6 @@ fn date(what: &str, value: Option<&Value>) -> Result<Option<(Clock, Interval)>> 
 fn not_a_date(what: &str, value: &Value) -> Error {
     Error::invalid(format!("expected a date for {what}, found {value}"))
         .hint("dates are written 2023, 2023-09 or 2023-09-07".to_owned())
-}
-
-fn is_source(graph: &Graph, id: NodeId) -> bool {
-    let label = graph.symbol("Source");
-    graph.node(id).is_some_and(|node| label.is_some_and(|label| node.labels().contains(&label)))
-}
-
-fn sources(graph: &Graph) -> impl Iterator<Item = NodeId> + '_ {
-    graph.symbol("Source").into_iter().flat_map(|label| graph.nodes_with_label(label))
 }
 
 /// What people call a source: its property `id`, else its key.

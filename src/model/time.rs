@@ -95,15 +95,6 @@ impl Interval {
     }
 }
 
-/// Adds to an instant; an unbounded one stays unbounded and nothing overflows.
-#[must_use]
-pub fn add(instant: Instant, delta: i64) -> Instant {
-    match instant {
-        Instant::MIN | Instant::MAX => instant,
-        _ => instant.saturating_add(delta),
-    }
-}
-
 /// A day in the proleptic Gregorian calendar, in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Date {

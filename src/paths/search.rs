@@ -532,7 +532,11 @@ impl Search<'_> {
             if !self.matcher.relationship(hop.slot, taken.relationship, prefix)? {
                 continue;
             }
-            let crossing = crossing(view, taken.relationship);
+            // A search that neither asks for time nor ranks has no use for the dates.
+            let crossing = match self.question.bounds.is_none() && !self.ranks() {
+                true => Crossing::UndatedState,
+                false => crossing(view, taken.relationship),
+            };
             let time = match (&time, &self.question.bounds) {
                 (Some(time), Some(bounds)) => match self.cross(time, crossing, bounds, taken.relationship) {
                     Ok(Some(time)) => Some(time),
@@ -561,6 +565,11 @@ impl Search<'_> {
             self.enter(next, target)?;
         }
         Ok(())
+    }
+
+    /// Whether complete paths are told apart by a key.
+    fn ranks(&self) -> bool {
+        self.ranks_any || !matches!(self.question.selector, Selector::All | Selector::Any(_))
     }
 
     fn may_match(&mut self, pattern: NodeStep, node: NodeId, prefix: Prefix<'_>) -> Result<bool> {

@@ -280,8 +280,7 @@ fn node(graph: &Graph, what: &str, value: &Value) -> Result<NodeId> {
 /// A node that is a source.
 fn source(graph: &Graph, value: &Value) -> Result<NodeId> {
     let id = node(graph, "source", value)?;
-    let label = graph.symbol("Source");
-    match graph.node(id).is_some_and(|node| label.is_some_and(|label| node.labels().contains(&label))) {
+    match graph.is_source(id) {
         true => Ok(id),
         false => {
             Err(Error::invalid(format!("{value} is no source"))

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use throughline::formats::csv;
 use throughline::graph::{Graph, Lens};
 use throughline::paths::Limits;
-use throughline::query::{self, Options, Parameters, parser};
+use throughline::query::{self, Answer, Options, Parameters, parser};
 
 fn rajin() -> Graph {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/rajin");
@@ -32,11 +32,8 @@ fn blocks(page: &str, language: &str) -> Vec<String> {
     parts.filter_map(|part| part.split("```").next()).map(str::to_owned).collect()
 }
 
-#[test]
-fn every_statement_of_the_language_page_runs() {
-    let graph = rajin();
-    let statements = blocks("docs/language.md", "cypher");
-    assert!(statements.len() >= 4, "the page has examples");
+/// Runs a statement, which has to succeed.
+fn run(graph: &mut Graph, text: &str) -> Answer {
     let lens = Lens::default();
     let options = Options {
         lens: &lens,
@@ -45,10 +42,18 @@ fn every_statement_of_the_language_page_runs() {
         is_interrupted: &|| false,
         without_rewrites: &[],
     };
+    let statement = parser::parse_statement(text);
+    let answer = statement.and_then(|statement| query::run(graph, &statement, &Parameters::new(), &options));
+    answer.unwrap_or_else(|error| panic!("{error:?}\n{text}"))
+}
+
+#[test]
+fn every_statement_of_the_language_page_runs() {
+    let graph = rajin();
+    let statements = blocks("docs/language.md", "cypher");
+    assert!(statements.len() >= 4, "the page has examples");
     for text in statements {
-        let statement = parser::parse_statement(&text).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
-        let answer = query::run(&mut graph.clone(), &statement, &Parameters::new(), &options);
-        let answer = answer.unwrap_or_else(|error| panic!("{error:?}\n{text}"));
+        let answer = run(&mut graph.clone(), &text);
         assert!(!answer.rows.is_empty(), "the example finds something\n{text}");
     }
 }
@@ -62,14 +67,6 @@ fn every_example_in_the_table_of_clauses_runs() {
         .skip_while(|line| !line.starts_with("| clause"))
         .skip(2)
         .take_while(|line| line.starts_with('|'));
-    let lens = Lens::default();
-    let options = Options {
-        lens: &lens,
-        limits: Limits::default(),
-        now_micros: 0,
-        is_interrupted: &|| false,
-        without_rewrites: &[],
-    };
     let mut count = 0;
     for row in rows {
         let example = row.split('`').nth(1).expect("each row has an example");
@@ -78,9 +75,7 @@ fn every_example_in_the_table_of_clauses_runs() {
             Some("RETURN") => format!("MATCH (s:Vessel) {example}"),
             _ => example.to_owned(),
         };
-        let statement = parser::parse_statement(&text).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
-        query::run(&mut rajin(), &statement, &Parameters::new(), &options)
-            .unwrap_or_else(|error| panic!("{error:?}\n{text}"));
+        run(&mut rajin(), &text);
         count += 1;
     }
     assert!(count >= 10);

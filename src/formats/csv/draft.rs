@@ -141,8 +141,7 @@ impl<'a> Draft<'a> {
 
     /// The error for a key that no source has.
     pub(super) fn no_source(&self, key: &str) -> Error {
-        let of_case =
-            self.graph.symbol("Source").into_iter().flat_map(|label| self.graph.nodes_with_label(label));
+        let of_case = self.graph.sources();
         let of_case = of_case.filter_map(|id| self.graph.node(id)?.key.as_deref());
         let new = self.node_keys.iter().filter(|(_, id)| self.is_source(**id)).map(|(key, _)| key.as_str());
         Error::not_found(format!("there is no source '{key}'")).hint(self.hint(key, new.chain(of_case)))
@@ -170,7 +169,7 @@ impl<'a> Draft<'a> {
         let new = self.new_node(id).map(|node| &node.labels).or_else(|| self.relabelled.get(&id));
         match new {
             Some(labels) => labels.iter().any(|label| label == "Source"),
-            None => is_source(self.graph, id),
+            None => self.graph.is_source(id),
         }
     }
 
@@ -297,12 +296,6 @@ impl<'a> Draft<'a> {
 
 fn count(len: usize) -> u32 {
     u32::try_from(len).expect("an import has fewer than 2^32 rows")
-}
-
-/// Whether a node of the graph is labelled Source.
-pub(super) fn is_source(graph: &Graph, id: NodeId) -> bool {
-    let label = graph.symbol("Source");
-    graph.node(id).is_some_and(|node| label.is_some_and(|label| node.labels().contains(&label)))
 }
 
 /// The labels of a node of the graph, in order.

@@ -8,7 +8,7 @@
 use rustc_hash::FxHashMap;
 
 use super::cell::split_list;
-use super::draft::{Draft, KeysSeen, Outcome, check_new, is_source, labels_of};
+use super::draft::{Draft, KeysSeen, Outcome, check_new, labels_of};
 use super::header::Special;
 use super::row_claim::RowClaim;
 use super::table::{Bad, Place, Row, Table};
@@ -37,7 +37,7 @@ impl Candidate<'_> {
     fn is_source(&self, graph: &Graph) -> bool {
         match (&self.labels, self.existing) {
             (Some(labels), _) => labels.iter().any(|label| label == "Source"),
-            (None, Some(id)) => is_source(graph, id),
+            (None, Some(id)) => graph.is_source(id),
             (None, None) => false,
         }
     }
@@ -166,7 +166,7 @@ fn find_unsourced(graph: &Graph, candidates: &[Candidate<'_>]) -> Vec<bool> {
     }
     let by_key: FxHashMap<&str, usize> =
         candidates.iter().enumerate().map(|(i, candidate)| (candidate.key.as_str(), i)).collect();
-    let in_case = |key: &str| graph.node_by_key(key).is_some_and(|id| is_source(graph, id));
+    let in_case = |key: &str| graph.node_by_key(key).is_some_and(|id| graph.is_source(id));
     let mut rests_on: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
     let mut fallen = Vec::new();
     for (i, candidate) in candidates.iter().enumerate() {

@@ -2,16 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::unreadable;
 use crate::error::{Error, Result};
 use crate::model::time::{DAY_MICROS, reading};
 use crate::model::{Clock, Date, DateTime, Duration, Value};
 use crate::query::calendar;
 use crate::query::expr::Context;
-
-/// What cannot be read as a time is a bad argument, of whatever type it is.
-fn wrong(expected: &str, found: &Value) -> Error {
-    Error::invalid(format!("expected {expected}, found {} {found}", found.type_name()))
-}
 
 pub(super) fn date(context: &Context<'_>, args: &[Value]) -> Result<Value> {
     let Some(value) = args.first() else {
@@ -23,7 +19,7 @@ pub(super) fn date(context: &Context<'_>, args: &[Value]) -> Result<Value> {
         Value::DateTime(time) => Ok(Value::Date(calendar::local_date(*time))),
         Value::String(text) => Date::parse(text.trim()).map(Value::Date),
         Value::Map(parts) => calendar::date_of_parts(parts).map(Value::Date),
-        other => Err(wrong("a text such as '2023-09-07'", other)),
+        other => Err(unreadable("a text such as '2023-09-07'", other)),
     }
 }
 
@@ -32,7 +28,7 @@ pub(super) fn date_truncate(_: &Context<'_>, args: &[Value]) -> Result<Value> {
     if args[0].is_null() || args[1].is_null() {
         return Ok(Value::Null);
     }
-    let unit = args[0].as_str().ok_or_else(|| wrong("a unit such as 'month'", &args[0]))?;
+    let unit = args[0].as_str().ok_or_else(|| unreadable("a unit such as 'month'", &args[0]))?;
     let first = calendar::truncated(day_of(&args[1])?, unit)?;
     match args.get(2) {
         None | Some(Value::Null) => Ok(Value::Date(first)),
@@ -41,7 +37,7 @@ pub(super) fn date_truncate(_: &Context<'_>, args: &[Value]) -> Result<Value> {
             parts.insert("date".to_owned(), Value::Date(first));
             calendar::date_of_parts(&parts).map(Value::Date)
         }
-        Some(other) => Err(wrong("a map such as {day: 2}", other)),
+        Some(other) => Err(unreadable("a map such as {day: 2}", other)),
     }
 }
 
@@ -49,7 +45,7 @@ fn day_of(value: &Value) -> Result<Date> {
     match value {
         Value::Date(date) => Ok(*date),
         Value::DateTime(time) => Ok(calendar::local_date(*time)),
-        other => Err(wrong("a date", other)),
+        other => Err(unreadable("a date", other)),
     }
 }
 
@@ -63,7 +59,7 @@ fn on_one_clock(from: &Value, to: &Value) -> Result<(i64, i64)> {
     let micros = |value: &Value| match value {
         Value::Date(date) => Ok(date.first_instant()),
         Value::DateTime(time) => Ok(calendar::local_micros(DateTime { offset_seconds, ..*time })),
-        other => Err(wrong("a date or a datetime", other)),
+        other => Err(unreadable("a date or a datetime", other)),
     };
     Ok((micros(from)?, micros(to)?))
 }
@@ -98,11 +94,11 @@ pub(super) fn datetime_truncate(_: &Context<'_>, args: &[Value]) -> Result<Value
     if args[0].is_null() || args[1].is_null() {
         return Ok(Value::Null);
     }
-    let unit = args[0].as_str().ok_or_else(|| wrong("a unit such as 'hour'", &args[0]))?;
+    let unit = args[0].as_str().ok_or_else(|| unreadable("a unit such as 'hour'", &args[0]))?;
     let time = match &args[1] {
         Value::Date(date) => DateTime { micros: date.first_instant(), offset_seconds: 0 },
         Value::DateTime(time) => *time,
-        other => return Err(wrong("a date or a datetime", other)),
+        other => return Err(unreadable("a date or a datetime", other)),
     };
     let first = Value::DateTime(calendar::truncated_time(time, unit)?);
     match args.get(2) {
@@ -112,7 +108,7 @@ pub(super) fn datetime_truncate(_: &Context<'_>, args: &[Value]) -> Result<Value
             parts.insert("datetime".to_owned(), first);
             calendar::datetime_of_parts(&parts).map(Value::DateTime)
         }
-        Some(other) => Err(wrong("a map such as {hour: 2}", other)),
+        Some(other) => Err(unreadable("a map such as {hour: 2}", other)),
     }
 }
 
@@ -129,7 +125,7 @@ pub(super) fn datetime(context: &Context<'_>, args: &[Value]) -> Result<Value> {
             Ok(Value::DateTime(DateTime { micros: date.first_instant(), offset_seconds: 0 }))
         }
         Value::String(text) => DateTime::parse(text.trim()).map(Value::DateTime),
-        other => Err(wrong("a text such as '2023-09-07T12:00:00Z'", other)),
+        other => Err(unreadable("a text such as '2023-09-07T12:00:00Z'", other)),
     }
 }
 
@@ -139,7 +135,7 @@ pub(super) fn duration(_: &Context<'_>, args: &[Value]) -> Result<Value> {
         Value::Duration(duration) => Ok(Value::Duration(*duration)),
         Value::String(text) => Duration::parse(text.trim()).map(Value::Duration),
         Value::Map(parts) => duration_of_parts(parts),
-        other => Err(wrong("a text such as 'P7D'", other)),
+        other => Err(unreadable("a text such as 'P7D'", other)),
     }
 }
 
@@ -173,7 +169,7 @@ fn duration_of_parts(parts: &BTreeMap<String, Value>) -> Result<Value> {
             Value::Float(count) if count.is_finite() => {
                 calendar::duration_of(*count * *months as f64, *count * *days as f64, *count * *micros as f64)
             }
-            other => return Err(wrong(&format!("a number as {name}"), other)),
+            other => return Err(unreadable(&format!("a number as {name}"), other)),
         };
         total = part.and_then(|part| calendar::sum(total, part)).ok_or_else(too_long)?;
     }
@@ -188,7 +184,7 @@ fn bound_of(value: &Value, first: bool) -> Result<Value> {
         Some((Clock::Calendar, read)) => {
             Ok(Value::Date(Date::of_instant(if first { read.lo } else { read.hi })))
         }
-        None => Err(wrong("a date or a partial date such as '2023-09'", value)),
+        None => Err(unreadable("a date or a partial date such as '2023-09'", value)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::unreadable;
 use crate::error::{Error, Result};
 use crate::graph::{Joint, View, joints_of};
 use crate::model::schema::Role;
@@ -11,10 +12,6 @@ use crate::model::{
 };
 use crate::paths::{self, Bounds, Times};
 use crate::query::expr::Context;
-
-fn wrong(expected: &str, found: &Value) -> Error {
-    Error::invalid(format!("expected {expected}, found {} {found}", found.type_name()))
-}
 
 fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
     Value::Map(entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
@@ -27,7 +24,7 @@ fn abouts(value: &Value) -> Result<Option<Vec<About>>> {
         Value::Node(id) => Ok(Some(vec![About::Node(*id)])),
         Value::Relationship(id) => Ok(Some(vec![About::Relationship(*id)])),
         Value::Path(path) => Ok(Some(path.relationships.iter().copied().map(About::Relationship).collect())),
-        other => Err(wrong("a node, a relationship or a path", other)),
+        other => Err(unreadable("a node, a relationship or a path", other)),
     }
 }
 
@@ -35,7 +32,7 @@ fn of_path(value: &Value, f: impl FnOnce(&Path) -> Result<Value>) -> Result<Valu
     match value {
         Value::Null => Ok(Value::Null),
         Value::Path(path) => f(path),
-        other => Err(wrong("a path", other)),
+        other => Err(unreadable("a path", other)),
     }
 }
 
@@ -46,7 +43,7 @@ pub(super) fn confidence(context: &Context<'_>, args: &[Value]) -> Result<Value>
         Value::Node(id) => view.node_confidence(*id),
         Value::Relationship(id) => view.relationship_confidence(*id),
         Value::Path(path) => view.path_confidence(path),
-        other => return Err(wrong("a node, a relationship or a path", other)),
+        other => return Err(unreadable("a node, a relationship or a path", other)),
     };
     Ok(confidence.map_or(Value::Null, Value::Float))
 }
@@ -163,7 +160,7 @@ fn bounds(args: &[Value]) -> Result<Bounds> {
     let entries = match args.get(1) {
         None | Some(Value::Null) => return Ok(bounds),
         Some(Value::Map(entries)) => entries,
-        Some(other) => return Err(wrong("a map such as {wait: duration('P7D')}", other)),
+        Some(other) => return Err(unreadable("a map such as {wait: duration('P7D')}", other)),
     };
     for (name, value) in entries {
         match (name.as_str(), value) {
@@ -171,7 +168,7 @@ fn bounds(args: &[Value]) -> Result<Bounds> {
             ("strict", Value::Bool(strict)) => bounds.strict = *strict,
             ("wait", value) => bounds.wait = Some(length_of(value, &mut bounds.clock)?),
             ("within", value) => bounds.within = Some(length_of(value, &mut bounds.clock)?),
-            ("strict", other) => return Err(wrong("true or false for strict", other)),
+            ("strict", other) => return Err(unreadable("true or false for strict", other)),
             _ => {
                 return Err(Error::invalid(format!("there is no bound '{name}'"))
                     .hint("the bounds are strict, wait and within".to_owned()));
@@ -191,7 +188,7 @@ pub(crate) fn length_of(value: &Value, clock: &mut Option<Clock>) -> Result<i64>
         Value::Duration(duration) => (duration.fixed_micros()?, Clock::Calendar),
         Value::Int(number) => (*number, Clock::Integer),
         Value::String(text) => (Duration::parse(text)?.fixed_micros()?, Clock::Calendar),
-        other => return Err(wrong("a duration such as 7 DAYS, or an integer", other)),
+        other => return Err(unreadable("a duration such as 7 DAYS, or an integer", other)),
     };
     if length < 0 {
         return Err(Error::invalid(format!("a bound on time cannot be negative, found {value}")));
@@ -280,7 +277,7 @@ pub(super) fn period(context: &Context<'_>, args: &[Value]) -> Result<Value> {
     let id = match &args[0] {
         Value::Null => return Ok(Value::Null),
         Value::Relationship(id) => *id,
-        other => return Err(wrong("a relationship", other)),
+        other => return Err(unreadable("a relationship", other)),
     };
     let Some(relationship) = graph.relationship(id) else { return Ok(Value::Null) };
     let kind = graph.schema().kind(graph.text(relationship.kind));
@@ -303,8 +300,8 @@ pub(super) fn carries_from(context: &Context<'_>, args: &[Value]) -> Result<Valu
     let (id, node) = match (&args[0], &args[1]) {
         (Value::Null, _) | (_, Value::Null) => return Ok(Value::Null),
         (Value::Relationship(id), Value::Node(node)) => (*id, *node),
-        (Value::Relationship(_), other) => return Err(wrong("a node", other)),
-        (other, _) => return Err(wrong("a relationship", other)),
+        (Value::Relationship(_), other) => return Err(unreadable("a node", other)),
+        (other, _) => return Err(unreadable("a relationship", other)),
     };
     let Some(relationship) = graph.relationship(id) else { return Ok(Value::Null) };
     Ok(Value::Bool(match graph.schema().flow(graph.text(relationship.kind)) {
@@ -319,6 +316,6 @@ pub(super) fn is_hub(context: &Context<'_>, args: &[Value]) -> Result<Value> {
     match &args[0] {
         Value::Null => Ok(Value::Null),
         Value::Node(id) => Ok(Value::Bool(context.view.role(*id) == Role::Hub)),
-        other => Err(wrong("a node", other)),
+        other => Err(unreadable("a node", other)),
     }
 }

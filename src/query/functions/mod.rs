@@ -103,6 +103,11 @@ fn wrong(expected: &str, found: &Value) -> Error {
     type_error(Span::default(), expected, found)
 }
 
+/// The error for an argument that cannot be read as what it should be, of whatever type it is.
+fn unreadable(expected: &str, found: &Value) -> Error {
+    Error::invalid(format!("expected {expected}, found {} {found}", found.type_name()))
+}
+
 const MANY: usize = usize::MAX;
 
 /// All functions, by name.

@@ -46,13 +46,14 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<(), Failure> {
     let started = Instant::now();
     let mut session = build(args)?;
     tell_built(&session, started, terminal)?;
-    tell_chains(&mut session, terminal)?;
+    let all = paths(&mut session, &QUESTION.replacen("{}", "ALL", 1))?;
+    tell_chains(&mut session, &all, terminal)?;
     let lens = session.compile(&session.lens)?;
     let view = session.view(lens.as_ref());
     tell_disputes(view, terminal)?;
     tell_null_results(view, terminal)?;
     tell_unknown(view, terminal)?;
-    draw(&mut session, terminal)?;
+    draw(view, all, session.case.dir(), terminal)?;
     terminal.flush()?;
     if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
         return repl::interact(session, terminal);
@@ -118,7 +119,7 @@ fn heading(text: &str, terminal: &mut Terminal) -> Result<(), Failure> {
 }
 
 /// The best chain to each destination, and how many more there are.
-fn tell_chains(session: &mut Session, terminal: &mut Terminal) -> Result<(), Failure> {
+fn tell_chains(session: &mut Session, all: &[model::Path], terminal: &mut Terminal) -> Result<(), Failure> {
     heading(
         "Which chains lead from the North Korean port of Rajin to storage and plants, in time order?",
         terminal,
@@ -128,7 +129,7 @@ fn tell_chains(session: &mut Session, terminal: &mut Terminal) -> Result<(), Fai
         let line = terminal.palette.dim(&format!("  {line}"));
         writeln!(terminal.out(), "{line}")?;
     }
-    let (best, all) = (paths(session, &best)?, paths(session, &QUESTION.replacen("{}", "ALL", 1))?);
+    let best = paths(session, &best)?;
     let lens = session.compile(&session.lens)?;
     let view = session.view(lens.as_ref());
     if best.is_empty() {
@@ -142,7 +143,7 @@ fn tell_chains(session: &mut Session, terminal: &mut Terminal) -> Result<(), Fai
             let number = if n == 0 { (i + 1).to_string() } else { String::new() };
             writeln!(terminal.out(), "{}", format!("{number:<3}{line}").trim_end())?;
         }
-        if let Some(line) = others(view, path, &all) {
+        if let Some(line) = others(view, path, all) {
             writeln!(terminal.out(), "   {}", palette.dim(&line))?;
         }
     }
@@ -396,10 +397,8 @@ fn tell_unknown(view: View<'_>, terminal: &mut Terminal) -> Result<(), Failure> 
     line("No published figure splits the tonnage by site, port, ship or month; none is shown.", 2, terminal)
 }
 
-fn draw(session: &mut Session, terminal: &mut Terminal) -> Result<(), Failure> {
-    let all = paths(session, &QUESTION.replacen("{}", "ALL", 1))?;
-    let lens = session.compile(&session.lens)?;
-    let view = session.view(lens.as_ref());
+/// Draws all chains, and says how to go on with the case in `dir`.
+fn draw(view: View<'_>, all: Vec<model::Path>, dir: &Path, terminal: &mut Terminal) -> Result<(), Failure> {
     let picture = Picture::of_paths(view, all)
         .titled("From Rajin to the depot: chains in possible order")
         .noted("From published reports. A chain is consistent with its sources; it is no proof. That the ship's cargo is the train's is inferred from place and time.");
@@ -415,8 +414,7 @@ fn draw(session: &mut Session, terminal: &mut Terminal) -> Result<(), Failure> {
         ),
     };
     writeln!(terminal.out(), "\n{wrote}")?;
-    let case = session.case.dir().display();
-    writeln!(terminal.out(), "Go on with: throughline --case {case} trace Rajin storage")?;
+    writeln!(terminal.out(), "Go on with: throughline --case {} trace Rajin storage", dir.display())?;
     Ok(())
 }
 

@@ -40,7 +40,7 @@ pub(crate) fn sources(session: &Session) -> Result<Answer, Failure> {
     let view = session.view(lens.as_ref());
     let claims = view.claims_by_source();
     let graph = view.graph();
-    let labelled = graph.symbol("Source").into_iter().flat_map(|label| graph.nodes_with_label(label));
+    let labelled = graph.sources();
     let row = |id: NodeId| {
         let property = |name: &str| match view.is_confidential(id) {
             true => Value::Null,
