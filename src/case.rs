@@ -182,9 +182,14 @@ impl Case {
         if ledger_bytes(dir) <= VERIFIED_BYTES_MAX {
             ledger.verify()?;
         }
+        // A record that cannot be read is no fault of the index.
+        let is_ours = match applied {
+            Some(applied) => ledger.hash_at(applied.sequence)? == Some(applied.hash),
+            None => true,
+        };
         let (store, mut graph, applied) = match store {
             None => (None, Graph::new(), None),
-            Some(store) => match load(&store, &ledger) {
+            Some(store) => match load(&store, is_ours) {
                 Ok((graph, applied)) => (Some(store), graph, applied),
                 Err(error) => {
                     let _ = store.close();
@@ -559,10 +564,10 @@ impl BlockSource for Blocks<'_> {
     }
 }
 
-/// The graph of an index that belongs to this record, and how far it reaches.
-fn load(store: &Store, ledger: &Ledger) -> Result<(Graph, Option<Position>)> {
+/// The graph of an index, if it belongs to this record, and how far it reaches.
+fn load(store: &Store, is_ours: bool) -> Result<(Graph, Option<Position>)> {
     let Some(applied) = store.applied() else { return Ok((Graph::new(), None)) };
-    if ledger.hash_at(applied.sequence)? != Some(applied.hash) {
+    if !is_ours {
         return Err(Error::store("it belongs to another history"));
     }
     Ok((Graph::load(&Blocks(store))?, Some(applied)))

@@ -225,10 +225,11 @@ fn end_of(view: View<'_>, word: &str, notices: &mut Vec<String>) -> Result<End> 
     Err(Error::not_found(format!("nothing in the case is called '{word}'")).hint(hint))
 }
 
-/// The names and aliases of every node that shows, sources left out.
+/// The names and aliases of every node that shows, without sources and without
+/// what is confidential.
 pub fn all_names(view: View<'_>) -> Vec<(NodeId, String)> {
     let mut names = Vec::new();
-    for id in view.nodes().filter(|&id| !view.graph().is_source(id)) {
+    for id in view.nodes().filter(|&id| !view.graph().is_source(id) && !view.is_confidential(id)) {
         for property in ["name", "aliases", "alias"] {
             match view.node_property(id, property) {
                 Value::String(name) => names.push((id, name.to_string())),
@@ -322,6 +323,23 @@ mod tests {
             assert!(statement.contains(pattern), "{to}: {statement}");
         }
         assert!(statement("rajin", "Hamburg").is_err());
+    }
+
+    #[test]
+    fn nothing_confidential_is_found_or_suggested_by_name() {
+        let mut graph = case();
+        let properties = [("name", Value::from("Informant")), ("confidential", Value::Bool(true))];
+        let properties = properties.map(|(name, value)| (name.to_owned(), value)).into();
+        let node = NodeData { key: None, labels: vec!["Person".to_owned()], properties };
+        graph.apply(&Effect::CreateNode { id: graph.next_node(), node }).expect("a new node");
+        for word in ["Informant", "Informamt"] {
+            let error = trace(View::new(&graph, None, false), "rajin", word, &Options::default());
+            let error = error.expect_err("the name is not known");
+            assert!(
+                !format!("{error:?}").contains("Informant (") && error.hint_text().is_some(),
+                "{error:?}"
+            );
+        }
     }
 
     #[test]

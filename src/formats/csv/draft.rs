@@ -10,7 +10,7 @@ use super::keys::Hints;
 use super::table::{Place, Row};
 use super::{BAD_MAX, Import, Input, Options};
 use crate::error::{Error, Result};
-use crate::graph::{Graph, Node};
+use crate::graph::{Graph, Node, View};
 use crate::model::{
     About, Claim, ClaimId, Effect, NodeData, NodeId, Properties, RelationshipData, RelationshipId, Stance,
     Value,
@@ -141,7 +141,9 @@ impl<'a> Draft<'a> {
 
     /// The error for a key that no source has.
     pub(super) fn no_source(&self, key: &str) -> Error {
-        let of_case = self.graph.sources();
+        // A hint must not give away what is confidential.
+        let is_open = |id: &NodeId| !View::new(self.graph, None, false).is_confidential(*id);
+        let of_case = self.graph.sources().filter(is_open);
         let of_case = of_case.filter_map(|id| self.graph.node(id)?.key.as_deref());
         let new = self.node_keys.iter().filter(|(_, id)| self.is_source(**id)).map(|(key, _)| key.as_str());
         Error::not_found(format!("there is no source '{key}'")).hint(self.hint(key, new.chain(of_case)))
