@@ -12,7 +12,7 @@ fuzz_target!(|text: &str| {
     let lens = Lens::default();
     let options = Options {
         lens: &lens,
-        limits: Limits { work_max: 10_000, results_max: 1_000, waiting_max: 100_000 },
+        limits: Limits { work_max: 10_000, results_max: 1_000, waiting_max: 100_000, memory_max: 100_000_000 },
         now_micros: 0,
         is_interrupted: &|| false,
         without_rewrites: &[],

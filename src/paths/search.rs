@@ -55,11 +55,13 @@ pub struct Limits {
     pub results_max: usize,
     /// How many beginnings of paths may wait for their turn, which bounds memory.
     pub waiting_max: usize,
+    /// How many bytes of rows a statement may keep for sorts, groups, joins and its answer.
+    pub memory_max: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { work_max: 50_000_000, results_max: 1_000_000, waiting_max: 2_000_000 }
+        Self { work_max: 50_000_000, results_max: 1_000_000, waiting_max: 2_000_000, memory_max: 4 << 30 }
     }
 }
 

@@ -53,6 +53,8 @@ pub enum Mode {
     Run,
     /// Print its plan and do not run it.
     Explain,
+    /// Run it, and print its plan with what each operator did.
+    Profile,
 }
 
 /// A clause of a statement.

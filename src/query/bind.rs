@@ -56,7 +56,6 @@ pub(super) fn bind(statement: &ast::Statement) -> Result<Plan> {
         distinct: statement.unions.first().is_some_and(|union| !union.all),
         columns,
         subqueries: binder.subqueries,
-        width: binder.names.len(),
         names: binder.names,
         writes: binder.writes,
     })
@@ -197,20 +196,18 @@ impl Binder {
     }
 
     fn match_clause(&mut self, found: &ast::Match) -> Result<Step> {
-        let first_new = self.names.len();
         let (mut patterns, mut filters) = (Vec::new(), Vec::new());
         for pattern in &found.patterns {
             let (pattern, conditions) = self.pattern(pattern)?;
             patterns.push(pattern);
             filters.extend(conditions);
         }
-        let new = (first_new..self.names.len()).collect();
         let filter = found.filter.as_ref().map(|filter| self.condition(filter)).transpose()?;
         filters.extend(filter.map(Expr::conjuncts).unwrap_or_default());
         for (pattern, bound) in found.patterns.iter().zip(&patterns) {
             refuse_filters_of_candidates(pattern, bound, &filters)?;
         }
-        Ok(Step::Match { patterns, filters, optional: found.optional, new })
+        Ok(Step::Match { patterns, filters, optional: found.optional })
     }
 
     /// Binds the pattern of a `MERGE` twice, to be found and to be created, with the same variables.

@@ -1,20 +1,25 @@
-//! Execution: each step of the plan turns rows into rows. What only reads is in
-//! [`super::read`].
+//! Execution: stages one after the other, and the clauses that write. What reads is
+//! run by [`super::pipeline`].
 
 use std::collections::BTreeSet;
 
-use super::expr::{Expr, Row, Surroundings, type_error};
-use super::plan::{CreatePath, Pattern, Plan, Set, Step};
-use super::read::Reader;
+use super::expr::{Expr, Row, Surroundings, truth, type_error};
+use super::physical::{Operator, Physical, Stage};
+use super::pipeline::memory::Kept;
+use super::pipeline::profile::Stopwatch;
+use super::pipeline::{Batch, Pipeline};
+use super::plan::{CreatePath, Set, Step};
 use super::write::Writer;
 use crate::error::{Error, Result, Span};
 use crate::model::{GroupKey, NodeId, Path, Properties, Value};
 
-/// Runs a plan's steps on one empty row.
+/// Runs a plan on one empty row.
 pub(super) struct Executor<'a, 'g> {
-    pub(super) plan: &'a Plan,
+    pub(super) plan: &'a Physical,
     pub(super) writer: &'a mut Writer<'g>,
     pub(super) surroundings: &'a Surroundings<'a>,
+    /// Whether equal rows of the branches are merged.
+    pub(super) distinct: bool,
 }
 
 impl Executor<'_, '_> {
@@ -22,31 +27,79 @@ impl Executor<'_, '_> {
     pub(super) fn run(&mut self) -> Result<Vec<Vec<Value>>> {
         let plan = self.plan;
         let mut answer = Vec::new();
+        let mut kept = Kept::default();
         for branch in &plan.branches {
-            let mut rows = vec![vec![Value::Null; plan.width]];
-            for step in &branch.steps {
-                (self.surroundings.check)()?;
-                rows = self.step(step, rows)?;
+            let mut rows = vec![Batch::unbound(plan.width, 1)];
+            let mut kept_of_stage = Kept::default();
+            let (last, before) = match branch.stages.split_last() {
+                Some((Stage::Read(last), before)) => (Some(last), before),
+                _ => (None, branch.stages.as_slice()),
+            };
+            for stage in before {
+                rows = self.stage(stage, rows, &mut kept_of_stage)?;
             }
             // A statement that only writes has no columns, and no rows.
-            if !branch.columns.is_empty() {
-                let shown = |row: Row| branch.columns.iter().map(|&slot| row[slot].clone()).collect();
-                answer.extend(rows.into_iter().map(shown));
+            let mut take = |batch: &Batch| -> Result<()> {
+                kept.add(&self.surroundings.memory, batch.bytes())?;
+                let row = |at: usize| branch.columns.iter().map(|&slot| batch.get(slot, at)).collect();
+                answer.extend((0..batch.len()).map(row));
+                Ok(())
+            };
+            match last {
+                Some(last) => {
+                    let context = self.surroundings.context(self.writer.graph);
+                    let mut pipeline = Pipeline::new(last);
+                    rows.into_iter().for_each(|batch| pipeline.feed(batch));
+                    while let Some(batch) = pipeline.next(&context)? {
+                        take(&batch)?;
+                    }
+                }
+                None if branch.columns.is_empty() => {}
+                None => rows.iter().try_for_each(take)?,
             }
         }
-        if plan.distinct {
+        if self.distinct {
             let mut seen = BTreeSet::new();
             answer.retain(|row: &Vec<Value>| seen.insert(GroupKey(row.clone())));
         }
         Ok(answer)
     }
 
-    fn step(&mut self, step: &Step, rows: Vec<Row>) -> Result<Vec<Row>> {
+    /// Runs one stage to its end.
+    fn stage(&mut self, stage: &Stage, rows: Vec<Batch>, kept: &mut Kept) -> Result<Vec<Batch>> {
+        (self.surroundings.check)()?;
+        match stage {
+            Stage::Read(root) => {
+                let context = self.surroundings.context(self.writer.graph);
+                let mut pipeline = Pipeline::new(root);
+                rows.into_iter().for_each(|batch| pipeline.feed(batch));
+                let mut out = Vec::new();
+                while let Some(batch) = pipeline.next(&context)? {
+                    kept.add(&self.surroundings.memory, batch.bytes())?;
+                    out.push(batch);
+                }
+                Ok(out)
+            }
+            Stage::Write(writing) => {
+                let begun = Stopwatch::start();
+                let rows = rows.iter().flat_map(|batch| (0..batch.len()).map(|at| batch.row(at))).collect();
+                let rows = self.step(&writing.step, writing.found.as_ref(), rows)?;
+                if let Some(profile) = self.surroundings.profile {
+                    profile.add(writing.number, rows.len(), begun.elapsed(), 0);
+                }
+                Ok(vec![Batch::of_rows(self.plan.width, rows)])
+            }
+        }
+    }
+
+    fn step(&mut self, step: &Step, found: Option<&Operator>, rows: Vec<Row>) -> Result<Vec<Row>> {
         match step {
-            Step::Match { .. } | Step::Project(_) | Step::Unwind { .. } => self.reader().step(step, rows),
+            Step::Match { .. } | Step::Project(_) | Step::Unwind { .. } => {
+                unreachable!("the planner makes operators of steps that read")
+            }
             Step::Create(paths) => self.create(paths, rows),
-            Step::Merge { pattern, path, on_create, on_match } => {
-                self.merge(pattern, path, on_create, on_match, rows)
+            Step::Merge { path, on_create, on_match, .. } => {
+                self.merge(found, path, on_create, on_match, rows)
             }
             Step::Set(items) => self.set(items, rows),
             Step::Delete { targets, detach } => self.delete(targets, *detach, rows),
@@ -69,7 +122,7 @@ impl Executor<'_, '_> {
                         for (column, slot) in yields {
                             row[*slot] = values[*column].clone();
                         }
-                        if self.reader().passes(filter.as_slice(), &mut row)? {
+                        if self.passes(filter.as_ref(), &mut row)? {
                             out.push(row);
                         }
                     }
@@ -79,8 +132,9 @@ impl Executor<'_, '_> {
         }
     }
 
-    fn reader(&self) -> Reader<'_> {
-        Reader { context: self.surroundings.context(self.writer.graph) }
+    fn passes(&self, filter: Option<&Expr>, row: &mut Row) -> Result<bool> {
+        let Some(filter) = filter else { return Ok(true) };
+        Ok(truth(&self.eval(filter, row)?, filter.span())? == Some(true))
     }
 
     fn eval(&self, expr: &Expr, row: &mut Row) -> Result<Value> {
@@ -125,7 +179,7 @@ impl Executor<'_, '_> {
     /// Finds the pattern, on the graph as the rows before have left it, or creates it.
     fn merge(
         &mut self,
-        pattern: &Pattern,
+        pattern: Option<&Operator>,
         path: &CreatePath,
         on_create: &[Set],
         on_match: &[Set],
@@ -135,7 +189,7 @@ impl Executor<'_, '_> {
         for mut row in rows {
             (self.surroundings.check)()?;
             self.refuse_null_properties(path, &mut row)?;
-            let mut found = self.reader().find_all(std::slice::from_ref(pattern), &row)?;
+            let mut found = self.find(pattern, &row)?;
             let items = if found.is_empty() {
                 self.create_path(path, &mut row)?;
                 found.push(row);
@@ -149,6 +203,19 @@ impl Executor<'_, '_> {
             out.extend(found);
         }
         Ok(out)
+    }
+
+    /// The rows that a pattern makes of one row.
+    fn find(&self, pattern: Option<&Operator>, row: &Row) -> Result<Vec<Row>> {
+        let Some(pattern) = pattern else { return Ok(Vec::new()) };
+        let context = self.surroundings.context(self.writer.graph);
+        let mut pipeline = Pipeline::new(pattern);
+        pipeline.feed(Batch::of_row(row));
+        let mut found = Vec::new();
+        while let Some(batch) = pipeline.next(&context)? {
+            found.extend((0..batch.len()).map(|at| batch.row(at)));
+        }
+        Ok(found)
     }
 
     /// A pattern that asks for null finds nothing and would be created again and again.

@@ -6,11 +6,14 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::ast::{BinaryOp, ListQuantifier};
 use super::functions::Function;
-use super::plan::Subquery;
-use super::read::Reader;
+use super::physical::Subquery;
+use super::pipeline::memory::Memory;
+use super::pipeline::profile::Profile;
+use super::read;
 use super::value_ops;
 use crate::error::{Error, Result, Span};
 use crate::graph::{CompiledLens, Graph, View};
@@ -170,6 +173,10 @@ pub(super) struct Surroundings<'a> {
     pub(super) subqueries: &'a [Subquery],
     /// How many variables a row has.
     pub(super) width: usize,
+    /// What the statement may keep.
+    pub(super) memory: Rc<Memory>,
+    /// Where operators are measured, if they are.
+    pub(super) profile: Option<&'a Profile>,
     /// Where notices go.
     pub(super) notices: &'a RefCell<BTreeSet<String>>,
     /// What `rand()` draws from.
@@ -217,6 +224,31 @@ impl Context<'_> {
 }
 
 impl Expr {
+    /// Its place in the text, where it keeps it.
+    pub(super) fn span(&self) -> Span {
+        match self {
+            Self::Parameter(_, span)
+            | Self::Property(_, _, span)
+            | Self::Index(_, _, span)
+            | Self::Slice(_, _, _, span)
+            | Self::Not(_, span)
+            | Self::Minus(_, span)
+            | Self::Binary(_, _, _, span)
+            | Self::HasLabels(_, _, span)
+            | Self::Case(_, _, span)
+            | Self::Call(_, _, span)
+            | Self::ListComprehension { span, .. }
+            | Self::Quantified { span, .. }
+            | Self::Reduce { span, .. } => *span,
+            Self::Literal(_)
+            | Self::Var(_)
+            | Self::List(_)
+            | Self::Map(_)
+            | Self::IsNull(..)
+            | Self::Subquery { .. } => Span::default(),
+        }
+    }
+
     /// Every variable that it uses, those that it binds itself too.
     pub(super) fn variables(&self) -> Vec<usize> {
         let mut found = Vec::new();
@@ -239,6 +271,12 @@ impl Expr {
             _ => {}
         });
         found
+    }
+
+    /// The variables that have to be bound before it can be evaluated.
+    pub(super) fn free_variables(&self) -> BTreeSet<usize> {
+        let own = self.own_variables();
+        self.variables().into_iter().filter(|slot| !own.contains(slot)).collect()
     }
 
     /// Calls `f` on it and on everything in it.
@@ -423,9 +461,7 @@ impl Expr {
                 }
                 Ok(reached)
             }
-            Self::Subquery { at, .. } => {
-                Reader { context: *context }.subquery(&context.surroundings.subqueries[*at], row)
-            }
+            Self::Subquery { at, .. } => read::subquery(&context.surroundings.subqueries[*at], row, context),
         }
     }
 
@@ -458,12 +494,22 @@ impl Expr {
             });
         }
         let b = b.eval(context, row)?;
-        if value_ops::compares_partial_date(op, &a, &b) {
-            context
-                .notice(format!("{a} and {b} were compared, a text with a date; use earliest() or latest()"));
-        }
-        value_ops::binary(op, &a, &b, span)
+        binary_values(op, &a, &b, span, context)
     }
+}
+
+/// An operator that needs both its sides.
+pub(super) fn binary_values(
+    op: BinaryOp,
+    a: &Value,
+    b: &Value,
+    span: Span,
+    context: &Context<'_>,
+) -> Result<Value> {
+    if value_ops::compares_partial_date(op, a, b) {
+        context.notice(format!("{a} and {b} were compared, a text with a date; use earliest() or latest()"));
+    }
+    value_ops::binary(op, a, b, span)
 }
 
 fn has_labels(view: View<'_>, value: &Value, labels: &Labels, span: Span) -> Result<Value> {

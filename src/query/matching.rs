@@ -8,7 +8,7 @@ use super::expr::{Context, Expr, Row, node_has};
 use super::functions::length_of;
 use super::optimize;
 use super::plan::{Count, Length, Part, Pattern, Same, Selector, Shape, Start};
-use super::read::ROWS_MAX;
+use super::seek;
 use crate::error::{Error, Result};
 use crate::graph;
 use crate::model::{Clock, NodeId, RelationshipId, Value};
@@ -17,7 +17,15 @@ use crate::paths::{
     Repeat, Slot,
 };
 
-/// All rows that a pattern makes of one row, each with the relationships it uses.
+/// What one match of a pattern binds, and the relationships it uses.
+pub(super) struct Found {
+    /// Variables and their values.
+    pub(super) bound: Vec<(usize, Value)>,
+    /// In the order walked.
+    pub(super) used: Vec<RelationshipId>,
+}
+
+/// All matches of a pattern for one row.
 ///
 /// `taken` are relationships that other patterns of the clause use. They cannot
 /// be used again, unless the pattern says WALK.
@@ -26,7 +34,7 @@ pub(super) fn run(
     row: &Row,
     taken: &[RelationshipId],
     outer: &Context<'_>,
-) -> Result<Vec<(Row, Vec<RelationshipId>)>> {
+) -> Result<Vec<Found>> {
     let chronological = pattern.chrono.is_some();
     let view = outer.view.for_chronological(chronological);
     let context = Context { view, ..*outer };
@@ -50,11 +58,11 @@ pub(super) fn run(
         is_memoryless: is_memoryless(pattern),
         limits: match pattern.shape.iter().any(|shape| matches!(shape, Shape::Repeat { .. })) {
             true => outer.surroundings.limits,
-            // Without repetition the limit on rows is bound enough.
-            false => Limits { results_max: ROWS_MAX, ..outer.surroundings.limits },
+            // Without repetition the limit on memory is bound enough.
+            false => Limits { results_max: usize::MAX, ..outer.surroundings.limits },
         },
     };
-    let starts = starts(pattern, &context, &mut scratch)?;
+    let starts = seek::nodes(&pattern.start, pattern.span, &context, &mut scratch)?;
     let mut matcher = PartMatcher { pattern, context, row: scratch };
     let outcome =
         paths::search(view, &question, starts, &mut matcher).map_err(|error| error.at(pattern.span))?;
@@ -71,8 +79,8 @@ pub(super) fn run(
     }
     let rows = outcome.matches.into_iter().filter_map(|found| {
         let clashes = !is_walk && selects && found.path.relationships.iter().any(|id| taken.contains(id));
-        let used = if is_walk { Vec::new() } else { found.path.relationships.clone() };
-        (!clashes).then(|| (row_of(pattern, row, found), used))
+        let used = found.path.relationships.clone();
+        (!clashes).then(|| Found { bound: bound_by(pattern, found), used })
     });
     Ok(rows.collect())
 }
@@ -119,7 +127,7 @@ fn named(pattern: &Pattern) -> Vec<Slot> {
 
 /// Whether every condition speaks only of its own part; that of a repetition may
 /// speak of the repetition's parts.
-fn is_memoryless(pattern: &Pattern) -> bool {
+pub(super) fn is_memoryless(pattern: &Pattern) -> bool {
     !(0..pattern.parts.len()).any(|part| looks_back(pattern, part))
 }
 
@@ -155,7 +163,7 @@ fn ends(pattern: &Pattern, context: &Context<'_>, row: &mut Row) -> Result<Optio
     if start == Start::AllNodes && part.filters.is_empty() && part.properties.is_empty() {
         return Ok(None);
     }
-    let mut candidates = candidates(&start, pattern, context, row)?;
+    let mut candidates = seek::nodes(&start, pattern.span, context, row)?;
     if candidates.len() > ENDS_MAX {
         return Ok(None);
     }
@@ -247,75 +255,34 @@ fn evaluate(length: &Length, context: &Context<'_>, row: &mut Row, clock: &mut O
     }
 }
 
-/// The nodes at which to start. More than match is allowed, fewer is not.
-fn starts(pattern: &Pattern, context: &Context<'_>, row: &mut Row) -> Result<Vec<NodeId>> {
-    candidates(&pattern.start, pattern, context, row)
+/// Every variable that a pattern binds.
+pub(super) fn variables(pattern: &Pattern) -> Vec<usize> {
+    let new = pattern.parts.iter().filter(|part| part.same_as.is_none());
+    let mut variables: Vec<usize> = new.filter_map(|part| part.list.or(part.slot)).collect();
+    variables.extend(pattern.path);
+    variables
 }
 
-/// The nodes that a seek gives.
-fn candidates(start: &Start, pattern: &Pattern, context: &Context<'_>, row: &mut Row) -> Result<Vec<NodeId>> {
-    let view = context.view;
-    let graph = view.graph();
-    let shown =
-        |nodes: Vec<NodeId>| nodes.into_iter().filter(|&id| view.node(id).is_some()).collect::<Vec<_>>();
-    Ok(match start {
-        Start::AllNodes => view.nodes().collect(),
-        Start::Labels(labels) => with_labels(context, labels),
-        Start::Bound(slot) => match &row[*slot] {
-            Value::Node(id) => shown(vec![*id]),
-            Value::Null => Vec::new(),
-            other => {
-                return Err(Error::query(
-                    "TypeError",
-                    pattern.span,
-                    format!("expected a node, found {} {other}", other.type_name()),
-                ));
-            }
-        },
-        Start::Key(key) => match key.eval(context, row)? {
-            Value::String(key) => shown(graph.node_by_key(&key).into_iter().collect()),
-            _ => Vec::new(),
-        },
-        Start::IdProperty(id, labels) => match id.eval(context, row)? {
-            Value::String(id) => shown(graph.nodes_by_id_property(&id).collect()),
-            // Only texts are indexed.
-            _ if labels.is_empty() => view.nodes().collect(),
-            _ => with_labels(context, labels),
-        },
-    })
-}
-
-fn with_labels(context: &Context<'_>, labels: &[String]) -> Vec<NodeId> {
-    let graph = context.view.graph();
-    let symbols: Option<Vec<_>> = labels.iter().map(|label| graph.symbol(label)).collect();
-    let rarest =
-        symbols.and_then(|symbols| symbols.into_iter().min_by_key(|&label| graph.label_count(label)));
-    let nodes = rarest.into_iter().flat_map(|label| graph.nodes_with_label(label));
-    nodes.filter(|&id| context.view.node(id).is_some()).collect()
-}
-
-/// The row with what a match binds.
-fn row_of(pattern: &Pattern, row: &Row, found: Match) -> Row {
-    let mut row = row.clone();
-    for list in pattern.parts.iter().filter_map(|part| part.list) {
-        row[list] = Value::List(Vec::new());
-    }
-    for (slot, bound) in &found.bindings {
+/// What a match binds.
+fn bound_by(pattern: &Pattern, found: Match) -> Vec<(usize, Value)> {
+    let mut bound: Vec<(usize, Value)> = Vec::new();
+    let mut lists: Vec<(usize, Vec<Value>)> =
+        pattern.parts.iter().filter_map(|part| part.list).map(|list| (list, Vec::new())).collect();
+    for (slot, element) in &found.bindings {
         let part = &pattern.parts[*slot];
         match (part.list, part.slot) {
             (Some(list), _) => {
-                if let Value::List(items) = &mut row[list] {
-                    items.push(value_of(*bound));
+                if let Some((_, items)) = lists.iter_mut().find(|(slot, _)| *slot == list) {
+                    items.push(value_of(*element));
                 }
             }
-            (None, Some(single)) => row[single] = value_of(*bound),
+            (None, Some(single)) => bound.push((single, value_of(*element))),
             (None, None) => {}
         }
     }
-    if let Some(path) = pattern.path {
-        row[path] = Value::Path(Arc::new(found.path));
-    }
-    row
+    bound.extend(lists.into_iter().map(|(slot, items)| (slot, Value::List(items))));
+    bound.extend(pattern.path.map(|path| (path, Value::Path(Arc::new(found.path)))));
+    bound
 }
 
 fn value_of(bound: Bound) -> Value {
@@ -326,7 +293,7 @@ fn value_of(bound: Bound) -> Value {
 }
 
 /// Answers the search's questions from the plan's parts.
-struct PartMatcher<'a> {
+pub(super) struct PartMatcher<'a> {
     pattern: &'a Pattern,
     context: Context<'a>,
     /// Where conditions are evaluated.
@@ -370,7 +337,17 @@ impl Matcher for PartMatcher<'_> {
     }
 }
 
-impl PartMatcher<'_> {
+impl<'a> PartMatcher<'a> {
+    /// Answers for a pattern, with what a row binds.
+    pub(super) fn new(pattern: &'a Pattern, context: Context<'a>, row: Row) -> Self {
+        Self { pattern, context, row }
+    }
+
+    /// A part of the pattern.
+    pub(super) fn part(&self, part: usize) -> &'a Part {
+        &self.pattern.parts[part]
+    }
+
     fn is_same(&self, part: &Part, value: &Value, prefix: Prefix<'_>) -> bool {
         match part.same_as {
             None => true,

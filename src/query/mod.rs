@@ -8,16 +8,22 @@
 pub mod ast;
 mod bind;
 mod calendar;
+mod display;
 mod exec;
+mod explain;
 mod expr;
 mod functions;
 pub mod lexer;
 mod matching;
 mod optimize;
 pub mod parser;
+mod physical;
+mod pipeline;
 mod plan;
+mod planner;
 mod procs;
 mod read;
+mod seek;
 mod value_ops;
 mod write;
 
@@ -33,6 +39,9 @@ use crate::model::{Effect, Value};
 use crate::paths::Limits;
 use exec::Executor;
 use expr::{Random, Surroundings};
+use optimize::Switches;
+use pipeline::memory::Memory;
+use pipeline::profile::Profile;
 use plan::{Pattern, Plan, Step};
 use write::Writer;
 
@@ -124,21 +133,25 @@ pub fn run(
     options: &Options<'_>,
 ) -> Result<Answer> {
     let mut plan = bind::bind(statement)?;
-    optimize::optimize(&mut plan, options.without_rewrites);
+    let switches = Switches { without: options.without_rewrites };
+    optimize::optimize(&mut plan, &switches);
+    let physical = planner::plan(&plan, graph, &switches);
     if statement.mode == ast::Mode::Explain {
-        let rows = plan.describe().into_iter().map(|line| vec![Value::from(line)]).collect();
-        return Ok(Answer { columns: vec!["plan".to_owned()], rows, ..Answer::default() });
+        return Ok(explain::answer(&plan, &physical, None));
     }
     let check = || match (options.is_interrupted)() {
         true => Err(Error::interrupted("the query was stopped; nothing was changed")),
         false => Ok(()),
     };
     let notices = RefCell::default();
+    let profile = (statement.mode == ast::Mode::Profile).then(|| Profile::new(physical.n_operators));
     let surroundings = Surroundings {
         lens: None,
         parameters,
-        subqueries: &plan.subqueries,
-        width: plan.width,
+        subqueries: &physical.subqueries,
+        width: physical.width,
+        memory: Memory::new(options.limits.memory_max),
+        profile: profile.as_ref(),
         notices: &notices,
         random: Random::new(options.now_micros),
         limits: options.limits,
@@ -159,7 +172,9 @@ pub fn run(
     notices.borrow_mut().extend(unknown_names(&plan, graph));
     notices.borrow_mut().extend(compiled.as_ref().map(hidden_notice));
     let mut writer = Writer { graph, effects: Vec::new(), stats: Stats::default() };
-    let rows = match (Executor { plan: &plan, writer: &mut writer, surroundings: &surroundings }).run() {
+    let distinct = plan.distinct;
+    let run = Executor { plan: &physical, writer: &mut writer, surroundings: &surroundings, distinct }.run();
+    let rows = match run {
         Ok(rows) => rows,
         Err(error) => {
             writer.roll_back();
@@ -167,6 +182,11 @@ pub fn run(
         }
     };
     let (stats, effects) = (writer.stats, writer.effects);
+    if let Some(profile) = &profile {
+        let explained = explain::answer(&plan, &physical, Some(profile));
+        let notices = notices.take().into_iter().collect();
+        return Ok(Answer { stats, notices, effects, lens, ..explained });
+    }
     let columns = plan.columns.clone();
     Ok(Answer { columns, rows, stats, notices: notices.take().into_iter().collect(), effects, lens })
 }
@@ -191,7 +211,7 @@ fn lens_for(
             None => Ok(options.lens.clone()),
         };
     };
-    let value = expr.eval(&surroundings.context(graph), &mut vec![Value::Null; plan.width])?;
+    let value = expr.eval(&surroundings.context(graph), &mut vec![Value::Null; surroundings.width])?;
     let span = statement.lens.as_ref().map_or(statement.span, |lens| lens.span);
     read::lens_of(&value, span)
 }

@@ -2,27 +2,66 @@
 //!
 //! Each keeps the answer; a test runs queries with each one left out.
 
-use super::ast::BinaryOp;
 use super::expr::Expr;
 use super::plan::{Pattern, Plan, Same, Selector, Shape, Start, Step};
+use super::planner::{query_graph, seek};
 
 /// A rewrite.
 pub(super) struct Rewrite {
     /// Its name, by which it can be left out.
     pub(super) name: &'static str,
-    run: fn(&mut Plan),
+    /// What it does to the steps; `None` where it is a choice of the planner.
+    run: Option<fn(&mut Plan)>,
 }
 
-/// All rewrites.
+/// Filters go to where they can be decided.
+const PUSH_FILTERS: &str = "push filters into patterns";
+/// Nodes are found by key, by id or by label.
+pub(super) const SEEK: &str = "seek the start";
+/// Patterns are taken apart into single walks.
+pub(super) const HOP_BY_HOP: &str = "walk hop by hop";
+/// The order of walks is chosen by what it costs.
+pub(super) const BY_COST: &str = "choose the order by cost";
+/// Parts that do not depend on each other are joined.
+pub(super) const HASH_JOINS: &str = "join by hash";
+/// A sweep over nodes takes the place of a search of paths.
+pub(super) const REACH: &str = "reach each node once";
+/// A sort before a limit keeps only what the limit lets through.
+pub(super) const TOP: &str = "keep only the top";
+/// Variables that nobody asks for are forgotten.
+pub(super) const COLUMNS: &str = "forget what is not asked for";
+
+/// All rewrites: first those of the steps, then what the planner may do.
 pub(super) const REWRITES: &[Rewrite] = &[
-    Rewrite { name: "push filters into patterns", run: push_filters },
-    Rewrite { name: "seek the start", run: seek_start },
+    Rewrite { name: PUSH_FILTERS, run: Some(push_filters) },
+    Rewrite { name: SEEK, run: Some(seek_start) },
+    Rewrite { name: HOP_BY_HOP, run: None },
+    Rewrite { name: BY_COST, run: None },
+    Rewrite { name: HASH_JOINS, run: None },
+    Rewrite { name: REACH, run: None },
+    Rewrite { name: TOP, run: None },
+    Rewrite { name: COLUMNS, run: None },
 ];
 
-/// Applies all rewrites but those named in `without`.
-pub(super) fn optimize(plan: &mut Plan, without: &[&str]) {
-    for rewrite in REWRITES.iter().filter(|rewrite| !without.contains(&rewrite.name)) {
-        (rewrite.run)(plan);
+/// Which rewrites are on.
+pub(super) struct Switches<'a> {
+    /// The names of those that are off.
+    pub(super) without: &'a [&'a str],
+}
+
+impl Switches<'_> {
+    /// Whether a rewrite is on.
+    pub(super) fn has(&self, name: &str) -> bool {
+        !self.without.contains(&name)
+    }
+}
+
+/// Applies the rewrites of the steps that are on.
+pub(super) fn optimize(plan: &mut Plan, switches: &Switches<'_>) {
+    for rewrite in REWRITES.iter().filter(|rewrite| switches.has(rewrite.name)) {
+        if let Some(run) = rewrite.run {
+            run(plan);
+        }
     }
 }
 
@@ -32,6 +71,7 @@ pub(super) fn optimize(plan: &mut Plan, without: &[&str]) {
 fn push_filters(plan: &mut Plan) {
     for step in plan.steps_mut() {
         let Step::Match { patterns, filters, .. } = step else { continue };
+        patterns.iter_mut().for_each(push_into_repetitions);
         let mut later: Vec<Vec<usize>> = patterns.iter().map(bound_by).collect();
         for i in 0..patterns.len() {
             let own = std::mem::take(&mut later[i]);
@@ -44,6 +84,30 @@ fn push_filters(plan: &mut Plan) {
                 None => true,
             });
         }
+    }
+}
+
+/// Moves each condition of a repetition that speaks of one node or relationship of it
+/// to that one.
+fn push_into_repetitions(pattern: &mut Pattern) {
+    for shape in &pattern.shape {
+        let Shape::Repeat { nodes, hops, filter: Some(filter), .. } = shape else { continue };
+        let mut conditions = std::mem::take(&mut pattern.parts[*filter].filters);
+        conditions.retain(|condition| {
+            let used = condition.free_variables();
+            let mut inside = nodes.iter().chain(hops).copied().filter(|&part| {
+                let part = &pattern.parts[part];
+                part.same_as.is_none() && part.slot.is_some_and(|slot| used.contains(&slot))
+            });
+            match (inside.next(), inside.next()) {
+                (Some(part), None) => {
+                    pattern.parts[part].filters.push(condition.clone());
+                    false
+                }
+                _ => true,
+            }
+        });
+        pattern.parts[*filter].filters = conditions;
     }
 }
 
@@ -114,41 +178,8 @@ pub(super) fn start_at(pattern: &Pattern, part: usize) -> Start {
         return Start::Bound(slot);
     }
     let own = bound_by(pattern);
-    let is_known = |expr: &Expr| !expr.variables().iter().any(|variable| own.contains(variable));
-    let labels: Vec<String> =
-        part.labels.iter().flat_map(|labels| labels.required()).map(str::to_owned).collect();
-    let equalities = part.filters.iter().filter_map(|filter| equality_with(filter, part.slot?));
-    if let Some((_, key)) = equalities.clone().find(|(what, value)| *what == What::Key && is_known(value)) {
-        return Start::Key(key.clone());
-    }
-    let by_property =
-        part.properties.iter().find(|(name, value)| name == "id" && is_known(value)).map(|(_, value)| value);
-    let by_filter =
-        equalities.clone().find(|(what, value)| *what == What::Id && is_known(value)).map(|(_, value)| value);
-    match by_property.or(by_filter) {
-        Some(id) => Start::IdProperty(id.clone(), labels),
-        None if labels.is_empty() => Start::AllNodes,
-        None => Start::Labels(labels),
-    }
-}
-
-#[derive(PartialEq, Eq, Clone, Copy)]
-enum What {
-    Key,
-    Id,
-}
-
-/// `key(v) = e` or `v.id = e`, either way round.
-fn equality_with(filter: &Expr, slot: usize) -> Option<(What, &Expr)> {
-    let Expr::Binary(BinaryOp::Equal, a, b, _) = filter else { return None };
-    let what = |side: &Expr| match side {
-        Expr::Call(function, arguments, _)
-            if function.name == "key" && arguments[..] == [Expr::Var(slot)] =>
-        {
-            Some(What::Key)
-        }
-        Expr::Property(base, name, _) if name == "id" && **base == Expr::Var(slot) => Some(What::Id),
-        _ => None,
-    };
-    what(a).map(|found| (found, &**b)).or_else(|| what(b).map(|found| (found, &**a)))
+    // A part without a name has conditions of its own all the same.
+    let slot = part.slot.unwrap_or(usize::MAX);
+    let conditions = query_graph::conditions_of(part, slot);
+    seek::start(slot, conditions.iter(), &|variable| !own.contains(&variable))
 }

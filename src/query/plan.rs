@@ -3,10 +3,9 @@
 //! [`super::bind`] makes it as written; [`super::optimize`] rewrites it; and
 //! `EXPLAIN` prints it.
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::ast::{Direction, ListQuantifier, PathMode, SubqueryKind};
+use super::ast::{Direction, PathMode, SubqueryKind};
 use super::expr::{Expr, Labels};
 use super::functions::Aggregate;
 use super::procs::Procedure;
@@ -25,8 +24,6 @@ pub(super) struct Plan {
     pub(super) columns: Vec<String>,
     /// Subqueries of expressions, by number.
     pub(super) subqueries: Vec<Subquery>,
-    /// How many variables a row has.
-    pub(super) width: usize,
     /// Names of the variables, for `EXPLAIN`.
     pub(super) names: Vec<String>,
     /// Where the first writing clause stands, if one does.
@@ -71,7 +68,7 @@ pub(super) struct Subquery {
 #[derive(Debug, Clone)]
 pub(super) enum Step {
     /// Finds patterns.
-    Match { patterns: Vec<Pattern>, filters: Vec<Expr>, optional: bool, new: Vec<usize> },
+    Match { patterns: Vec<Pattern>, filters: Vec<Expr>, optional: bool },
     /// Computes columns, groups, sorts and cuts.
     Project(Project),
     /// Makes a row of each item.
@@ -160,6 +157,25 @@ pub(super) struct Pattern {
     pub(super) span: Span,
 }
 
+impl Pattern {
+    /// The variables that its conditions use, and those that it finds bound already.
+    pub(super) fn uses(&self) -> BTreeSet<usize> {
+        let mut used: BTreeSet<usize> = self.start.variables().into_iter().collect();
+        for part in &self.parts {
+            let conditions = part.properties.iter().map(|(_, value)| value).chain(&part.filters);
+            used.extend(conditions.flat_map(Expr::free_variables));
+            used.extend(part.wait.iter().flat_map(Length::variables));
+            if let Some(Same::Row(slot)) = part.same_as {
+                used.insert(slot);
+            }
+        }
+        if let Some(chrono) = &self.chrono {
+            used.extend(chrono.wait.iter().chain(&chrono.within).flat_map(Length::variables));
+        }
+        used
+    }
+}
+
 /// An element of a pattern's shape.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Shape {
@@ -192,6 +208,27 @@ pub(super) struct Part {
     pub(super) direction: Direction,
 }
 
+impl Part {
+    /// A node part or a relationship part without conditions.
+    pub(super) fn any() -> Self {
+        Self {
+            slot: None,
+            list: None,
+            same_as: None,
+            labels: None,
+            properties: Vec::new(),
+            filters: Vec::new(),
+            wait: None,
+            direction: Direction::Either,
+        }
+    }
+
+    /// Whether anything will do.
+    pub(super) fn is_free(&self) -> bool {
+        self.labels.is_none() && self.properties.is_empty() && self.filters.is_empty()
+    }
+}
+
 /// Where a variable that stands twice was bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Same {
@@ -208,6 +245,15 @@ pub(super) enum Length {
     Micros(i64),
     /// To be evaluated.
     Value(Expr, Span),
+}
+
+impl Length {
+    fn variables(&self) -> Vec<usize> {
+        match self {
+            Self::Micros(_) => Vec::new(),
+            Self::Value(value, _) => value.variables(),
+        }
+    }
 }
 
 /// The k of a selector.
@@ -254,6 +300,17 @@ pub(super) enum Start {
     IdProperty(Expr, Vec<String>),
     /// At the node with this key.
     Key(Expr),
+}
+
+impl Start {
+    /// The variables that it depends on.
+    pub(super) fn variables(&self) -> Vec<usize> {
+        match self {
+            Self::AllNodes | Self::Labels(_) => Vec::new(),
+            Self::Bound(slot) => vec![*slot],
+            Self::IdProperty(value, _) | Self::Key(value) => value.variables(),
+        }
+    }
 }
 
 /// A path of `CREATE`: nodes and relationships in turn.
@@ -307,239 +364,4 @@ pub(super) enum Set {
     Merge { target: Expr, value: Expr, span: Span },
     /// Labels to add or take away.
     Labels { target: Expr, labels: Vec<String>, present: bool, span: Span },
-}
-
-impl Plan {
-    /// The plan as lines of text, the last step first, as a tree is read.
-    pub(super) fn describe(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        if let Some(lens) = &self.lens {
-            lines.push(format!("Lens {}", self.show(lens)));
-        }
-        for (i, branch) in self.branches.iter().enumerate() {
-            if i > 0 {
-                lines.push(if self.distinct { "Union" } else { "UnionAll" }.to_owned());
-            }
-            branch.steps.iter().for_each(|step| self.describe_step(step, &mut lines));
-        }
-        for (i, subquery) in self.subqueries.iter().enumerate() {
-            lines.push(format!("Subquery {} {:?} of {}", i + 1, subquery.kind, self.show(&subquery.value)));
-            subquery.steps.iter().for_each(|step| self.describe_step(step, &mut lines));
-        }
-        lines.push(format!("Result {}", self.columns.join(", ")));
-        lines
-    }
-
-    fn describe_step(&self, step: &Step, lines: &mut Vec<String>) {
-        match step {
-            Step::Match { patterns, filters, optional, .. } => {
-                lines.push(if *optional { "OptionalMatch".to_owned() } else { "Match".to_owned() });
-                patterns.iter().for_each(|pattern| self.describe_pattern(pattern, lines));
-                self.describe_filters("  Filter", filters, lines);
-            }
-            Step::Project(project) => self.describe_projection(project, lines),
-            Step::Unwind { list, slot, .. } => {
-                lines.push(format!("Unwind {} as {}", self.show(list), self.names[*slot]));
-            }
-            Step::Create(paths) => {
-                let count = |f: fn(&CreatePath) -> usize| paths.iter().map(f).sum::<usize>();
-                let nodes = count(|path| path.nodes.iter().filter(|node| node.new).count());
-                lines.push(format!(
-                    "Create {nodes} nodes, {} relationships",
-                    count(|path| path.relationships.len())
-                ));
-            }
-            Step::Merge { pattern, on_create, on_match, .. } => {
-                let sets = format!("{} items on create, {} on match", on_create.len(), on_match.len());
-                lines.push(format!("Merge, setting {sets}"));
-                self.describe_pattern(pattern, lines);
-            }
-            Step::Set(items) => lines.push(format!("Set {} items", items.len())),
-            Step::Delete { targets, detach } => {
-                let verb = if *detach { "DetachDelete" } else { "Delete" };
-                let targets: Vec<String> = targets.iter().map(|(target, _)| self.show(target)).collect();
-                lines.push(format!("{verb} {}", targets.join(", ")));
-            }
-            Step::Call { procedure, arguments, .. } => {
-                let arguments: Vec<String> = arguments.iter().map(|argument| self.show(argument)).collect();
-                lines.push(format!("Call {}({})", procedure.name, arguments.join(", ")));
-            }
-        }
-    }
-
-    fn describe_projection(&self, project: &Project, lines: &mut Vec<String>) {
-        if let Some(grouping) = &project.grouping {
-            let keys: Vec<String> = grouping.keys.iter().map(|(key, _)| self.show(key)).collect();
-            let aggregates: Vec<String> = grouping
-                .aggregates
-                .iter()
-                .map(|call| format!("{:?}", call.aggregate).to_lowercase())
-                .collect();
-            lines.push(format!("Group by [{}]: {}", keys.join(", "), aggregates.join(", ")));
-        }
-        let items: Vec<String> = project
-            .items
-            .iter()
-            .map(|(item, slot)| format!("{} as {}", self.show(item), self.names[*slot]))
-            .collect();
-        lines.push(format!(
-            "Project {}{}",
-            if project.distinct { "distinct " } else { "" },
-            items.join(", ")
-        ));
-        if !project.order.is_empty() {
-            let keys: Vec<String> = project
-                .order
-                .iter()
-                .map(|(key, descending)| {
-                    format!("{}{}", self.show(key), if *descending { " descending" } else { "" })
-                })
-                .collect();
-            lines.push(format!("Sort {}", keys.join(", ")));
-        }
-        let cuts = [("Skip", &project.skip), ("Limit", &project.limit)];
-        lines.extend(
-            cuts.iter().filter_map(|(name, cut)| Some(format!("{name} {}", self.show(&cut.as_ref()?.0)))),
-        );
-        self.describe_filters("Filter", project.filter.as_slice(), lines);
-    }
-
-    fn describe_pattern(&self, pattern: &Pattern, lines: &mut Vec<String>) {
-        let start = match &pattern.start {
-            Start::AllNodes => "all nodes".to_owned(),
-            Start::Labels(labels) => format!("nodes labelled {}", labels.join(" and ")),
-            Start::Bound(slot) => format!("the node {}", self.names[*slot]),
-            Start::IdProperty(id, _) => format!("nodes whose id is {}", self.show(id)),
-            Start::Key(key) => format!("the node with key {}", self.show(key)),
-        };
-        let selector = pattern.selector.as_ref().map_or("All".to_owned(), |selector| format!("{selector:?}"));
-        let mode = pattern.mode.unwrap_or(PathMode::Trail);
-        let chrono = if pattern.chrono.is_some() { ", in the order of time" } else { "" };
-        lines.push(format!("  Search {selector} {mode:?} from {start}{chrono}"));
-        for shape in &pattern.shape {
-            match shape {
-                Shape::Node(part) => self.describe_part("    Node", &pattern.parts[*part], lines),
-                Shape::Hop(part) => self.describe_part("    Hop", &pattern.parts[*part], lines),
-                Shape::Repeat { nodes, hops, filter, min, max } => {
-                    let max = max.map_or("∞".to_owned(), |max| max.to_string());
-                    lines.push(format!("    Repeat {min} to {max} times"));
-                    for (i, node) in nodes.iter().enumerate() {
-                        self.describe_part("      Node", &pattern.parts[*node], lines);
-                        if let Some(hop) = hops.get(i) {
-                            self.describe_part("      Hop", &pattern.parts[*hop], lines);
-                        }
-                    }
-                    if let Some(filter) = filter {
-                        self.describe_filters("      Filter", &pattern.parts[*filter].filters, lines);
-                    }
-                }
-            }
-        }
-    }
-
-    fn describe_part(&self, what: &str, part: &Part, lines: &mut Vec<String>) {
-        let name = part.slot.or(part.list).map_or("", |slot| self.names[slot].as_str());
-        let labels = part.labels.as_ref().map_or(String::new(), |labels| format!(":{labels}"));
-        let arrow = match (what.trim(), part.direction) {
-            ("Hop", Direction::Outgoing) => " →",
-            ("Hop", Direction::Incoming) => " ←",
-            _ => "",
-        };
-        let mut conditions: Vec<String> =
-            part.properties.iter().map(|(key, value)| format!("{key} = {}", self.show(value))).collect();
-        conditions.extend(part.filters.iter().map(|filter| self.show(filter)));
-        let conditions = if conditions.is_empty() {
-            String::new()
-        } else {
-            format!(" where {}", conditions.join(" and "))
-        };
-        lines.push(format!("{what} {name}{labels}{arrow}{conditions}"));
-    }
-
-    fn describe_filters(&self, what: &str, filters: &[Expr], lines: &mut Vec<String>) {
-        lines.extend(filters.iter().map(|filter| format!("{what} {}", self.show(filter))));
-    }
-
-    /// An expression with the names of its variables.
-    fn show(&self, expr: &Expr) -> String {
-        Shown { expr, names: &self.names }.to_string()
-    }
-}
-
-struct Shown<'a> {
-    expr: &'a Expr,
-    names: &'a [String],
-}
-
-impl Shown<'_> {
-    fn of<'b>(&'b self, expr: &'b Expr) -> Shown<'b> {
-        Shown { expr, names: self.names }
-    }
-
-    fn list(&self, f: &mut fmt::Formatter<'_>, items: &[Expr]) -> fmt::Result {
-        for (i, item) in items.iter().enumerate() {
-            write!(f, "{}{}", if i > 0 { ", " } else { "" }, self.of(item))?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.expr {
-            Expr::Literal(value) => value.fmt(f),
-            Expr::Parameter(name, _) => write!(f, "${name}"),
-            Expr::Var(slot) => f.write_str(&self.names[*slot]),
-            Expr::Property(base, key, _) => write!(f, "{}.{key}", self.of(base)),
-            Expr::Index(base, index, _) => write!(f, "{}[{}]", self.of(base), self.of(index)),
-            Expr::Slice(base, ..) => write!(f, "{}[..]", self.of(base)),
-            Expr::List(items) => {
-                f.write_str("[")?;
-                self.list(f, items)?;
-                f.write_str("]")
-            }
-            Expr::Map(entries) => {
-                f.write_str("{")?;
-                for (i, (name, value)) in entries.iter().enumerate() {
-                    write!(f, "{}{name}: {}", if i > 0 { ", " } else { "" }, self.of(value))?;
-                }
-                f.write_str("}")
-            }
-            Expr::Not(inner, _) => write!(f, "NOT {}", self.of(inner)),
-            Expr::Minus(inner, _) => write!(f, "-{}", self.of(inner)),
-            Expr::Binary(op, a, b, _) => write!(f, "({} {op:?} {})", self.of(a), self.of(b)),
-            Expr::IsNull(inner, negated) => {
-                write!(f, "{} IS {}NULL", self.of(inner), if *negated { "NOT " } else { "" })
-            }
-            Expr::HasLabels(inner, labels, _) => write!(f, "{}:{labels}", self.of(inner)),
-            Expr::Case(..) => f.write_str("CASE …"),
-            Expr::Call(function, arguments, _) => {
-                write!(f, "{}(", function.name)?;
-                self.list(f, arguments)?;
-                f.write_str(")")
-            }
-            Expr::ListComprehension { slot, list, .. } => {
-                write!(f, "[{} IN {} …]", self.names[*slot], self.of(list))
-            }
-            Expr::Reduce { total, start, slot, list, value, .. } => write!(
-                f,
-                "reduce({} = {}, {} IN {} | {})",
-                self.names[*total],
-                self.of(start),
-                self.names[*slot],
-                self.of(list),
-                self.of(value)
-            ),
-            Expr::Subquery { at, .. } => write!(f, "subquery {}", at + 1),
-            Expr::Quantified { quantifier, slot, list, filter, .. } => {
-                let word = match quantifier {
-                    ListQuantifier::All => "all",
-                    ListQuantifier::Any => "any",
-                    ListQuantifier::None => "none",
-                    ListQuantifier::Single => "single",
-                };
-                write!(f, "{word}({} IN {} WHERE {})", self.names[*slot], self.of(list), self.of(filter))
-            }
-        }
-    }
 }

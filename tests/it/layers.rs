@@ -47,7 +47,7 @@ const LEFT_TO_THE_PROGRAM: &[(&str, &[(&str, &str)])] = &[
     ("io::stdout", &[]),
     ("io::stderr", &[]),
     ("SystemTime", &[]),
-    ("Instant::now", &[]),
+    ("Instant::now", &[("src/query/pipeline/profile.rs", "PROFILE tells how long each operator took")]),
     ("Zoned::now", &[]),
     ("Timestamp::now", &[]),
     ("process::exit", &[]),

@@ -339,7 +339,6 @@ const REFUSED: &[(&str, &str, &str, Option<&str>)] = &[
 
 /// Parts of openCypher and GQL that are refused at their keyword.
 const NOT_BUILT: &[(&str, &str)] = &[
-    ("PROFILE RETURN 1", "PROFILE"),
     ("FOREACH (x IN [1] | CREATE (:A))", "FOREACH"),
     ("LOAD CSV FROM 'x' AS row RETURN row", "LOAD CSV"),
     ("BEGIN", "BEGIN"),

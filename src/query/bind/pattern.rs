@@ -125,7 +125,7 @@ impl Binder {
         let filter = match &group.filter {
             Some(filter) => {
                 let filters = self.condition(filter)?.conjuncts();
-                builder.parts.push(Part { filters, ..any_part() });
+                builder.parts.push(Part { filters, ..Part::any() });
                 Some(builder.parts.len() - 1)
             }
             None => None,
@@ -144,7 +144,7 @@ impl Binder {
             same_as,
             wait,
             labels: node.labels.as_ref().map(labels_of),
-            ..any_part()
+            ..Part::any()
         });
         self.conditions(node.properties.as_ref(), node.filter.as_deref(), builder, at)?;
         Ok(at)
@@ -155,7 +155,7 @@ impl Binder {
             self.pattern_variable(hop.variable.as_ref(), Kind::Relationship, builder, grouped)?;
         let at = builder.parts.len();
         let labels = hop.types.as_ref().map(labels_of);
-        builder.parts.push(Part { slot, list, same_as, labels, direction: hop.direction, ..any_part() });
+        builder.parts.push(Part { slot, list, same_as, labels, direction: hop.direction, ..Part::any() });
         self.conditions(hop.properties.as_ref(), hop.filter.as_deref(), builder, at)?;
         Ok(at)
     }
@@ -348,21 +348,8 @@ struct Builder {
 impl Builder {
     /// A node part without conditions.
     fn anything(&mut self) -> usize {
-        self.parts.push(any_part());
+        self.parts.push(Part::any());
         self.parts.len() - 1
-    }
-}
-
-fn any_part() -> Part {
-    Part {
-        slot: None,
-        list: None,
-        same_as: None,
-        labels: None,
-        properties: Vec::new(),
-        filters: Vec::new(),
-        wait: None,
-        direction: ast::Direction::Either,
     }
 }
 

@@ -84,6 +84,19 @@ impl Accumulator {
         }
     }
 
+    /// Whether it keeps every value that it takes.
+    pub(in crate::query) fn keeps_values(&self) -> bool {
+        self.seen.is_some()
+            || matches!(
+                self.aggregate,
+                Aggregate::Collect
+                    | Aggregate::StDev
+                    | Aggregate::StDevP
+                    | Aggregate::PercentileCont
+                    | Aggregate::PercentileDisc
+            )
+    }
+
     /// The value of the group.
     pub(in crate::query) fn finish(self) -> Value {
         match self.aggregate {

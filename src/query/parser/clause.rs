@@ -15,8 +15,8 @@ const CLAUSES: &[&str] = &[
 
 /// Clauses of openCypher and its relatives that are not there yet.
 const NOT_BUILT: &[&str] = &[
-    "ALTER", "BEGIN", "COMMIT", "DROP", "FILTER", "FINISH", "FOR", "FOREACH", "LET", "LOAD", "PROFILE",
-    "ROLLBACK", "SHOW", "START", "USE",
+    "ALTER", "BEGIN", "COMMIT", "DROP", "FILTER", "FINISH", "FOR", "FOREACH", "LET", "LOAD", "ROLLBACK",
+    "SHOW", "START", "USE",
 ];
 
 /// What `CREATE` and `DROP` could name besides patterns.
@@ -26,7 +26,13 @@ const SCHEMA_OBJECTS: &[&str] =
 impl Parser<'_> {
     pub(super) fn statement(&mut self) -> Result<Statement> {
         let start = self.here();
-        let mode = if self.take_word("EXPLAIN") { Mode::Explain } else { Mode::Run };
+        let mode = if self.take_word("EXPLAIN") {
+            Mode::Explain
+        } else if self.take_word("PROFILE") {
+            Mode::Profile
+        } else {
+            Mode::Run
+        };
         let lens = self.lens()?;
         self.first = self.next;
         let clauses = self.clauses()?;
@@ -183,8 +189,8 @@ impl Parser<'_> {
             Some("USING") => self
                 .unexpected("a clause such as MATCH")
                 .hint("USING LENS stands once, before the first clause".to_owned()),
-            Some("EXPLAIN") => {
-                self.unexpected("a clause such as MATCH").hint("EXPLAIN comes first".to_owned())
+            Some(mode @ ("EXPLAIN" | "PROFILE")) => {
+                self.unexpected("a clause such as MATCH").hint(format!("{mode} comes first"))
             }
             _ => self.unexpected("a clause such as MATCH or RETURN"),
         }

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! text         := { [ statement ] ';' } [ statement ]
-//! statement    := [ EXPLAIN ] [ USING LENS expr ] clause { clause } { UNION [ ALL | DISTINCT ] clause { clause } }
+//! statement    := [ EXPLAIN | PROFILE ] [ USING LENS expr ] clause { clause } { UNION [ ALL | DISTINCT ] clause { clause } }
 //! clause       := [ OPTIONAL ] MATCH pathPattern { ',' pathPattern } [ WHERE expr ]
 //!               | WITH projection [ WHERE expr ]  |  RETURN projection
 //!               | UNWIND expr AS variable
@@ -92,7 +92,7 @@ pub const KEYWORDS: &[&str] = &[
     "CHEAPEST", "CHRONOLOGICAL", "CONTAINS", "COST", "CREATE", "DAYS", "DELETE", "DESC", "DESCENDING",
     "DETACH", "DISTINCT", "EARLIEST", "ELSE", "END", "ENDS", "EXPLAIN", "FALSE", "FASTEST", "GROUPS",
     "HOURS", "IN", "INSERT", "IS", "LATEST", "LENS", "LIMIT", "MATCH", "MERGE", "MINUTES", "NODETACH", "NONE",
-    "NOT", "NULL", "OFFSET", "ON", "OPTIONAL", "OR", "ORDER", "PATH", "PATHS", "POSSIBLY", "REMOVE", "RETURN",
+    "NOT", "NULL", "OFFSET", "ON", "OPTIONAL", "OR", "ORDER", "PATH", "PATHS", "POSSIBLY", "PROFILE", "REMOVE", "RETURN",
     "SECONDS", "SET", "SHORTEST", "SIMPLE", "SINGLE", "SKIP", "STARTS", "STRICT", "STRONGEST", "THEN",
     "TRAIL", "TRUE", "UNION", "UNWIND", "USING", "WAIT", "WALK", "WEEKS", "WHEN", "WHERE", "WITH", "WITHIN", "XOR",
     "YIELD",
