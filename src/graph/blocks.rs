@@ -8,7 +8,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::Graph;
+use super::{Graph, Statistics};
 use crate::error::{Error, Result};
 use crate::model::{ClaimId, Effect, NodeId, RelationshipId, Schema};
 use crate::store::Column;
@@ -72,7 +72,7 @@ impl Graph {
             Ok(())
         })?;
         each(source, Column::Relationships, |id, relationship| {
-            graph.restore_relationship(RelationshipId(id), &relationship)
+            graph.put_relationship(RelationshipId(id), &relationship).map(drop)
         })?;
         each(source, Column::Claims, |id, claim| {
             graph.insert_claim(ClaimId(id), &claim);
@@ -86,7 +86,8 @@ impl Graph {
         {
             return Err(Error::corrupt(format!("an end of relationship {id} is missing from the index")));
         }
-        graph.rebuild_adjacency();
+        graph.statistics = Statistics::count(&graph);
+        graph.compact();
         Ok(graph)
     }
 

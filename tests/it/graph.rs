@@ -1,0 +1,199 @@
+//! What the graph keeps up to date with every change is what a count from scratch
+//! gives: random changes, some of them taken back, on small graphs.
+
+use proptest::prelude::*;
+use throughline::graph::{Direction, Graph, Statistics, Symbol};
+use throughline::model::{Effect, NodeData, NodeId, RelationshipData, RelationshipId, Value};
+
+const LABELS: [&str; 3] = ["A", "B", "C"];
+const TYPES: [&str; 3] = ["E", "F", "G"];
+const DIRECTIONS: [Direction; 3] = [Direction::Outgoing, Direction::Incoming, Direction::Either];
+
+/// What a test does next; numbers pick among what is there.
+#[derive(Debug, Clone)]
+enum Step {
+    CreateNode(Vec<usize>),
+    DeleteNode(usize),
+    ToggleLabel(usize, usize),
+    CreateRelationship(usize, usize, usize, i64),
+    DeleteRelationship(usize),
+    /// What was done so far can no longer be taken back.
+    Commit,
+    TakeBack(usize),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let any = 0..64usize;
+    prop_oneof![
+        3 => prop::collection::vec(0..LABELS.len(), 0..3).prop_map(Step::CreateNode),
+        1 => any.clone().prop_map(Step::DeleteNode),
+        3 => (any.clone(), 0..LABELS.len()).prop_map(|(node, label)| Step::ToggleLabel(node, label)),
+        6 => (any.clone(), any.clone(), 0..TYPES.len(), 0..5i64)
+            .prop_map(|(start, end, kind, from)| Step::CreateRelationship(start, end, kind, from)),
+        3 => any.clone().prop_map(Step::DeleteRelationship),
+        1 => Just(Step::Commit),
+        2 => any.prop_map(Step::TakeBack),
+    ]
+}
+
+fn pick<T: Copy>(items: &[T], number: usize) -> Option<T> {
+    (!items.is_empty()).then(|| items[number % items.len()])
+}
+
+/// The effect that a step has on a graph, where it has one.
+fn effect(graph: &Graph, step: &Step) -> Option<Effect> {
+    let nodes: Vec<NodeId> = graph.nodes().map(|(id, _)| id).collect();
+    let relationships: Vec<RelationshipId> = graph.relationships().map(|(id, _)| id).collect();
+    match step {
+        Step::CreateNode(labels) => {
+            let mut labels: Vec<String> = labels.iter().map(|&label| LABELS[label].to_owned()).collect();
+            labels.sort();
+            labels.dedup();
+            let node = NodeData { labels, ..NodeData::default() };
+            Some(Effect::CreateNode { id: graph.next_node(), node })
+        }
+        Step::DeleteNode(number) => {
+            let id = pick(&nodes, *number).filter(|&id| !graph.has_relationships(id))?;
+            Some(Effect::DeleteNode { id, before: graph.node_data(id)? })
+        }
+        Step::ToggleLabel(number, label) => {
+            let id = pick(&nodes, *number)?;
+            let label = LABELS[*label].to_owned();
+            let present = !graph.node_data(id)?.labels.contains(&label);
+            Some(Effect::SetLabel { id, label, present })
+        }
+        Step::CreateRelationship(start, end, kind, from) => {
+            let relationship = RelationshipData {
+                key: None,
+                kind: TYPES[*kind].to_owned(),
+                start: pick(&nodes, *start)?,
+                end: pick(&nodes, *end)?,
+                properties: [("from".to_owned(), Value::Int(*from))].into(),
+            };
+            Some(Effect::CreateRelationship { id: graph.next_relationship(), relationship })
+        }
+        Step::DeleteRelationship(number) => {
+            let id = pick(&relationships, *number)?;
+            Some(Effect::DeleteRelationship { id, before: graph.relationship_data(id)? })
+        }
+        Step::Commit | Step::TakeBack(_) => None,
+    }
+}
+
+/// Runs the steps, and gives the graph after each.
+fn run(steps: &[Step], mut check: impl FnMut(&Graph)) {
+    let mut graph = Graph::new();
+    let mut done: Vec<Effect> = Vec::new();
+    for step in steps {
+        match step {
+            Step::Commit => {
+                done.clear();
+                graph.compact();
+            }
+            Step::TakeBack(n) => {
+                let kept = done.len().saturating_sub(*n);
+                done.drain(kept..).rev().for_each(|effect| graph.revert(&effect));
+            }
+            _ => {
+                let Some(effect) = effect(&graph, step) else { continue };
+                graph.apply(&effect).expect("the step fits the graph");
+                done.push(effect);
+            }
+        }
+        check(&graph);
+    }
+}
+
+/// The relationships of a node, found by looking at all of them.
+fn scan(
+    graph: &Graph,
+    node: NodeId,
+    direction: Direction,
+    types: &[Symbol],
+) -> Vec<(RelationshipId, NodeId)> {
+    let mut found = Vec::new();
+    for (id, relationship) in graph.relationships() {
+        if !types.is_empty() && !types.contains(&relationship.kind) {
+            continue;
+        }
+        if direction != Direction::Incoming && relationship.start == node {
+            found.push((id, relationship.end));
+        } else if direction != Direction::Outgoing && relationship.end == node {
+            found.push((id, relationship.start));
+        }
+    }
+    found
+}
+
+fn sorted<T: Ord>(mut items: Vec<T>) -> Vec<T> {
+    items.sort();
+    items
+}
+
+/// Every set of types in use, and one of a type that no relationship has.
+fn type_sets(graph: &Graph) -> Vec<Vec<Symbol>> {
+    let symbols: Vec<Symbol> =
+        TYPES.iter().chain(&LABELS[..1]).filter_map(|name| graph.symbol(name)).collect();
+    let pairs = symbols.iter().zip(symbols.iter().skip(1)).map(|(&a, &b)| vec![a, b, a]);
+    let single = symbols.iter().map(|&symbol| vec![symbol]);
+    std::iter::once(Vec::new()).chain(single).chain(pairs).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn statistics_are_those_of_a_recount(steps in prop::collection::vec(step(), 1..60)) {
+        run(&steps, |graph| assert_eq!(graph.statistics(), &Statistics::count(graph)));
+    }
+
+    #[test]
+    fn expanding_finds_what_a_scan_of_all_relationships_finds(steps in prop::collection::vec(step(), 1..40)) {
+        run(&steps, |graph| {
+            for (node, direction) in graph.nodes().flat_map(|(id, _)| DIRECTIONS.map(|direction| (id, direction))) {
+                for types in type_sets(graph) {
+                    let found: Vec<_> = graph.expand(node, direction, &types).collect();
+                    let mut folded = Vec::new();
+                    graph.expand(node, direction, &types).for_each(|pair| folded.push(pair));
+                    assert_eq!(found, folded);
+                    assert_eq!(graph.degree(node, direction, &types), found.len());
+                    let hops = graph.hops(node, direction);
+                    let hops = hops.filter(|hop| types.is_empty() || types.contains(&hop.kind));
+                    assert_eq!(found, hops.map(|hop| (hop.relationship, hop.node)).collect::<Vec<_>>());
+                    if let Some(slices) = graph.neighbours(node, direction, &types) {
+                        let pairs = slices.relationships.iter().copied().zip(slices.nodes.iter().copied());
+                        assert_eq!(found, pairs.collect::<Vec<_>>());
+                    }
+                    assert_eq!(sorted(found), sorted(scan(graph, node, direction, &types)));
+                }
+            }
+        });
+    }
+}
+
+#[test]
+fn after_a_large_change_neighbours_are_one_slice() {
+    let mut graph = Graph::new();
+    for _ in 0..2 {
+        let effect = Effect::CreateNode { id: graph.next_node(), node: NodeData::default() };
+        graph.apply(&effect).expect("the id is new");
+    }
+    let relate = |graph: &mut Graph, kind: &str| {
+        let (kind, start, end) = (kind.to_owned(), NodeId(0), NodeId(1));
+        let relationship = RelationshipData { key: None, kind, start, end, properties: Default::default() };
+        let effect = Effect::CreateRelationship { id: graph.next_relationship(), relationship };
+        graph.apply(&effect).expect("the ends are there");
+    };
+    (0..1000).for_each(|_| relate(&mut graph, "E"));
+    (0..1000).for_each(|_| relate(&mut graph, "F"));
+    let types = [graph.symbol("F").expect("just used")];
+    assert_eq!(graph.neighbours(NodeId(0), Direction::Outgoing, &types), None);
+    graph.settle();
+    let slices = graph.neighbours(NodeId(0), Direction::Outgoing, &types).expect("nothing changed since");
+    assert_eq!((slices.nodes.len(), slices.relationships[0]), (1000, RelationshipId(1000)));
+    let none = graph.neighbours(NodeId(1), Direction::Outgoing, &types).expect("nothing changed since");
+    assert!(none.nodes.is_empty());
+    relate(&mut graph, "F");
+    assert_eq!(graph.neighbours(NodeId(0), Direction::Outgoing, &types), None);
+    assert_eq!(graph.degree(NodeId(0), Direction::Outgoing, &types), 1001);
+}
