@@ -35,6 +35,8 @@ impl Graph {
             Effect::RecordClaim { id, claim } => self.insert_claim(*id, claim),
             Effect::RetractClaim { id, .. } => self.remove_claim(*id),
             Effect::DeclareType { name, after, .. } => self.declare(name, *after),
+            Effect::CreateIndex { index } => self.create_index(index),
+            Effect::DropIndex { before } => self.indexes.remove(&before.name),
         }
         self.dirty.insert(dirty_block(effect));
         Ok(())
@@ -70,6 +72,8 @@ impl Graph {
             }
             Effect::RetractClaim { id, before } => self.insert_claim(*id, before),
             Effect::DeclareType { name, before, .. } => self.declare(name, *before),
+            Effect::CreateIndex { index } => self.indexes.remove(&index.name),
+            Effect::DropIndex { before } => self.create_index(before),
         }
         self.dirty.insert(dirty_block(effect));
     }
@@ -136,7 +140,17 @@ impl Graph {
             Effect::RetractClaim { id, .. } if self.claim(*id).is_none() => {
                 misfit(format!("there is no claim {id}"))
             }
-            Effect::RecordClaim { .. } | Effect::RetractClaim { .. } | Effect::DeclareType { .. } => Ok(()),
+            Effect::CreateIndex { index } if self.has_index_like(index) => {
+                misfit(format!("index {} cannot be created", index.name))
+            }
+            Effect::DropIndex { before } if !self.index_definitions().contains(before) => {
+                misfit(format!("there is no index {}", before.name))
+            }
+            Effect::RecordClaim { .. }
+            | Effect::RetractClaim { .. }
+            | Effect::DeclareType { .. }
+            | Effect::CreateIndex { .. }
+            | Effect::DropIndex { .. } => Ok(()),
         }
     }
 
@@ -155,6 +169,7 @@ impl Graph {
         self.index_id_property(id, data.properties.get("id"), true);
         let node = Node { key, labels, properties };
         self.statistics.count_node(&node, true);
+        self.indexes.note_node(id, &node, true);
         put(&mut self.nodes, id.index(), node);
     }
 
@@ -169,12 +184,14 @@ impl Graph {
         let value = self.names.get("id").and_then(|name| find(&node.properties, name)).cloned();
         self.index_id_property(id, value.as_ref(), false);
         self.statistics.count_node(&node, false);
+        self.indexes.note_node(id, &node, false);
     }
 
     fn set_node_property(&mut self, id: NodeId, name: &str, value: Option<&Value>) {
         let symbol = self.names.intern(name);
         let Some(node) = self.nodes.get_mut(id.index()).and_then(Option::as_mut) else { return };
         let before = replace(&mut node.properties, symbol, value.cloned());
+        self.indexes.note_property(id, &node.labels, symbol, before.as_ref(), value);
         if name == "id" {
             self.index_id_property(id, before.as_ref(), false);
             self.index_id_property(id, value, true);
@@ -202,6 +219,7 @@ impl Graph {
         }
         let (out, into) = (self.adjacency.degrees_out(id), self.adjacency.degrees_in(id));
         self.statistics.count_label(symbol, out, into, present);
+        self.indexes.note_label(id, node, symbol, present);
         node.labels.retain(|&other| other != symbol);
         let with_label = self.by_label.entry(symbol).or_default();
         if present {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::adjacency::Adjacency;
+use super::indexes::Indexes;
 use super::names::{Names, Symbol};
 use super::{Node, Relationship, Statistics};
 use crate::model::{
@@ -32,6 +33,7 @@ pub struct Graph {
     pub(super) relationship_by_key: FxHashMap<Arc<str>, RelationshipId>,
     pub(super) by_id_property: FxHashMap<Arc<str>, BTreeSet<NodeId>>,
     pub(super) by_label: FxHashMap<Symbol, BTreeSet<NodeId>>,
+    pub(super) indexes: Indexes,
     pub(super) claims_about: FxHashMap<About, Vec<ClaimId>>,
     pub(super) dirty: BTreeSet<(Column, u32)>,
 }
@@ -255,22 +257,6 @@ impl Graph {
 
     fn properties_data(&self, properties: &[(Symbol, Value)]) -> Properties {
         properties.iter().map(|(name, value)| (self.text(*name).to_owned(), value.clone())).collect()
-    }
-
-    /// Whether two graphs hold the same elements and claims under the same ids.
-    ///
-    /// # Complexity
-    /// O(V + E + C) comparisons of whole elements.
-    #[must_use]
-    pub fn same_elements(&self, other: &Self) -> bool {
-        let ids = self.node_bound().max(other.node_bound());
-        let relationships = self.relationship_bound().max(other.relationship_bound());
-        (0..ids).map(|i| NodeId(id_of(i))).all(|id| self.node_data(id) == other.node_data(id))
-            && (0..relationships)
-                .map(|i| RelationshipId(id_of(i)))
-                .all(|id| self.relationship_data(id) == other.relationship_data(id))
-            && self.claims().eq(other.claims())
-            && self.schema == other.schema
     }
 }
 

@@ -8,9 +8,11 @@ mod element;
 mod evidence;
 #[allow(clippy::module_inception, reason = "a file is named after its main type")]
 mod graph;
+mod indexes;
 mod joints;
 mod lens;
 mod names;
+mod property_index;
 mod side;
 mod statistics;
 mod view;
@@ -22,5 +24,6 @@ pub use graph::Graph;
 pub use joints::{Joint, joints_of};
 pub use lens::{CompiledLens, Hidden, Lens};
 pub use names::Symbol;
+pub use property_index::PropertyIndex;
 pub use statistics::Statistics;
 pub use view::{EdgeRef, View};
