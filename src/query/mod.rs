@@ -18,6 +18,7 @@ pub mod parser;
 mod plan;
 mod procs;
 mod read;
+mod schema;
 mod value_ops;
 mod write;
 
@@ -71,6 +72,10 @@ pub struct Stats {
     pub labels_added: usize,
     /// Labels taken away.
     pub labels_removed: usize,
+    /// New property indexes.
+    pub indexes_added: usize,
+    /// Dropped property indexes.
+    pub indexes_removed: usize,
     /// Claims recorded.
     pub claims_recorded: usize,
     /// Claims taken back by a procedure.
@@ -89,6 +94,8 @@ impl Stats {
             ("propertiesSet", self.properties_set),
             ("labelsAdded", self.labels_added),
             ("labelsRemoved", self.labels_removed),
+            ("indexesAdded", self.indexes_added),
+            ("indexesRemoved", self.indexes_removed),
             ("claimsRecorded", self.claims_recorded),
             ("claimsRetracted", self.claims_retracted),
         ];
@@ -123,6 +130,9 @@ pub fn run(
     parameters: &Parameters,
     options: &Options<'_>,
 ) -> Result<Answer> {
+    if let ([ast::Clause::Schema(command)], []) = (&statement.clauses[..], &statement.unions[..]) {
+        return schema::run(graph, statement, command);
+    }
     let mut plan = bind::bind(statement)?;
     optimize::optimize(&mut plan, options.without_rewrites);
     if statement.mode == ast::Mode::Explain {
