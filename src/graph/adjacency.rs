@@ -155,13 +155,11 @@ impl Graph {
     #[must_use]
     pub fn expand<'a>(&'a self, node: NodeId, direction: Direction, types: &'a [Symbol]) -> Expand<'a> {
         let Adjacency { out, into, .. } = &self.adjacency;
-        Expand {
-            graph: self,
-            out: direction.goes_out().then(|| out.walk(node, types)),
-            into: direction.comes_in().then(|| into.walk(node, types)),
-            loop_at: (direction == Direction::Either).then_some(node),
-            all_alive: !self.has_dead(node, direction),
-        }
+        let out = direction.goes_out().then(|| out.walk(node, types));
+        let into = direction.comes_in().then(|| into.walk(node, types));
+        let all_alive = [&out, &into].into_iter().flatten().all(|walk| !walk.has_dead);
+        let loop_at = (direction == Direction::Either).then_some(node);
+        Expand { graph: self, out, into, loop_at, all_alive }
     }
 
     /// What [`Graph::expand`] gives, as slices: the fastest way to expand.

@@ -59,6 +59,10 @@ impl Changes {
         });
         &mut self.counts[at]
     }
+
+    fn has_dead(&self) -> bool {
+        self.counts.iter().any(|count| count.n_dead > 0)
+    }
 }
 
 /// An entry while the base is being built.
@@ -117,6 +121,7 @@ impl Side {
             changes.count(hop.kind).n_added -= 1;
             self.n_changes -= 1;
         }
+        self.forget_if_unchanged(node);
     }
 
     /// Counts an entry of a node as dead.
@@ -129,16 +134,19 @@ impl Side {
     pub(super) fn revive(&mut self, node: NodeId, kind: Symbol) {
         self.overlay.entry(node).or_default().count(kind).n_dead -= 1;
         self.n_changes -= 1;
+        self.forget_if_unchanged(node);
+    }
+
+    fn forget_if_unchanged(&mut self, node: NodeId) {
+        let unchanged = |changes: &Changes| changes.added.is_empty() && !changes.has_dead();
+        if self.changes(node).is_some_and(unchanged) {
+            self.overlay.remove(&node);
+        }
     }
 
     /// Whether the overlay has grown so large that a new base pays.
     pub(super) fn wants_rebuild(&self) -> bool {
         self.n_changes > 1024 + self.others.len() / 4
-    }
-
-    /// Whether some entries of a node are dead.
-    pub(super) fn has_dead(&self, node: NodeId) -> bool {
-        self.changes(node).is_some_and(|changes| changes.counts.iter().any(|count| count.n_dead > 0))
     }
 
     /// How many live entries of the given types a node has; no types are all types.
@@ -160,6 +168,11 @@ impl Side {
         kinds.map(move |kind| (kind, self.degree(node, &[kind]))).filter(|&(_, degree)| degree > 0)
     }
 
+    /// Whether some entries of a node are dead.
+    pub(super) fn has_dead(&self, node: NodeId) -> bool {
+        self.changes(node).is_some_and(Changes::has_dead)
+    }
+
     /// The entries of a node with their types, dead ones included.
     pub(super) fn hops(&self, node: NodeId) -> impl Iterator<Item = Hop> + '_ {
         let base = self.groups_of(node).flat_map(move |group| {
@@ -177,14 +190,13 @@ impl Side {
     /// all types.
     pub(super) fn walk<'a>(&'a self, node: NodeId, types: &'a [Symbol]) -> Walk<'a> {
         let groups = self.groups_of(node);
-        let added = self.added(node).iter();
-        match types {
-            [] => {
-                let run = self.run(self.entries_of_all(&groups));
-                Walk { side: self, types, groups: 0..0, run, added }
-            }
-            _ => Walk { side: self, types, groups, run: self.run(0..0), added },
-        }
+        let (groups, run) = match types {
+            [] => (0..0, self.run(self.entries_of_all(&groups))),
+            _ => (groups, self.run(0..0)),
+        };
+        let changes = self.changes(node);
+        let added = changes.map_or(&[][..], |changes| &changes.added).iter();
+        Walk { side: self, types, groups, run, added, has_dead: changes.is_some_and(Changes::has_dead) }
     }
 
     /// The entries of a node of one type, or of all where `types` is empty, if they
@@ -245,6 +257,8 @@ pub(super) struct Walk<'a> {
     groups: Range<usize>,
     run: Run<'a>,
     added: slice::Iter<'a, Hop>,
+    /// Whether some of the node's entries are dead.
+    pub(super) has_dead: bool,
 }
 
 impl Walk<'_> {
