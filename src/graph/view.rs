@@ -342,7 +342,9 @@ mod tests {
         use crate::model::{About, Claim, Stance};
         let mut graph = triangle();
         let claim = Claim::new(About::Node(NodeId(1)), Stance::Supports, 10 * crate::model::time::DAY_MICROS);
-        graph.apply(&Effect::RecordClaim { id: graph.next_claim(), claim }).expect("a new claim");
+        graph
+            .apply(&Effect::RecordClaim { id: graph.next_claim(), claim: claim.into() })
+            .expect("a new claim");
         let day = crate::model::Date::parse("1970-01-02").expect("a date");
         let lens = super::super::Lens { known_by: Some(Value::Date(day)), ..Default::default() };
         let lens = lens.compile(&graph).expect("a good lens");

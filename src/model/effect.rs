@@ -78,15 +78,15 @@ pub enum Effect {
     RecordClaim {
         /// Its id, never used before.
         id: ClaimId,
-        /// What it says.
-        claim: Claim,
+        /// What it says; boxed, since it is three times as large as other effects.
+        claim: Box<Claim>,
     },
     /// A claim was taken back.
     RetractClaim {
         /// Its id, never used again.
         id: ClaimId,
         /// What it said.
-        before: Claim,
+        before: Box<Claim>,
     },
     /// The case says what a relationship type means in time and for goods.
     DeclareType {
