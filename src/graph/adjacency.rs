@@ -1,14 +1,10 @@
 //! Which relationships leave and reach a node.
-//!
-//! A compact base (one offset a node, one entry a relationship, grouped by type
-//! and sorted by time within a type) and a small overlay for what came since.
-//! Deleted relationships stay in the base until it is rebuilt; the graph skips
-//! them, since it knows which ids are alive.
 
 use rustc_hash::FxHashMap;
 
-use super::Symbol;
-use crate::model::{Instant, NodeId, RelationshipId};
+use super::side::{Side, Walk};
+use super::{Graph, Relationship, Symbol};
+use crate::model::{NodeId, RelationshipId};
 
 /// Which way to walk from a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,6 +15,16 @@ pub enum Direction {
     Incoming,
     /// Along both; a loop counts once.
     Either,
+}
+
+impl Direction {
+    fn goes_out(self) -> bool {
+        self != Self::Incoming
+    }
+
+    fn comes_in(self) -> bool {
+        self != Self::Outgoing
+    }
 }
 
 /// A step from a node: over which relationship, to which node.
@@ -32,62 +38,204 @@ pub struct Hop {
     pub kind: Symbol,
 }
 
-/// One direction's adjacency.
+/// A node's neighbours, and the relationship to each in the same place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Neighbours<'a> {
+    /// The other ends; a node that several relationships lead to is there again.
+    pub nodes: &'a [NodeId],
+    /// The relationships.
+    pub relationships: &'a [RelationshipId],
+}
+
+/// Adjacency in both directions.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Adjacency {
-    /// Where each node's entries begin in `base`; one more than the nodes it covers.
-    offsets: Vec<u32>,
-    base: Vec<Hop>,
-    overlay: FxHashMap<NodeId, Vec<Hop>>,
-    overlay_len: usize,
+    out: Side,
+    into: Side,
+    /// How many relationships of a type lead from a node to itself.
+    loops: FxHashMap<(NodeId, Symbol), u32>,
 }
 
 impl Adjacency {
-    /// Builds the base from entries in any order: node, time, and the hop.
-    ///
-    /// Complexity: O(E log E) for E entries.
-    pub(super) fn build(n_nodes: usize, mut entries: Vec<(NodeId, Instant, Hop)>) -> Self {
-        entries.sort_unstable_by_key(|&(node, at, hop)| (node, hop.kind, at, hop.relationship));
-        let mut offsets = vec![0_u32; n_nodes + 1];
-        for (node, ..) in &entries {
-            offsets[node.index() + 1] += 1;
+    /// Builds it from all relationships.
+    pub(super) fn build(n_nodes: usize, relationships: &[Option<Relationship>]) -> Self {
+        let mut loops = FxHashMap::default();
+        for relationship in relationships.iter().flatten().filter(|r| r.start == r.end) {
+            *loops.entry((relationship.start, relationship.kind)).or_default() += 1;
         }
-        for i in 1..offsets.len() {
-            offsets[i] += offsets[i - 1];
-        }
-        let base = entries.into_iter().map(|(_, _, hop)| hop).collect();
-        Self { offsets, base, overlay: FxHashMap::default(), overlay_len: 0 }
-    }
-
-    /// Adds one entry to the overlay.
-    pub(super) fn insert(&mut self, node: NodeId, hop: Hop) {
-        self.overlay.entry(node).or_default().push(hop);
-        self.overlay_len += 1;
-    }
-
-    /// Takes back an entry that was inserted and not yet merged into the base.
-    pub(super) fn take_back(&mut self, node: NodeId, relationship: RelationshipId) {
-        if let Some(hops) = self.overlay.get_mut(&node) {
-            let before = hops.len();
-            hops.retain(|hop| hop.relationship != relationship);
-            self.overlay_len -= before - hops.len();
+        Self {
+            out: Side::build(n_nodes, relationships, |r| (r.start, r.end)),
+            into: Side::build(n_nodes, relationships, |r| (r.end, r.start)),
+            loops,
         }
     }
 
-    /// All entries of a node, dead ones included.
-    pub(super) fn hops(&self, node: NodeId) -> impl Iterator<Item = Hop> + '_ {
-        self.base_of(node).iter().chain(self.overlay.get(&node).map_or(&[][..], Vec::as_slice)).copied()
+    /// Adds a relationship that is younger than all others.
+    pub(super) fn insert(&mut self, id: RelationshipId, start: NodeId, end: NodeId, kind: Symbol) {
+        self.out.insert(start, Hop { relationship: id, node: end, kind });
+        self.into.insert(end, Hop { relationship: id, node: start, kind });
+        self.count_loop(start, end, kind, true);
     }
 
-    /// Whether the overlay has grown so large that a new base pays.
+    /// Takes back a relationship that was inserted since the last build.
+    pub(super) fn take_back(&mut self, id: RelationshipId, start: NodeId, end: NodeId, kind: Symbol) {
+        self.out.take_back(start, id);
+        self.into.take_back(end, id);
+        self.count_loop(start, end, kind, false);
+    }
+
+    /// Notes that a relationship was deleted.
+    pub(super) fn bury(&mut self, start: NodeId, end: NodeId, kind: Symbol) {
+        self.out.bury(start, kind);
+        self.into.bury(end, kind);
+        self.count_loop(start, end, kind, false);
+    }
+
+    /// Notes that a relationship deleted since the last build is there again.
+    pub(super) fn revive(&mut self, start: NodeId, end: NodeId, kind: Symbol) {
+        self.out.revive(start, kind);
+        self.into.revive(end, kind);
+        self.count_loop(start, end, kind, true);
+    }
+
+    /// Whether so much has changed that building it anew pays.
     pub(super) fn wants_rebuild(&self) -> bool {
-        self.overlay_len > 1024 + self.base.len() / 4
+        self.out.wants_rebuild()
     }
 
-    fn base_of(&self, node: NodeId) -> &[Hop] {
-        match (self.offsets.get(node.index()), self.offsets.get(node.index() + 1)) {
-            (Some(&start), Some(&end)) => &self.base[start as usize..end as usize],
-            _ => &[],
+    /// The types of the relationships that start at a node, with their number.
+    pub(super) fn degrees_out(&self, node: NodeId) -> impl Iterator<Item = (Symbol, usize)> + '_ {
+        self.out.degrees(node)
+    }
+
+    /// The types of the relationships that end at a node, with their number.
+    pub(super) fn degrees_in(&self, node: NodeId) -> impl Iterator<Item = (Symbol, usize)> + '_ {
+        self.into.degrees(node)
+    }
+
+    fn count_loop(&mut self, start: NodeId, end: NodeId, kind: Symbol, present: bool) {
+        if start == end {
+            let count = self.loops.entry((start, kind)).or_default();
+            *count = if present { *count + 1 } else { *count - 1 };
         }
+    }
+
+    fn n_loops(&self, node: NodeId, types: &[Symbol]) -> usize {
+        let at_node = |kind| self.loops.get(&(node, kind)).copied().unwrap_or(0) as usize;
+        match types {
+            _ if self.loops.is_empty() => 0,
+            [kind] => at_node(*kind),
+            _ => {
+                let kinds = self.out.degrees(node).map(|(kind, _)| kind);
+                kinds.filter(|kind| types.is_empty() || types.contains(kind)).map(at_node).sum()
+            }
+        }
+    }
+}
+
+impl Graph {
+    /// The steps from a node: by type and time, then what was added of late.
+    pub fn hops(&self, node: NodeId, direction: Direction) -> impl Iterator<Item = Hop> + '_ {
+        let Adjacency { out, into, .. } = &self.adjacency;
+        let all_alive = !self.has_dead(node, direction);
+        let out = direction.goes_out().then(|| out.hops(node));
+        let into = direction.comes_in().then(|| into.hops(node));
+        let once = direction == Direction::Either;
+        let into = into.into_iter().flatten().filter(move |hop| !(once && hop.node == node));
+        let hops = out.into_iter().flatten().chain(into);
+        hops.filter(move |hop| all_alive || self.relationship(hop.relationship).is_some())
+    }
+
+    /// The relationships of a node that are of the given types, with their other
+    /// ends; no types are all types.
+    ///
+    /// Those of other types are not touched, and no relationship is looked up. The
+    /// order is by type and time, then what was added of late; for
+    /// [`Direction::Either`] those that start here come first.
+    #[must_use]
+    pub fn expand<'a>(&'a self, node: NodeId, direction: Direction, types: &'a [Symbol]) -> Expand<'a> {
+        let Adjacency { out, into, .. } = &self.adjacency;
+        let out = direction.goes_out().then(|| out.walk(node, types));
+        let into = direction.comes_in().then(|| into.walk(node, types));
+        let all_alive = [&out, &into].into_iter().flatten().all(|walk| !walk.has_dead);
+        let loop_at = (direction == Direction::Either).then_some(node);
+        Expand { graph: self, out, into, loop_at, all_alive }
+    }
+
+    /// What [`Graph::expand`] gives, as slices: the fastest way to expand.
+    ///
+    /// `None` where the answer is not one slice, and `expand` is to be asked: for
+    /// [`Direction::Either`], for several types, and for a node at which something
+    /// changed since the last large change of the graph.
+    #[must_use]
+    pub fn neighbours(&self, node: NodeId, direction: Direction, types: &[Symbol]) -> Option<Neighbours<'_>> {
+        match direction {
+            Direction::Outgoing => self.adjacency.out.neighbours(node, types),
+            Direction::Incoming => self.adjacency.into.neighbours(node, types),
+            Direction::Either => None,
+        }
+    }
+
+    /// How many relationships [`Graph::expand`] gives, without walking them.
+    ///
+    /// # Complexity
+    /// O(T) for the types of the node's relationships.
+    #[must_use]
+    pub fn degree(&self, node: NodeId, direction: Direction, types: &[Symbol]) -> usize {
+        let adjacency = &self.adjacency;
+        match direction {
+            Direction::Outgoing => adjacency.out.degree(node, types),
+            Direction::Incoming => adjacency.into.degree(node, types),
+            Direction::Either => {
+                adjacency.out.degree(node, types) + adjacency.into.degree(node, types)
+                    - adjacency.n_loops(node, types)
+            }
+        }
+    }
+
+    /// Whether any relationship hangs on a node.
+    #[must_use]
+    pub fn has_relationships(&self, node: NodeId) -> bool {
+        self.degree(node, Direction::Either, &[]) > 0
+    }
+
+    fn has_dead(&self, node: NodeId, direction: Direction) -> bool {
+        let Adjacency { out, into, .. } = &self.adjacency;
+        (direction.goes_out() && out.has_dead(node)) || (direction.comes_in() && into.has_dead(node))
+    }
+}
+
+/// The relationships of a node with their other ends; see [`Graph::expand`].
+#[derive(Debug, Clone)]
+pub struct Expand<'a> {
+    graph: &'a Graph,
+    out: Option<Walk<'a>>,
+    into: Option<Walk<'a>>,
+    /// Where both directions are walked: the node, whose loops count once.
+    loop_at: Option<NodeId>,
+    all_alive: bool,
+}
+
+impl Iterator for Expand<'_> {
+    type Item = (RelationshipId, NodeId);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (graph, loop_at, all_alive) = (self.graph, self.loop_at, self.all_alive);
+        let is_alive = |id: RelationshipId| all_alive || graph.relationship(id).is_some();
+        if let Some(out) = &mut self.out {
+            if let Some(found) = out.find(|&(id, _)| is_alive(id)) {
+                return Some(found);
+            }
+            self.out = None;
+        }
+        self.into.as_mut()?.find(|&(id, other)| Some(other) != loop_at && is_alive(id))
+    }
+
+    fn fold<B, F: FnMut(B, Self::Item) -> B>(self, init: B, mut f: F) -> B {
+        let Self { graph, out, into, loop_at, all_alive } = self;
+        let is_alive = |id: RelationshipId| all_alive || graph.relationship(id).is_some();
+        let sum = out.into_iter().flatten().filter(|&(id, _)| is_alive(id)).fold(init, &mut f);
+        let into = into.into_iter().flatten();
+        into.filter(|&(id, other)| Some(other) != loop_at && is_alive(id)).fold(sum, f)
     }
 }

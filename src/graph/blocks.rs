@@ -3,18 +3,24 @@
 //! A block holds the elements of a fixed range of [`BLOCK_IDS`] ids, so that a
 //! change touches one block and its number says where it belongs. The block
 //! `Meta` 0 holds the schema and the next ids, which deleted elements at the end
-//! of a table would otherwise give again.
+//! of a table would otherwise give again; `Meta` 1 says which property indexes
+//! there are, and opening builds them.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::Graph;
 use crate::error::{Error, Result};
-use crate::model::{ClaimId, Effect, NodeId, RelationshipId, Schema};
+use crate::model::{ClaimId, Effect, IndexDefinition, NodeId, RelationshipId, Schema};
 use crate::store::Column;
 
 /// How many ids a block covers.
 pub(super) const BLOCK_IDS: u32 = 256;
+
+/// The block of `Meta` with the schema and the next ids.
+const META: u32 = 0;
+/// The block of `Meta` with what the property indexes are of.
+const INDEXES: u32 = 1;
 
 /// Where blocks are read from.
 pub trait BlockSource {
@@ -51,7 +57,8 @@ pub(super) fn dirty_block(effect: &Effect) -> (Column, u32) {
         Effect::RecordClaim { id: ClaimId(id), .. } | Effect::RetractClaim { id: ClaimId(id), .. } => {
             (Column::Claims, id / BLOCK_IDS)
         }
-        Effect::DeclareType { .. } => (Column::Meta, 0),
+        Effect::DeclareType { .. } => (Column::Meta, META),
+        Effect::CreateIndex { .. } | Effect::DropIndex { .. } => (Column::Meta, INDEXES),
     }
 }
 
@@ -62,8 +69,8 @@ impl Graph {
     /// `Corrupt` where a block does not verify or does not decode.
     pub fn load(source: &dyn BlockSource) -> Result<Self> {
         let mut graph = Self::new();
-        let meta: Meta = match source.read_block(Column::Meta, 0)? {
-            Some(bytes) => decode(Column::Meta, 0, &bytes)?,
+        let meta: Meta = match source.read_block(Column::Meta, META)? {
+            Some(bytes) => decode(Column::Meta, META, &bytes)?,
             None => Meta::default(),
         };
         graph.schema = meta.schema;
@@ -72,7 +79,7 @@ impl Graph {
             Ok(())
         })?;
         each(source, Column::Relationships, |id, relationship| {
-            graph.restore_relationship(RelationshipId(id), &relationship)
+            graph.put_relationship(RelationshipId(id), &relationship).map(drop)
         })?;
         each(source, Column::Claims, |id, claim| {
             graph.insert_claim(ClaimId(id), &claim);
@@ -81,21 +88,35 @@ impl Graph {
         graph.nodes.resize(graph.nodes.len().max(meta.next_node as usize), None);
         graph.relationships.resize(graph.relationships.len().max(meta.next_relationship as usize), None);
         graph.claims.resize(graph.claims.len().max(meta.next_claim as usize), None);
-        if let Some((id, _)) =
-            graph.relationships().find(|(_, r)| graph.node(r.start).is_none() || graph.node(r.end).is_none())
-        {
-            return Err(Error::corrupt(format!("an end of relationship {id} is missing from the index")));
+        graph.count_loaded()?;
+        graph.compact();
+        if let Some(bytes) = source.read_block(Column::Meta, INDEXES)? {
+            let definitions: Vec<IndexDefinition> = decode(Column::Meta, INDEXES, &bytes)?;
+            definitions.iter().for_each(|definition| graph.create_index(definition));
         }
-        graph.rebuild_adjacency();
         Ok(graph)
+    }
+
+    /// Counts the relationships that were put into their table; nodes are counted.
+    fn count_loaded(&mut self) -> Result<()> {
+        let mut statistics = std::mem::take(&mut self.statistics);
+        for (id, relationship) in self.relationships() {
+            let (Some(start), Some(end)) = (self.node(relationship.start), self.node(relationship.end))
+            else {
+                return Err(Error::corrupt(format!("an end of relationship {id} is missing from the index")));
+            };
+            statistics.count_relationship(relationship.kind, start.labels(), end.labels(), true);
+        }
+        self.statistics = statistics;
+        Ok(())
     }
 
     /// The blocks that changed since the last call of [`Graph::mark_clean`], with
     /// their new bytes; `None` where nothing is left of a block.
     pub fn changed_blocks(&self) -> impl Iterator<Item = Result<(Column, u32, Option<Vec<u8>>)>> + '_ {
-        let meta = std::iter::once((Column::Meta, 0));
-        let changed = self.dirty.iter().copied().filter(|&(column, _)| column != Column::Meta);
-        changed.chain(meta).map(|(column, number)| Ok((column, number, self.block(column, number)?)))
+        let meta = (Column::Meta, META);
+        let changed = self.dirty.iter().copied().filter(move |&block| block != meta);
+        changed.chain([meta]).map(|(column, number)| Ok((column, number, self.block(column, number)?)))
     }
 
     /// How many blocks changed since the last call of [`Graph::mark_clean`].
@@ -109,6 +130,29 @@ impl Graph {
         self.dirty.clear();
     }
 
+    /// Whether two graphs hold the same elements and claims under the same ids, the
+    /// same declarations and the same indexes. What is compared is what would be
+    /// stored, so that NaN is the same as NaN.
+    ///
+    /// # Complexity
+    /// O(V + E + C) for nodes, relationships and claims, all of which are encoded.
+    #[must_use]
+    pub fn same_elements(&self, other: &Self) -> bool {
+        let same = |column: Column, bound: fn(&Self) -> usize| {
+            let n_blocks = bound(self).max(bound(other)).div_ceil(BLOCK_IDS as usize);
+            let mut numbers = (0_u32..).take(n_blocks);
+            numbers.all(|number| match (self.block(column, number), other.block(column, number)) {
+                (Ok(block), Ok(other)) => block == other,
+                _ => false,
+            })
+        };
+        same(Column::Nodes, Self::node_bound)
+            && same(Column::Relationships, Self::relationship_bound)
+            && same(Column::Claims, Self::claim_bound)
+            && self.schema == other.schema
+            && self.index_definitions() == other.index_definitions()
+    }
+
     fn block(&self, column: Column, number: u32) -> Result<Option<Vec<u8>>> {
         let first = number * BLOCK_IDS;
         let ids = first..first.saturating_add(BLOCK_IDS);
@@ -116,6 +160,10 @@ impl Graph {
             Column::Nodes => encode(ids.map(|id| self.node_data(NodeId(id)))),
             Column::Relationships => encode(ids.map(|id| self.relationship_data(RelationshipId(id)))),
             Column::Claims => encode(ids.map(|id| self.claim(ClaimId(id)).cloned())),
+            Column::Meta if number == INDEXES => match self.index_definitions() {
+                definitions if definitions.is_empty() => Ok(None),
+                definitions => to_bytes(&definitions).map(Some),
+            },
             _ => to_bytes(&Meta {
                 next_node: self.next_node().0,
                 next_relationship: self.next_relationship().0,

@@ -3,18 +3,27 @@
 
 mod adjacency;
 mod blocks;
+mod change;
+mod element;
 mod evidence;
 #[allow(clippy::module_inception, reason = "a file is named after its main type")]
 mod graph;
+mod indexes;
 mod joints;
 mod lens;
 mod names;
+mod property_index;
+mod side;
+mod statistics;
 mod view;
 
-pub use adjacency::{Direction, Hop};
+pub use adjacency::{Direction, Expand, Hop, Neighbours};
 pub use blocks::BlockSource;
-pub use graph::{Graph, Node, Relationship};
+pub use element::{Node, Relationship};
+pub use graph::Graph;
 pub use joints::{Joint, joints_of};
 pub use lens::{CompiledLens, Hidden, Lens};
 pub use names::Symbol;
+pub use property_index::PropertyIndex;
+pub use statistics::Statistics;
 pub use view::{EdgeRef, View};

@@ -3,7 +3,7 @@
 
 use petgraph::visit;
 
-use super::{CompiledLens, Direction, Graph, Hop, Node, Relationship};
+use super::{CompiledLens, Direction, Graph, Hop, Neighbours, Node, Relationship, Symbol};
 use crate::model::{NodeId, RelationshipId, Value};
 
 /// A graph with what a lens leaves of it. Copying it is cheap.
@@ -65,6 +65,34 @@ impl<'a> View<'a> {
     /// The steps from a node that show.
     pub fn hops(self, node: NodeId, direction: Direction) -> impl Iterator<Item = Hop> + 'a {
         self.graph.hops(node, direction).filter(move |hop| self.shows_relationship(hop.relationship))
+    }
+
+    /// The relationships of a node that show and are of the given types, with their
+    /// other ends; no types are all types. See [`Graph::expand`].
+    pub fn expand(
+        self,
+        node: NodeId,
+        direction: Direction,
+        types: &'a [Symbol],
+    ) -> impl Iterator<Item = (RelationshipId, NodeId)> + 'a {
+        let found = self.graph.expand(node, direction, types);
+        found.filter(move |&(id, _)| self.shows_relationship(id))
+    }
+
+    /// What [`View::expand`] gives, as slices; `None` where there is a lens, and
+    /// where [`Graph::neighbours`] gives none.
+    #[must_use]
+    pub fn neighbours(self, node: NodeId, direction: Direction, types: &[Symbol]) -> Option<Neighbours<'a>> {
+        self.lens.is_none().then(|| self.graph.neighbours(node, direction, types)).flatten()
+    }
+
+    /// How many relationships [`View::expand`] gives. Walks them only if there is a lens.
+    #[must_use]
+    pub fn degree(self, node: NodeId, direction: Direction, types: &'a [Symbol]) -> usize {
+        match self.lens {
+            None => self.graph.degree(node, direction, types),
+            Some(_) => self.expand(node, direction, types).count(),
+        }
     }
 
     /// The value of a node's property; null where it has none.
@@ -314,7 +342,9 @@ mod tests {
         use crate::model::{About, Claim, Stance};
         let mut graph = triangle();
         let claim = Claim::new(About::Node(NodeId(1)), Stance::Supports, 10 * crate::model::time::DAY_MICROS);
-        graph.apply(&Effect::RecordClaim { id: graph.next_claim(), claim }).expect("a new claim");
+        graph
+            .apply(&Effect::RecordClaim { id: graph.next_claim(), claim: claim.into() })
+            .expect("a new claim");
         let day = crate::model::Date::parse("1970-01-02").expect("a date");
         let lens = super::super::Lens { known_by: Some(Value::Date(day)), ..Default::default() };
         let lens = lens.compile(&graph).expect("a good lens");

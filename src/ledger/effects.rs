@@ -69,7 +69,7 @@ pub fn decode(payload: &Payload) -> Result<Vec<Effect>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{NodeData, NodeId, Value};
+    use crate::model::{IndexDefinition, IndexOn, NodeData, NodeId, Value};
 
     fn node(name: &str) -> Effect {
         let properties = [("name".to_owned(), Value::from(name))].into();
@@ -90,6 +90,16 @@ mod tests {
     fn known_bytes_keep_their_meaning() {
         let payloads = encode(&[node("Rajin")]).expect("small enough");
         let expected = b"\x01\x00\x07\x01\x01k\x01\x04Port\x01\x04name\x04\x05Rajin";
+        assert_eq!(payloads, [Payload { encoding: EFFECTS, bytes: expected.to_vec() }]);
+    }
+
+    #[test]
+    fn known_bytes_of_an_index_keep_their_meaning() {
+        let on = IndexOn::Nodes { label: "Port".to_owned(), property: "name".to_owned() };
+        let index = IndexDefinition { name: "i".to_owned(), on };
+        let effects = [Effect::CreateIndex { index: index.clone() }, Effect::DropIndex { before: index }];
+        let payloads = encode(&effects).expect("small enough");
+        let expected = b"\x02\x0a\x01i\x00\x04Port\x04name\x0b\x01i\x00\x04Port\x04name";
         assert_eq!(payloads, [Payload { encoding: EFFECTS, bytes: expected.to_vec() }]);
     }
 

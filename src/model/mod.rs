@@ -4,6 +4,7 @@
 mod claim;
 mod effect;
 mod element;
+mod index;
 pub mod schema;
 pub mod time;
 mod value;
@@ -11,6 +12,7 @@ mod value;
 pub use claim::{About, Claim, Grade, Stance};
 pub use effect::Effect;
 pub use element::{ClaimId, NodeData, NodeId, Properties, RelationshipData, RelationshipId};
+pub use index::{IndexDefinition, IndexOn};
 pub use schema::{Flow, Schema, TypeKind};
 pub use time::{Clock, Date, DateTime, Duration, Instant, Interval, Period};
 pub use value::{GroupKey, Path, Value};

@@ -3,11 +3,14 @@
 //! Nothing is resolved here; names are names. `bind` gives them meaning.
 
 mod pattern;
+mod schema;
 
 pub use pattern::{
     Chrono, Count, Direction, DurationExpr, GroupPattern, LabelExpr, NodePattern, PathMode, PathPattern,
     PatternElement, Quantifier, RelationshipPattern, Search, Selector, TimeUnit,
 };
+
+pub use schema::{CreateIndex, DropIndex, SchemaCommand};
 
 use crate::error::Span;
 
@@ -116,6 +119,8 @@ pub enum Clause {
         /// The whole clause.
         span: Span,
     },
+    /// A statement about property indexes, which has no other clause.
+    Schema(SchemaCommand),
     /// `CALL name(arguments) [YIELD items [WHERE filter]]`.
     Call {
         /// Dotted name, such as `evidence.claim`.

@@ -173,6 +173,10 @@ impl Binder {
                 });
                 steps.push(Step::Delete { targets: targets.collect::<Result<_>>()?, detach: *detach });
             }
+            // `query::run` takes those that stand alone.
+            Clause::Schema(command) => {
+                return Err(Error::syntax(command.span(), "a statement about indexes stands alone"));
+            }
             Clause::Call { procedure, arguments, yields, filter, span } => {
                 return self.call(
                     procedure,

@@ -23,6 +23,7 @@ mod plan;
 mod planner;
 mod procs;
 mod read;
+mod schema;
 mod seek;
 mod value_ops;
 mod write;
@@ -80,6 +81,10 @@ pub struct Stats {
     pub labels_added: usize,
     /// Labels taken away.
     pub labels_removed: usize,
+    /// New property indexes.
+    pub indexes_added: usize,
+    /// Dropped property indexes.
+    pub indexes_removed: usize,
     /// Claims recorded.
     pub claims_recorded: usize,
     /// Claims taken back by a procedure.
@@ -98,6 +103,8 @@ impl Stats {
             ("propertiesSet", self.properties_set),
             ("labelsAdded", self.labels_added),
             ("labelsRemoved", self.labels_removed),
+            ("indexesAdded", self.indexes_added),
+            ("indexesRemoved", self.indexes_removed),
             ("claimsRecorded", self.claims_recorded),
             ("claimsRetracted", self.claims_retracted),
         ];
@@ -132,6 +139,9 @@ pub fn run(
     parameters: &Parameters,
     options: &Options<'_>,
 ) -> Result<Answer> {
+    if let ([ast::Clause::Schema(command)], []) = (&statement.clauses[..], &statement.unions[..]) {
+        return schema::run(graph, statement, command);
+    }
     let mut plan = bind::bind(statement)?;
     let switches = Switches { without: options.without_rewrites };
     optimize::optimize(&mut plan, &switches);

@@ -163,7 +163,7 @@ fn evidence_claim(writer: &mut Writer<'_>, arguments: &[Value], now_micros: i64)
     let claim = claim_of(writer.graph, entries, now_micros)?;
     let id = writer.graph.next_claim();
     writer.stats.claims_recorded += 1;
-    writer.apply(Effect::RecordClaim { id, claim })?;
+    writer.apply(Effect::RecordClaim { id, claim: claim.into() })?;
     Ok(vec![vec![Value::Int(id.0.into())]])
 }
 

@@ -217,7 +217,7 @@ impl Writer<'_> {
 
     pub(super) fn retract(&mut self, id: ClaimId) -> Result<bool> {
         let Some(before) = self.graph.claim(id).cloned() else { return Ok(false) };
-        self.apply(Effect::RetractClaim { id, before })?;
+        self.apply(Effect::RetractClaim { id, before: before.into() })?;
         Ok(true)
     }
 

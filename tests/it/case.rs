@@ -115,6 +115,36 @@ fn a_commit_survives_closing_and_dropping() {
 }
 
 #[test]
+fn property_indexes_are_part_of_the_case() {
+    let dir = directory();
+    let shown = |case: &mut Case| texts(case, "SHOW INDEXES");
+    let mut case = create(&dir);
+    run(&mut case, "CREATE (:X {name: 'a'}), (:X {name: 0.0 / 0.0})");
+    run(&mut case, "CREATE INDEX names FOR (x:X) ON (x.name)");
+    run(&mut case, "CREATE INDEX FOR (x:X) ON (x.age)");
+    drop(case);
+
+    // From the record.
+    let mut case = own(&dir);
+    assert_eq!(shown(&mut case), ["'index_X_age'", "'names'"]);
+    run(&mut case, "DROP INDEX index_X_age");
+    case.checkpoint().expect("the index is written");
+    case.close().expect("the case closes");
+
+    // From the index.
+    let mut case = own(&dir);
+    assert_eq!(shown(&mut case), ["'names'"]);
+    run(&mut case, "CREATE (:X {name: 'b'})");
+    let entries = run(&mut case, "SHOW INDEXES")[0][4].clone();
+    assert_eq!((entries, case.check().expect("the case verifies")), (Value::Int(2), 5));
+    run(&mut case, "DROP INDEX names");
+    case.checkpoint().expect("the index is written");
+    case.close().expect("the case closes");
+    assert_eq!(shown(&mut own(&dir)), [""; 0]);
+    assert_eq!(shown(&mut open(&dir, Access::Read).expect("the case opens")), [""; 0]);
+}
+
+#[test]
 fn reading_commits_nothing() {
     let dir = directory();
     let mut case = create(&dir);

@@ -50,7 +50,9 @@ impl Case {
         let mut claim = Claim::new(about, stance, 0);
         claim.grade = grade.parse().ok();
         fill(&mut claim);
-        self.0.apply(&Effect::RecordClaim { id: self.0.next_claim(), claim }).expect("its element is there");
+        self.0
+            .apply(&Effect::RecordClaim { id: self.0.next_claim(), claim: claim.into() })
+            .expect("its element is there");
     }
 
     fn view(&self) -> View<'_> {

@@ -9,6 +9,7 @@ mod docs;
 mod dot;
 mod fuzz_ledger;
 mod fuzz_query;
+mod graph;
 mod import;
 mod layers;
 mod ledger;

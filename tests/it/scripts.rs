@@ -100,6 +100,9 @@ scripts! {
     errors {
         not_built_yet syntax type_errors unknown_label_notice unknown_names
     }
+    indexes {
+        create_and_drop errors follow_changes
+    }
     plans {
         starts_and_filters
     }
@@ -363,8 +366,8 @@ fn shown_stats(answer: &Answer) -> String {
             &[("nodesDeleted", "node", "nodes"), ("relationshipsDeleted", "relationship", "relationships")],
         ),
         ("set", &[("propertiesSet", "property", "properties")]),
-        ("added", &[("labelsAdded", "label", "labels")]),
-        ("removed", &[("labelsRemoved", "label", "labels")]),
+        ("added", &[("labelsAdded", "label", "labels"), ("indexesAdded", "index", "indexes")]),
+        ("removed", &[("labelsRemoved", "label", "labels"), ("indexesRemoved", "index", "indexes")]),
         ("recorded", &[("claimsRecorded", "claim", "claims")]),
         ("retracted", &[("claimsRetracted", "claim", "claims")]),
     ];

@@ -271,14 +271,14 @@ impl<'a> Draft<'a> {
 
     /// Records a claim in the place of one of the graph.
     pub(super) fn replace(&mut self, id: ClaimId, before: &Claim, claim: Claim) {
-        self.claims.push(Effect::RetractClaim { id, before: before.clone() });
+        self.claims.push(Effect::RetractClaim { id, before: before.clone().into() });
         self.push_claim(claim);
     }
 
     fn push_claim(&mut self, claim: Claim) {
         let id = ClaimId(self.graph.next_claim().0 + self.n_claims);
         self.n_claims += 1;
-        self.claims.push(Effect::RecordClaim { id, claim });
+        self.claims.push(Effect::RecordClaim { id, claim: claim.into() });
     }
 
     /// Counts a row by what became of it.

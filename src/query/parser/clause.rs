@@ -10,18 +10,14 @@ use crate::error::{Error, Result, Span};
 /// The words that begin clauses.
 const CLAUSES: &[&str] = &[
     "MATCH", "OPTIONAL", "WITH", "RETURN", "UNWIND", "CREATE", "INSERT", "SET", "REMOVE", "DELETE", "DETACH",
-    "NODETACH", "CALL", "MERGE",
+    "NODETACH", "CALL", "MERGE", "DROP", "SHOW",
 ];
 
 /// Clauses of openCypher and its relatives that are not there yet.
 const NOT_BUILT: &[&str] = &[
-    "ALTER", "BEGIN", "COMMIT", "DROP", "FILTER", "FINISH", "FOR", "FOREACH", "LET", "LOAD", "ROLLBACK",
-    "SHOW", "START", "USE",
+    "ALTER", "BEGIN", "COMMIT", "FILTER", "FINISH", "FOR", "FOREACH", "LET", "LOAD", "ROLLBACK", "START",
+    "USE",
 ];
-
-/// What `CREATE` and `DROP` could name besides patterns.
-const SCHEMA_OBJECTS: &[&str] =
-    &["CONSTRAINT", "FULLTEXT", "INDEX", "LOOKUP", "POINT", "RANGE", "TEXT", "UNIQUE", "VECTOR"];
 
 impl Parser<'_> {
     pub(super) fn statement(&mut self) -> Result<Statement> {
@@ -140,8 +136,8 @@ impl Parser<'_> {
                 Ok(Clause::Unwind { list, variable, span: self.span_from(start) })
             }
             "CREATE" | "INSERT" => {
-                if self.is_one_of(SCHEMA_OBJECTS) && !self.is_ahead(1, "=") {
-                    return Err(self.not_built(&format!("{word} {}", self.keyword().unwrap_or_default())));
+                if word == "CREATE" && self.is_schema_object() {
+                    return self.schema(start, &word);
                 }
                 let patterns = self.list(Self::created_pattern)?;
                 Ok(Clause::Create { patterns, span: self.span_from(start) })
@@ -156,6 +152,7 @@ impl Parser<'_> {
                 Ok(Clause::Remove { items, span: self.span_from(start) })
             }
             "CALL" => self.call(start),
+            "DROP" | "SHOW" => self.schema(start, &word),
             _ => {
                 if word != "DELETE" {
                     self.expect_word("DELETE")?;

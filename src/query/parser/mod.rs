@@ -7,6 +7,9 @@
 //! ```text
 //! text         := { [ statement ] ';' } [ statement ]
 //! statement    := [ EXPLAIN | PROFILE ] [ USING LENS expr ] clause { clause } { UNION [ ALL | DISTINCT ] clause { clause } }
+//!               | [ EXPLAIN | PROFILE ] schema
+//! schema       := CREATE [ RANGE ] INDEX [ name ] [ IF NOT EXISTS ] FOR '(' variable ':' name ')' ON '(' variable '.' name ')'
+//!               | DROP INDEX name [ IF EXISTS ]  |  SHOW ( INDEX | INDEXES )
 //! clause       := [ OPTIONAL ] MATCH pathPattern { ',' pathPattern } [ WHERE expr ]
 //!               | WITH projection [ WHERE expr ]  |  RETURN projection
 //!               | UNWIND expr AS variable
@@ -77,6 +80,7 @@
 mod clause;
 mod expr;
 mod pattern;
+mod schema;
 mod search;
 
 use std::fmt;
@@ -90,10 +94,10 @@ use crate::error::{Error, Result, Span};
 pub const KEYWORDS: &[&str] = &[
     "ACYCLIC", "ALL", "AND", "ANY", "AS", "ASC", "ASCENDING", "BY", "CALL", "CASE", "CERTAINLY",
     "CHEAPEST", "CHRONOLOGICAL", "CONTAINS", "COST", "CREATE", "DAYS", "DELETE", "DESC", "DESCENDING",
-    "DETACH", "DISTINCT", "EARLIEST", "ELSE", "END", "ENDS", "EXPLAIN", "FALSE", "FASTEST", "GROUPS",
-    "HOURS", "IN", "INSERT", "IS", "LATEST", "LENS", "LIMIT", "MATCH", "MERGE", "MINUTES", "NODETACH", "NONE",
+    "DETACH", "DISTINCT", "DROP", "EARLIEST", "ELSE", "END", "ENDS", "EXISTS", "EXPLAIN", "FALSE", "FASTEST",
+    "FOR", "GROUPS", "HOURS", "IF", "IN", "INDEX", "INDEXES", "INSERT", "IS", "LATEST", "LENS", "LIMIT", "MATCH", "MERGE", "MINUTES", "NODETACH", "NONE",
     "NOT", "NULL", "OFFSET", "ON", "OPTIONAL", "OR", "ORDER", "PATH", "PATHS", "POSSIBLY", "PROFILE", "REMOVE", "RETURN",
-    "SECONDS", "SET", "SHORTEST", "SIMPLE", "SINGLE", "SKIP", "STARTS", "STRICT", "STRONGEST", "THEN",
+    "SECONDS", "SET", "SHORTEST", "SHOW", "SIMPLE", "SINGLE", "SKIP", "STARTS", "STRICT", "STRONGEST", "THEN",
     "TRAIL", "TRUE", "UNION", "UNWIND", "USING", "WAIT", "WALK", "WEEKS", "WHEN", "WHERE", "WITH", "WITHIN", "XOR",
     "YIELD",
 ];

@@ -121,6 +121,7 @@ fn changed(name: &str, count: usize) -> String {
     let (things, done) = name.split_at(split);
     let things = match (things, count) {
         ("properties", 1) => "property",
+        ("indexes", 1) => "index",
         (things, 1) => things.strip_suffix('s').unwrap_or(things),
         (things, _) => things,
     };

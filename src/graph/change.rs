@@ -1,0 +1,349 @@
+//! How the graph changes: effects are checked, applied and taken back.
+
+use std::sync::Arc;
+
+use super::adjacency::Adjacency;
+use super::blocks::{BLOCK_IDS, dirty_block};
+use super::element::{find, replace};
+use super::statistics::labels;
+use super::{Graph, Node, Relationship, Symbol};
+use crate::error::{Error, Result};
+use crate::model::{
+    Claim, ClaimId, Effect, Flow, NodeData, NodeId, Period, Properties, RelationshipData, RelationshipId,
+    TypeKind, Value,
+};
+
+impl Graph {
+    /// Applies an effect.
+    ///
+    /// # Errors
+    /// `Corrupt` where the effect does not fit the graph, which then is unchanged.
+    pub fn apply(&mut self, effect: &Effect) -> Result<()> {
+        self.check(effect)?;
+        match effect {
+            Effect::CreateNode { id, node } => self.insert_node(*id, node),
+            Effect::DeleteNode { id, .. } => self.remove_node(*id),
+            Effect::SetNodeProperty { id, name, after, .. } => {
+                self.set_node_property(*id, name, after.as_ref());
+            }
+            Effect::SetLabel { id, label, present } => self.set_label(*id, label, *present),
+            Effect::CreateRelationship { id, relationship } => self.insert_relationship(*id, relationship)?,
+            Effect::DeleteRelationship { id, .. } => self.delete_relationship(*id),
+            Effect::SetRelationshipProperty { id, name, after, .. } => {
+                self.set_relationship_property(*id, name, after.as_ref())?;
+            }
+            Effect::RecordClaim { id, claim } => self.insert_claim(*id, claim),
+            Effect::RetractClaim { id, .. } => self.remove_claim(*id),
+            Effect::DeclareType { name, after, .. } => self.declare(name, *after),
+            Effect::CreateIndex { index } => self.create_index(index),
+            Effect::DropIndex { before } => self.indexes.remove(&before.name),
+        }
+        self.dirty.insert(dirty_block(effect));
+        Ok(())
+    }
+
+    /// Takes back the effect that was applied last.
+    pub fn revert(&mut self, effect: &Effect) {
+        const FITS: &str = "what was there before the effect was valid";
+        match effect {
+            Effect::CreateNode { id, .. } => {
+                self.remove_node(*id);
+                self.nodes.truncate(id.index());
+            }
+            Effect::DeleteNode { id, before } => self.insert_node(*id, before),
+            Effect::SetNodeProperty { id, name, before, .. } => {
+                self.set_node_property(*id, name, before.as_ref());
+            }
+            Effect::SetLabel { id, label, present } => self.set_label(*id, label, !present),
+            Effect::CreateRelationship { id, relationship } => {
+                self.take_relationship(*id);
+                self.relationships.truncate(id.index());
+                // The id will be given again, perhaps to other ends.
+                let kind = self.names.intern(&relationship.kind);
+                self.adjacency.take_back(*id, relationship.start, relationship.end, kind);
+            }
+            Effect::DeleteRelationship { id, before } => self.restore_relationship(*id, before).expect(FITS),
+            Effect::SetRelationshipProperty { id, name, before, .. } => {
+                self.set_relationship_property(*id, name, before.as_ref()).expect(FITS);
+            }
+            Effect::RecordClaim { id, .. } => {
+                self.remove_claim(*id);
+                self.claims.truncate(id.index());
+            }
+            Effect::RetractClaim { id, before } => self.insert_claim(*id, before),
+            Effect::DeclareType { name, before, .. } => self.declare(name, *before),
+            Effect::CreateIndex { index } => self.indexes.remove(&index.name),
+            Effect::DropIndex { before } => self.create_index(before),
+        }
+        self.dirty.insert(dirty_block(effect));
+    }
+
+    /// Merges the adjacency's overlay into a new base where that pays. Only
+    /// between commits: what may still be reverted has to be in the overlay.
+    pub fn settle(&mut self) {
+        if self.adjacency.wants_rebuild() {
+            self.compact();
+        }
+    }
+
+    /// Merges the adjacency's overlay into a new base; as [`Graph::settle`], only
+    /// between commits.
+    ///
+    /// # Complexity
+    /// O(V + E log D) for nodes, relationships and the greatest degree.
+    pub fn compact(&mut self) {
+        self.adjacency = Adjacency::build(self.nodes.len(), &self.relationships);
+    }
+
+    /// Checks that an effect fits: elements that it names are there, ids and keys
+    /// that it gives are new.
+    fn check(&self, effect: &Effect) -> Result<()> {
+        let misfit =
+            |what: String| Err(Error::corrupt(format!("a recorded change does not fit the graph: {what}")));
+        match effect {
+            Effect::CreateNode { id, node } => match &node.key {
+                _ if *id < self.next_node() || id.index() > self.nodes.len() + MAX_GAP => {
+                    misfit(format!("node {id} cannot be created"))
+                }
+                Some(key) if self.by_key.contains_key(key.as_str()) => misfit(format!("key {key} is taken")),
+                _ => Ok(()),
+            },
+            Effect::DeleteNode { id, .. } if self.has_relationships(*id) => {
+                misfit(format!("node {id} still has relationships"))
+            }
+            Effect::DeleteNode { id, .. }
+            | Effect::SetNodeProperty { id, .. }
+            | Effect::SetLabel { id, .. } => match self.node(*id) {
+                Some(_) => Ok(()),
+                None => misfit(format!("there is no node {id}")),
+            },
+            Effect::CreateRelationship { id, relationship } => {
+                if *id < self.next_relationship() || id.index() > self.relationships.len() + MAX_GAP {
+                    misfit(format!("relationship {id} cannot be created"))
+                } else if self.node(relationship.start).is_none() || self.node(relationship.end).is_none() {
+                    misfit(format!("an end of relationship {id} is missing"))
+                } else {
+                    Ok(())
+                }
+            }
+            Effect::DeleteRelationship { id, .. } | Effect::SetRelationshipProperty { id, .. } => {
+                match self.relationship(*id) {
+                    Some(_) => Ok(()),
+                    None => misfit(format!("there is no relationship {id}")),
+                }
+            }
+            Effect::RecordClaim { id, .. }
+                if *id < self.next_claim() || id.index() > self.claims.len() + MAX_GAP =>
+            {
+                misfit(format!("claim {id} cannot be recorded"))
+            }
+            Effect::RetractClaim { id, .. } if self.claim(*id).is_none() => {
+                misfit(format!("there is no claim {id}"))
+            }
+            Effect::CreateIndex { index } if self.has_index_like(index) => {
+                misfit(format!("index {} cannot be created", index.name))
+            }
+            Effect::DropIndex { before } if !self.index_definitions().contains(before) => {
+                misfit(format!("there is no index {}", before.name))
+            }
+            Effect::RecordClaim { .. }
+            | Effect::RetractClaim { .. }
+            | Effect::DeclareType { .. }
+            | Effect::CreateIndex { .. }
+            | Effect::DropIndex { .. } => Ok(()),
+        }
+    }
+
+    pub(super) fn insert_node(&mut self, id: NodeId, data: &NodeData) {
+        let key: Option<Arc<str>> = data.key.as_deref().map(Into::into);
+        if let Some(key) = &key {
+            self.by_key.insert(key.clone(), id);
+        }
+        let mut labels: Vec<Symbol> = Vec::with_capacity(data.labels.len());
+        for label in &data.labels {
+            let label = self.names.intern(label);
+            self.by_label.entry(label).or_default().insert(id);
+            labels.push(label);
+        }
+        let properties = self.intern_properties(&data.properties);
+        self.index_id_property(id, data.properties.get("id"), true);
+        let node = Node { key, labels, properties };
+        self.statistics.count_node(&node, true);
+        self.indexes.note_node(id, &node, true);
+        put(&mut self.nodes, id.index(), node);
+    }
+
+    fn remove_node(&mut self, id: NodeId) {
+        let Some(node) = self.nodes.get_mut(id.index()).and_then(Option::take) else { return };
+        if let Some(key) = &node.key {
+            self.by_key.remove(key);
+        }
+        for label in &node.labels {
+            self.by_label.entry(*label).or_default().remove(&id);
+        }
+        let value = self.names.get("id").and_then(|name| find(&node.properties, name)).cloned();
+        self.index_id_property(id, value.as_ref(), false);
+        self.statistics.count_node(&node, false);
+        self.indexes.note_node(id, &node, false);
+    }
+
+    fn set_node_property(&mut self, id: NodeId, name: &str, value: Option<&Value>) {
+        let symbol = self.names.intern(name);
+        let Some(node) = self.nodes.get_mut(id.index()).and_then(Option::as_mut) else { return };
+        let before = replace(&mut node.properties, symbol, value.cloned());
+        self.indexes.note_property(id, &node.labels, symbol, before.as_ref(), value);
+        if name == "id" {
+            self.index_id_property(id, before.as_ref(), false);
+            self.index_id_property(id, value, true);
+        }
+    }
+
+    fn index_id_property(&mut self, id: NodeId, value: Option<&Value>, present: bool) {
+        let Some(Value::String(text)) = value else { return };
+        if present {
+            self.by_id_property.entry(text.clone()).or_default().insert(id);
+        } else if let Some(nodes) = self.by_id_property.get_mut(text) {
+            nodes.remove(&id);
+            if nodes.is_empty() {
+                self.by_id_property.remove(text);
+            }
+        }
+    }
+
+    fn set_label(&mut self, id: NodeId, label: &str, present: bool) {
+        let symbol = self.names.intern(label);
+        let names = &self.names;
+        let Some(node) = self.nodes.get_mut(id.index()).and_then(Option::as_mut) else { return };
+        if node.labels.contains(&symbol) == present {
+            return;
+        }
+        let (out, into) = (self.adjacency.degrees_out(id), self.adjacency.degrees_in(id));
+        self.statistics.count_label(symbol, out, into, present);
+        self.indexes.note_label(id, node, symbol, present);
+        node.labels.retain(|&other| other != symbol);
+        let with_label = self.by_label.entry(symbol).or_default();
+        if present {
+            node.labels.push(symbol);
+            node.labels.sort_by_key(|&label| names.text(label));
+            with_label.insert(id);
+        } else {
+            with_label.remove(&id);
+        }
+    }
+
+    fn insert_relationship(&mut self, id: RelationshipId, data: &RelationshipData) -> Result<()> {
+        let kind = self.put_relationship(id, data)?;
+        self.count_relationship(data.start, data.end, kind, true);
+        self.adjacency.insert(id, data.start, data.end, kind);
+        Ok(())
+    }
+
+    /// Puts a deleted relationship back.
+    fn restore_relationship(&mut self, id: RelationshipId, data: &RelationshipData) -> Result<()> {
+        let kind = self.put_relationship(id, data)?;
+        self.count_relationship(data.start, data.end, kind, true);
+        self.adjacency.revive(data.start, data.end, kind);
+        Ok(())
+    }
+
+    fn delete_relationship(&mut self, id: RelationshipId) {
+        if let Some(gone) = self.take_relationship(id) {
+            self.adjacency.bury(gone.start, gone.end, gone.kind);
+        }
+    }
+
+    /// Puts a relationship into its table; statistics and adjacency do not know it yet.
+    pub(super) fn put_relationship(&mut self, id: RelationshipId, data: &RelationshipData) -> Result<Symbol> {
+        let period = Period::read(data.properties.get("from"), data.properties.get("to"))?;
+        let key: Option<Arc<str>> = data.key.as_deref().map(Into::into);
+        if let Some(key) = &key {
+            self.relationship_by_key.insert(key.clone(), id);
+        }
+        let kind = self.names.intern(&data.kind);
+        let properties = self.intern_properties(&data.properties);
+        let relationship = Relationship { key, kind, start: data.start, end: data.end, period, properties };
+        put(&mut self.relationships, id.index(), relationship);
+        Ok(kind)
+    }
+
+    /// Takes a relationship out of its table and the statistics; adjacency still knows it.
+    fn take_relationship(&mut self, id: RelationshipId) -> Option<Relationship> {
+        let relationship = self.relationships.get_mut(id.index()).and_then(Option::take)?;
+        if let Some(key) = &relationship.key {
+            self.relationship_by_key.remove(key);
+        }
+        self.count_relationship(relationship.start, relationship.end, relationship.kind, false);
+        Some(relationship)
+    }
+
+    fn count_relationship(&mut self, start: NodeId, end: NodeId, kind: Symbol, present: bool) {
+        let at = |id: NodeId| labels(self.nodes.get(id.index()).and_then(Option::as_ref));
+        self.statistics.count_relationship(kind, at(start), at(end), present);
+    }
+
+    fn set_relationship_property(
+        &mut self,
+        id: RelationshipId,
+        name: &str,
+        value: Option<&Value>,
+    ) -> Result<()> {
+        let symbol = self.names.intern(name);
+        let side = |name: &str| self.names.get(name);
+        let (from, to) = (side("from"), side("to"));
+        let Some(relationship) = self.relationships.get_mut(id.index()).and_then(Option::as_mut) else {
+            return Ok(());
+        };
+        let before = replace(&mut relationship.properties, symbol, value.cloned());
+        if name == "from" || name == "to" {
+            let read = |symbol: Option<Symbol>| symbol.and_then(|name| find(&relationship.properties, name));
+            match Period::read(read(from), read(to)) {
+                Ok(period) => relationship.period = period,
+                Err(error) => {
+                    replace(&mut relationship.properties, symbol, before);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn insert_claim(&mut self, id: ClaimId, claim: &Claim) {
+        let about = self.claims_about.entry(claim.about).or_default();
+        let at = about.partition_point(|&other| other < id);
+        about.insert(at, id);
+        put(&mut self.claims, id.index(), claim.clone());
+        self.n_claims += 1;
+    }
+
+    fn remove_claim(&mut self, id: ClaimId) {
+        let Some(claim) = self.claims.get_mut(id.index()).and_then(Option::take) else { return };
+        if let Some(about) = self.claims_about.get_mut(&claim.about) {
+            about.retain(|&other| other != id);
+        }
+        self.n_claims -= 1;
+    }
+
+    fn declare(&mut self, name: &str, declaration: Option<(TypeKind, Flow)>) {
+        self.schema.declare(name, declaration);
+    }
+
+    fn intern_properties(&mut self, properties: &Properties) -> Vec<(Symbol, Value)> {
+        let mut interned: Vec<_> =
+            properties.iter().map(|(name, value)| (self.names.intern(name), value.clone())).collect();
+        interned.sort_unstable_by_key(|(symbol, _)| *symbol);
+        interned
+    }
+}
+
+/// How far ids may run ahead of a table: deleted tails are not recorded, and a
+/// damaged id must not allocate the memory of the machine.
+const MAX_GAP: usize = 1 << 24;
+
+const _: () = assert!(MAX_GAP > BLOCK_IDS as usize);
+
+fn put<T>(table: &mut Vec<Option<T>>, index: usize, element: T) {
+    if table.len() <= index {
+        table.resize_with(index + 1, || None);
+    }
+    table[index] = Some(element);
+}
