@@ -122,7 +122,7 @@ fn cells_take_the_types_of_their_columns() {
         ("name", Value::from("ANGARA")),
         ("remark", Value::from(" as is ")),
         ("seen", Value::DateTime(DateTime::parse("2023-09-07T12:00Z").expect("a datetime"))),
-        ("wait", Value::Duration(throughline::model::Duration { months: 0, days: 7, micros: 0 })),
+        ("wait", Value::Duration(throughline::model::Duration::of_days(7))),
         ("years", Value::List(vec![Value::Int(2022), Value::Int(2023)])),
     ];
     assert_eq!(angara.properties, expected.map(|(name, value)| (name.to_owned(), value)).into());
