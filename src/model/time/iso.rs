@@ -16,16 +16,34 @@ enum OfYear {
     Ordinal(i64),
 }
 
+const DATE: &str = "a date such as 2023-09-07";
+const LOCAL_TIME: &str = "a time such as 12:30:15";
+const TIME: &str = "a time such as 12:30:15+02:00";
+const LOCAL_DATETIME: &str = "a datetime such as 2023-09-07T12:30:00";
+const DATETIME: &str = "a datetime such as 2023-09-07T12:30:00Z";
+
+/// Why a text cannot be read, in brackets: what of it is out of range. Empty where it has another shape.
+struct Why(String);
+
+/// The error for a text that is not what was expected.
+fn refused(expected: &str, text: &str, Why(why): &Why) -> Error {
+    Error::invalid(format!("expected {expected}, found '{text}'{why}"))
+}
+
+const SHAPE: Why = Why(String::new());
+
 /// Reads a date, with or without dashes.
 pub(super) fn date(text: &str) -> Result<Date> {
-    let refuse =
-        |why: String| Error::invalid(format!("expected a date such as 2023-09-07, found '{text}'{why}"));
-    let (year, rest) = year_of(text).ok_or_else(|| refuse(String::new()))?;
+    day(text).map_err(|why| refused(DATE, text, &why))
+}
+
+fn day(text: &str) -> std::result::Result<Date, Why> {
+    let (year, rest) = year_of(text).ok_or(SHAPE)?;
     let of_year = match rest.strip_prefix('-') {
         Some(rest) => dashed(rest),
         None => undashed(rest),
     };
-    let (date, why) = match of_year.ok_or_else(|| refuse(String::new()))? {
+    let (date, why) = match of_year.ok_or(SHAPE)? {
         OfYear::Day(month, _) if !(1..=12).contains(&month) => (None, format!(" (month {month})")),
         OfYear::Day(month, day) => (Date::of_ymd(year, month, day), format!(" (day {day} of month {month})")),
         OfYear::Week(week, day) => (Date::of_week(year, week, day), format!(" (day {day} of week {week})")),
@@ -34,7 +52,7 @@ pub(super) fn date(text: &str) -> Result<Date> {
         }
         OfYear::Ordinal(day) => (Date::of_ordinal(year, day), format!(" (day {day} of the year)")),
     };
-    date.ok_or_else(|| refuse(why))
+    date.ok_or(Why(why))
 }
 
 /// The year at the beginning: four digits, or a sign and up to nine of them.
@@ -103,7 +121,7 @@ fn number(digits: &str) -> Option<i64> {
 
 /// Reads a time without an offset.
 pub(super) fn local_time(text: &str) -> Result<LocalTime> {
-    match clock(text, "a time such as 12:30:15")? {
+    match clock(text).map_err(|why| refused(LOCAL_TIME, text, &why))? {
         (time, "") => Ok(time),
         (_, zone) => Err(Error::invalid(format!("a localtime has no time zone, found '{zone}'"))
             .hint("time() reads a time with its offset".to_owned())),
@@ -112,8 +130,8 @@ pub(super) fn local_time(text: &str) -> Result<LocalTime> {
 
 /// Reads a time with an offset, or in UTC.
 pub(super) fn time(text: &str) -> Result<Time> {
-    let (local, rest) = clock(text, "a time such as 12:30:15+02:00")?;
-    match zone(rest).ok_or_else(|| refused(text, "a time such as 12:30:15+02:00"))? {
+    let (local, rest) = clock(text).map_err(|why| refused(TIME, text, &why))?;
+    match zone(rest).ok_or_else(|| refused(TIME, text, &SHAPE))? {
         (offset, None) => Ok(Time { local, offset_seconds: offset.unwrap_or(0) }),
         (_, Some(name)) => Err(Error::invalid(format!("a time cannot be in the named zone '{name}'"))
             .hint("its offset depends on the date; give an offset such as +02:00".to_owned())),
@@ -122,39 +140,38 @@ pub(super) fn time(text: &str) -> Result<Time> {
 
 /// Reads a date and a time without an offset.
 pub(super) fn local_datetime(text: &str) -> Result<LocalDateTime> {
-    let (day, time) = split(text);
-    local(date(day)?, time.unwrap_or("00"))
+    let (date, time) = split(text);
+    let date = day(date).map_err(|why| refused(LOCAL_DATETIME, text, &why))?;
+    local(date, time.unwrap_or("00"), text)
 }
 
 /// As [`local_datetime`], but the date is a whole one with dashes, and the time is there.
 pub(super) fn whole_local_datetime(text: &str) -> Result<LocalDateTime> {
-    const EXPECTED: &str = "a datetime such as 2023-09-07T12:30:00";
-    let (day, time) = split(text);
-    let time = time.ok_or_else(|| refused(text, EXPECTED))?;
-    local(Date::parse(day)?, time)
+    let (date, time) = split(text);
+    let time = time.ok_or_else(|| refused(LOCAL_DATETIME, text, &SHAPE))?;
+    local(Date::parse(date)?, time, text)
 }
 
-fn local(date: Date, time: &str) -> Result<LocalDateTime> {
-    match clock(time, "a time such as 12:30:15")? {
+fn local(date: Date, time: &str, text: &str) -> Result<LocalDateTime> {
+    match clock(time).map_err(|why| refused(LOCAL_DATETIME, text, &why))? {
         (time, "") => Ok(LocalDateTime { date, time }),
         (_, zone) => Err(Error::invalid(format!("a localdatetime has no time zone, found '{zone}'"))
             .hint("datetime() reads a time with its offset or zone".to_owned())),
     }
 }
 
-const DATETIME: &str = "a datetime such as 2023-09-07T12:30:00Z";
-
 /// Reads a date and a time with an offset, a zone, both, or in UTC.
 pub(super) fn datetime(text: &str) -> Result<DateTime> {
-    let (day, time) = split(text);
-    zoned(date(day)?, time.unwrap_or("00"), text)
+    let (date, time) = split(text);
+    let date = day(date).map_err(|why| refused(DATETIME, text, &why))?;
+    zoned(date, time.unwrap_or("00"), text)
 }
 
 /// As [`datetime`], but the date is a whole one with dashes, and the time is there.
 pub(super) fn whole_datetime(text: &str) -> Result<DateTime> {
-    let (day, time) = split(text);
-    let time = time.ok_or_else(|| refused(text, DATETIME))?;
-    zoned(Date::parse(day)?, time, text)
+    let (date, time) = split(text);
+    let time = time.ok_or_else(|| refused(DATETIME, text, &SHAPE))?;
+    zoned(Date::parse(date)?, time, text)
 }
 
 /// The date and the time of a text, which `T` or a space divides.
@@ -163,9 +180,9 @@ fn split(text: &str) -> (&str, Option<&str>) {
 }
 
 fn zoned(date: Date, time: &str, text: &str) -> Result<DateTime> {
-    let (time, rest) = clock(time, DATETIME).map_err(|_| refused(text, DATETIME))?;
+    let (time, rest) = clock(time).map_err(|why| refused(DATETIME, text, &why))?;
     let local = LocalDateTime { date, time };
-    match zone(rest).ok_or_else(|| refused(text, DATETIME))? {
+    match zone(rest).ok_or_else(|| refused(DATETIME, text, &SHAPE))? {
         (offset, None) => Ok(DateTime::of_local(local, TimeZone::Offset(offset.unwrap_or(0)))),
         (None, Some(name)) => Ok(DateTime::of_local(local, TimeZone::Named(NamedZone::find(name)?))),
         (Some(offset), Some(name)) => {
@@ -180,22 +197,15 @@ fn zoned(date: Date, time: &str, text: &str) -> Result<DateTime> {
     }
 }
 
-fn refused(text: &str, expected: &str) -> Error {
-    Error::invalid(format!("expected {expected}, found '{text}'"))
-}
-
 /// Reads the time at the beginning of a text, and gives what follows it.
-fn clock<'t>(text: &'t str, expected: &str) -> Result<(LocalTime, &'t str)> {
+fn clock(text: &str) -> std::result::Result<(LocalTime, &str), Why> {
     let end = text.find(['Z', 'z', '+', '-', '[']).unwrap_or(text.len());
     let (time, rest) = text.split_at(end);
-    let (hour, minute, second, nanos) = clock_parts(time).ok_or_else(|| refused(text, expected))?;
-    let time = LocalTime::new(hour, minute, second, nanos).ok_or_else(|| {
-        let why = match (hour, minute) {
-            (0..24, 0..60) => format!("second {second}"),
-            (0..24, _) => format!("minute {minute}"),
-            _ => format!("hour {hour}"),
-        };
-        Error::invalid(format!("expected {expected}, found '{text}' ({why})"))
+    let (hour, minute, second, nanos) = clock_parts(time).ok_or(SHAPE)?;
+    let time = LocalTime::new(hour, minute, second, nanos).ok_or_else(|| match (hour, minute) {
+        (0..24, 0..60) => Why(format!(" (second {second})")),
+        (0..24, _) => Why(format!(" (minute {minute})")),
+        _ => Why(format!(" (hour {hour})")),
     })?;
     Ok((time, rest))
 }

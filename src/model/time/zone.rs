@@ -75,29 +75,24 @@ pub(super) fn offset_text(offset_seconds: i32) -> String {
     if seconds == 0 { text } else { format!("{text}:{seconds:02}") }
 }
 
-/// A zone of the tz database.
+/// A zone of the tz database. What its clocks showed when is looked up by its name each time.
 #[derive(Clone, Copy)]
-pub struct NamedZone(&'static Entry);
+pub struct NamedZone(&'static Name);
 
-struct Entry {
-    name: String,
-    /// What the zone's clocks showed when; missing for a name that only a later edition knows.
-    rules: Option<Rules>,
-}
+struct Name(Box<str>);
+
+static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 /// The zones of the bundled database, by name in small letters.
-static KNOWN: LazyLock<BTreeMap<String, Entry>> = LazyLock::new(|| {
-    let database = TimeZoneDatabase::bundled();
-    let names = database.available().map(|name| name.as_str().to_owned());
-    let entries = names.filter_map(|name| {
-        let rules = database.get(&name).ok()?;
-        Some((name.to_ascii_lowercase(), Entry { name, rules: Some(rules) }))
-    });
-    entries.collect()
+static KNOWN: LazyLock<BTreeMap<String, Name>> = LazyLock::new(|| {
+    DATABASE
+        .available()
+        .map(|name| (name.as_str().to_ascii_lowercase(), Name(name.as_str().into())))
+        .collect()
 });
 
 /// Names that a case holds and the bundled database does not.
-static FOREIGN: Mutex<BTreeMap<String, &'static Entry>> = Mutex::new(BTreeMap::new());
+static FOREIGN: Mutex<BTreeMap<String, &'static Name>> = Mutex::new(BTreeMap::new());
 
 impl NamedZone {
     /// The zone of a name, in any case; a space may stand for an underscore.
@@ -116,24 +111,27 @@ impl NamedZone {
 
     /// The zone of a name in a record, which a program of a later date may have written.
     pub(crate) fn recorded(name: &str) -> Self {
-        if let Some(entry) = KNOWN.get(&name.to_ascii_lowercase()) {
-            return Self(entry);
+        if let Some(known) = KNOWN.get(&name.to_ascii_lowercase()) {
+            return Self(known);
         }
         let mut foreign = FOREIGN.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = || &*Box::leak(Box::new(Entry { name: name.to_owned(), rules: None }));
-        Self(foreign.entry(name.to_owned()).or_insert_with(entry))
+        Self(foreign.entry(name.to_owned()).or_insert_with(|| Box::leak(Box::new(Name(name.into())))))
     }
 
     /// Its name as the database spells it.
     #[must_use]
     pub fn name(self) -> &'static str {
-        &self.0.name
+        &self.0.0
+    }
+
+    /// None for a name that only a later edition of the database knows.
+    fn rules(self) -> Option<Rules> {
+        DATABASE.get(self.name()).ok()
     }
 
     /// The offset in force so many seconds after 1970-01-01 UTC, if its rules are known.
     pub(super) fn offset_at(self, seconds: i64) -> Option<i32> {
-        let rules = self.0.rules.as_ref()?;
-        Some(rules.to_offset(timestamp(seconds)).seconds())
+        Some(self.rules()?.to_offset(timestamp(seconds)).seconds())
     }
 
     /// The instant at which the zone's clocks show something, both in seconds since 1970-01-01.
@@ -141,7 +139,7 @@ impl NamedZone {
     /// What they show twice, when they are put back, means the first time, or the one with the offset
     /// `preferred`. What they skip, when they are put forward, means as much after the change.
     pub(super) fn instant_of(self, local_seconds: i64, preferred: Option<i32>) -> i64 {
-        let Some(rules) = self.0.rules.as_ref() else {
+        let Some(rules) = self.rules() else {
             return local_seconds - i64::from(preferred.unwrap_or(0));
         };
         let local: civil::DateTime = Offset::UTC.to_datetime(timestamp(local_seconds));
@@ -171,10 +169,10 @@ fn timestamp(seconds: i64) -> Timestamp {
 fn nearest(wanted: &str) -> Option<&'static str> {
     // Most people know the city and not the continent.
     let city = |name: &str| name.rsplit('/').next().unwrap_or(name).to_owned();
-    let alike = KNOWN.iter().map(|(name, entry)| {
+    let alike = KNOWN.iter().map(|(name, spelled)| {
         let likeness =
             strsim::jaro_winkler(wanted, name).max(strsim::jaro_winkler(&city(wanted), &city(name)));
-        (likeness, entry.name.as_str())
+        (likeness, &*spelled.0)
     });
     let best = alike.max_by(|a, b| a.0.total_cmp(&b.0));
     best.filter(|(likeness, _)| *likeness > 0.85).map(|(_, name)| name)
