@@ -124,18 +124,16 @@ enum Moment {
 }
 
 fn moment(value: &Value) -> Option<Moment> {
-    let of_time = |time: &DateTime| {
-        Date::of_instant(time.micros.saturating_add(i64::from(time.offset_seconds) * 1_000_000))
-    };
     Some(match value {
         Value::Date(date) => Moment::Day(*date),
-        Value::DateTime(time) => Moment::Day(of_time(time)),
+        Value::DateTime(time) => Moment::Day(time.local().date),
+        Value::LocalDateTime(local) => Moment::Day(local.date),
         Value::String(written) => match PartialDate::parse(written.trim()) {
             Some(PartialDate::Day(date)) => Moment::Day(date),
             Some(PartialDate::Month(year, month)) => Moment::Month(year, month),
             Some(PartialDate::Year(year)) => Moment::Year(year),
             None => match DateTime::parse(written.trim()) {
-                Ok(time) => Moment::Day(of_time(&time)),
+                Ok(time) => Moment::Day(time.local().date),
                 Err(_) => Moment::Text(text(value)?),
             },
         },

@@ -8,11 +8,12 @@ mod index;
 pub mod schema;
 pub mod time;
 mod value;
+mod wire;
 
 pub use claim::{About, Claim, Grade, Stance};
 pub use effect::Effect;
 pub use element::{ClaimId, NodeData, NodeId, Properties, RelationshipData, RelationshipId};
 pub use index::{IndexDefinition, IndexOn};
 pub use schema::{Flow, Schema, TypeKind};
-pub use time::{Clock, Date, DateTime, Duration, Instant, Interval, Period};
+pub use time::{Clock, Date, DateTime, Duration, Instant, Interval, LocalDateTime, LocalTime, Period, Time};
 pub use value::{GroupKey, Path, Value};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::time::{Date, DateTime, Duration};
+use super::time::{Date, DateTime, Duration, LocalDateTime, LocalTime, Time};
 use super::{NodeId, RelationshipId};
 
 /// A path: nodes and the relationships between them, in the order walked.
@@ -22,9 +22,8 @@ pub struct Path {
 /// A value. Nodes, relationships and paths are references into a graph and are
 /// never stored in a property.
 ///
-/// The order of the variants is part of the ledger's format: new ones are added
-/// at the end.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+/// How it lies in a record is another matter: see `wire.rs`.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub enum Value {
     /// No value.
     #[default]
@@ -39,7 +38,13 @@ pub enum Value {
     String(Arc<str>),
     /// A day.
     Date(Date),
-    /// An instant with an offset.
+    /// The time of a day.
+    LocalTime(LocalTime),
+    /// The time of a day with an offset.
+    Time(Time),
+    /// A day and a time.
+    LocalDateTime(LocalDateTime),
+    /// An instant with an offset or a named zone.
     DateTime(DateTime),
     /// A length of time.
     Duration(Duration),
@@ -91,6 +96,9 @@ impl Value {
             Self::Float(_) => "Float",
             Self::String(_) => "String",
             Self::Date(_) => "Date",
+            Self::LocalTime(_) => "LocalTime",
+            Self::Time(_) => "Time",
+            Self::LocalDateTime(_) => "LocalDateTime",
             Self::DateTime(_) => "DateTime",
             Self::Duration(_) => "Duration",
             Self::List(_) => "List",
@@ -128,7 +136,6 @@ impl Value {
             (Self::List(a), Self::List(b)) => all_equal(a.iter().zip(b)),
             (Self::Map(a), Self::Map(b)) if !a.keys().eq(b.keys()) => Some(false),
             (Self::Map(a), Self::Map(b)) => all_equal(a.values().zip(b.values())),
-            (Self::DateTime(a), Self::DateTime(b)) => Some(a.micros == b.micros),
             _ => Some(self == other),
         }
     }
@@ -142,7 +149,10 @@ impl Value {
             (Self::Bool(a), Self::Bool(b)) => Some(a.cmp(b)),
             (Self::String(a), Self::String(b)) => Some(a.cmp(b)),
             (Self::Date(a), Self::Date(b)) => Some(a.cmp(b)),
-            (Self::DateTime(a), Self::DateTime(b)) => Some(a.micros.cmp(&b.micros)),
+            (Self::LocalTime(a), Self::LocalTime(b)) => Some(a.cmp(b)),
+            (Self::Time(a), Self::Time(b)) => Some(a.cmp(b)),
+            (Self::LocalDateTime(a), Self::LocalDateTime(b)) => Some(a.cmp(b)),
+            (Self::DateTime(a), Self::DateTime(b)) => Some(a.cmp(b)),
             (Self::List(a), Self::List(b)) => {
                 for (a, b) in a.iter().zip(b) {
                     match a.compare(b)? {
@@ -169,7 +179,6 @@ impl Value {
             (Self::Node(a), Self::Node(b)) => a.cmp(b),
             (Self::Relationship(a), Self::Relationship(b)) => a.cmp(b),
             (Self::Path(a), Self::Path(b)) => a.cmp(b),
-            (Self::DateTime(a), Self::DateTime(b)) => a.cmp(b),
             (Self::Duration(a), Self::Duration(b)) => order_durations(a, b),
             _ => self
                 .type_rank()
@@ -187,12 +196,15 @@ impl Value {
             Self::List(_) => 3,
             Self::Path(_) => 4,
             Self::DateTime(_) => 5,
-            Self::Date(_) => 6,
-            Self::Duration(_) => 7,
-            Self::String(_) => 8,
-            Self::Bool(_) => 9,
-            Self::Int(_) | Self::Float(_) => 10,
-            Self::Null => 11,
+            Self::LocalDateTime(_) => 6,
+            Self::Date(_) => 7,
+            Self::Time(_) => 8,
+            Self::LocalTime(_) => 9,
+            Self::Duration(_) => 10,
+            Self::String(_) => 11,
+            Self::Bool(_) => 12,
+            Self::Int(_) | Self::Float(_) => 13,
+            Self::Null => 14,
         }
     }
 }
@@ -253,11 +265,8 @@ fn order_lists<'a>(a: impl Iterator<Item = &'a Value>, b: impl Iterator<Item = &
 
 /// By average length, then by parts, as openCypher does.
 fn order_durations(a: &Duration, b: &Duration) -> Ordering {
-    const MONTH_MICROS: i128 = 2_629_746 * 1_000_000;
-    let length = |d: &Duration| {
-        i128::from(d.months) * MONTH_MICROS + i128::from(d.days) * 86_400_000_000 + i128::from(d.micros)
-    };
-    length(a).cmp(&length(b)).then((a.months, a.days, a.micros).cmp(&(b.months, b.days, b.micros)))
+    let parts = |d: &Duration| (d.average_nanos(), d.months(), d.days(), d.seconds());
+    parts(a).cmp(&parts(b))
 }
 
 /// A value as a key of `DISTINCT` and grouping: equal where [`Value::total_order`]
@@ -341,6 +350,9 @@ impl fmt::Display for Value {
             Self::Float(number) => write!(f, "{number:?}"),
             Self::String(text) => write!(f, "'{}'", text.replace('\\', "\\\\").replace('\'', "\\'")),
             Self::Date(date) => date.fmt(f),
+            Self::LocalTime(time) => time.fmt(f),
+            Self::Time(time) => time.fmt(f),
+            Self::LocalDateTime(local) => local.fmt(f),
             Self::DateTime(time) => time.fmt(f),
             Self::Duration(duration) => duration.fmt(f),
             Self::List(items) => {

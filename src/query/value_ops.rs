@@ -1,12 +1,13 @@
 //! Operators on values.
 
 use super::ast::BinaryOp;
+use super::bind::nearest;
 use super::calendar;
 use super::expr::type_error;
 use crate::error::{Error, Result, Span};
 use crate::graph::View;
-use crate::model::time::{DAY_MICROS, reading};
-use crate::model::{Date, DateTime, Duration, NodeId, Value};
+use crate::model::time::{Amount, Parts, elapsed, reading};
+use crate::model::{NodeId, Value};
 
 /// `base.key` for elements, maps, dates and durations.
 pub(super) fn property(view: View<'_>, base: &Value, key: &str, span: Span) -> Result<Value> {
@@ -19,9 +20,12 @@ pub(super) fn property(view: View<'_>, base: &Value, key: &str, span: Span) -> R
         }
         Value::Relationship(id) => view.relationship_property(*id, key),
         Value::Map(entries) => entries.get(key).cloned().unwrap_or_default(),
-        Value::Date(date) => date_part(calendar::date_part(*date, key), key, span)?,
-        Value::DateTime(time) => date_part(calendar::datetime_part(*time, key), key, span)?,
-        Value::Duration(duration) => duration_part(*duration, key, span)?,
+        Value::Date(_)
+        | Value::LocalTime(_)
+        | Value::Time(_)
+        | Value::LocalDateTime(_)
+        | Value::DateTime(_)
+        | Value::Duration(_) => calendar::part(base, key).ok_or_else(|| no_part(base, key, span))?,
         other => return Err(type_error(span, "a node, a relationship or a map", other)),
     })
 }
@@ -39,19 +43,12 @@ fn open_property(view: View<'_>, id: NodeId, key: &str) -> Value {
     }
 }
 
-/// The error for a part that a date or duration does not have.
-fn no_part(what: &str, key: &str, parts: &str, span: Span) -> Error {
-    Error::query("ArgumentError", span, format!("a {what} has no part '{key}'")).hint(parts.to_owned())
-}
-
-fn date_part(found: Option<i64>, key: &str, span: Span) -> Result<Value> {
-    found.map(Value::Int).ok_or_else(|| no_part("date", key, "it has year, month and day", span))
-}
-
-fn duration_part(duration: Duration, key: &str, span: Span) -> Result<Value> {
-    calendar::duration_part(duration, key)
-        .map(Value::Int)
-        .ok_or_else(|| no_part("duration", key, "it has months, days and seconds", span))
+/// The error for a part that a date, a time or a duration does not have.
+fn no_part(value: &Value, key: &str, span: Span) -> Error {
+    let names = calendar::names_of_parts(value);
+    let hint = nearest(key, names.iter().copied()).unwrap_or_else(|| format!("it has {}", names.join(", ")));
+    let kind = value.type_name().to_lowercase();
+    Error::query("ArgumentError", span, format!("a {kind} has no part '{key}'")).hint(hint)
 }
 
 /// `base[index]`: a list by position, from the end if negative; a map or an
@@ -106,7 +103,7 @@ pub(super) fn negate(value: &Value, span: Span) -> Result<Value> {
         Value::Null => Ok(Value::Null),
         Value::Int(number) => number.checked_neg().map(Value::Int).ok_or_else(|| overflow(span)),
         Value::Float(number) => Ok(Value::Float(-number)),
-        Value::Duration(duration) => Ok(Value::Duration(duration.negated())),
+        Value::Duration(duration) => duration.negated().map(Value::Duration).ok_or_else(|| too_long(span)),
         other => Err(type_error(span, "a number", other)),
     }
 }
@@ -142,11 +139,10 @@ pub(super) fn binary(op: BinaryOp, a: &Value, b: &Value, span: Span) -> Result<V
         BinaryOp::Multiply | BinaryOp::Divide
             if matches!(a, Value::Duration(_)) && b.as_number().is_some() =>
         {
-            let times = b.as_number().unwrap_or_default();
-            scaled(a, if op == BinaryOp::Multiply { times } else { times.recip() }, span)
+            scaled(a, b, op == BinaryOp::Multiply, span)
         }
         BinaryOp::Multiply if matches!(b, Value::Duration(_)) && a.as_number().is_some() => {
-            scaled(b, a.as_number().unwrap_or_default(), span)
+            scaled(b, a, true, span)
         }
         BinaryOp::Multiply => arithmetic(a, b, span, i64::checked_mul, |a, b| a * b),
         BinaryOp::Divide if matches!((a, b), (Value::Int(_), Value::Int(0))) => {
@@ -177,7 +173,8 @@ pub(super) fn compares_partial_date(op: BinaryOp, a: &Value, b: &Value) -> bool 
             | BinaryOp::Greater
             | BinaryOp::GreaterOrEqual
     );
-    let is_date = |value: &Value| matches!(value, Value::Date(_) | Value::DateTime(_));
+    let is_date =
+        |value: &Value| matches!(value, Value::Date(_) | Value::LocalDateTime(_) | Value::DateTime(_));
     let is_written = |value: &Value| matches!(value, Value::String(_)) && reading(value).is_some();
     compares && ((is_date(a) && is_written(b)) || (is_written(a) && is_date(b)))
 }
@@ -245,60 +242,51 @@ fn add(a: &Value, b: &Value, span: Span) -> Result<Value> {
         (a, Value::List(b)) => Ok(Value::List([a].into_iter().chain(b).cloned().collect())),
         (Value::String(a), b) => Ok(Value::from(format!("{a}{}", plain(b)))),
         (a, Value::String(b)) => Ok(Value::from(format!("{}{b}", plain(a)))),
-        (Value::Date(_) | Value::DateTime(_), Value::Duration(duration)) => shift(a, *duration, span),
-        (Value::Duration(duration), Value::Date(_) | Value::DateTime(_)) => shift(b, *duration, span),
-        (Value::Duration(a), Value::Duration(b)) => Ok(Value::Duration(Duration {
-            months: a.months.saturating_add(b.months),
-            days: a.days.saturating_add(b.days),
-            micros: a.micros.saturating_add(b.micros),
-        })),
+        (Value::Duration(a), Value::Duration(b)) => {
+            a.plus(*b).map(Value::Duration).ok_or_else(|| too_long(span))
+        }
+        (at, Value::Duration(duration)) | (Value::Duration(duration), at) => {
+            let moved = calendar::moved(at, *duration);
+            let moved = moved.ok_or_else(|| type_error(span, "a date, a time or a duration", at))?;
+            moved.map_err(|error| error.at(span))
+        }
         _ => arithmetic(a, b, span, i64::checked_add, |a, b| a + b),
     }
 }
 
 fn subtract(a: &Value, b: &Value, span: Span) -> Result<Value> {
     match (a, b) {
-        (_, Value::Duration(duration)) => add(a, &Value::Duration(duration.negated()), span),
-        (Value::Date(_) | Value::DateTime(_), Value::Date(_) | Value::DateTime(_)) => {
-            let at = |value: &Value| reading(value).map_or(0, |(_, read)| read.lo);
-            Ok(Value::Duration(Duration::between_instants(at(b), at(a))))
-        }
-        _ => arithmetic(a, b, span, i64::checked_sub, |a, b| a - b),
+        (Value::Null, _) | (_, Value::Null) => Ok(Value::Null),
+        (Value::String(_) | Value::List(_), _) => Err(type_error(span, "a number", a)),
+        (_, Value::Duration(_)) => add(a, &negate(b, span)?, span),
+        _ => match Parts::of(a).zip(Parts::of(b)) {
+            Some((to, from)) if to.date.is_some() == from.date.is_some() => {
+                elapsed(from, to).map(Value::Duration).ok_or_else(|| too_long(span))
+            }
+            _ => arithmetic(a, b, span, i64::checked_sub, |a, b| a - b),
+        },
     }
 }
 
-/// A duration, so many times.
-fn scaled(duration: &Value, times: f64, span: Span) -> Result<Value> {
-    let Value::Duration(Duration { months, days, micros }) = *duration else {
-        return Err(type_error(span, "a duration", duration));
-    };
-    let (months, days, micros) = (months as f64 * times, days as f64 * times, micros as f64 * times);
-    if !times.is_finite() {
-        return Err(Error::query("ArithmeticError", span, "division by zero"));
-    }
-    let too_long = || Error::query("ArithmeticError", span, "the duration is too long");
-    let scaled = calendar::duration_of(months, days, micros);
-    scaled.map(Value::Duration).ok_or_else(too_long)
+fn too_long(span: Span) -> Error {
+    Error::query("ArithmeticError", span, "the duration is too long")
 }
 
-/// A date or datetime, moved: months first, then days, then the rest.
-fn shift(value: &Value, duration: Duration, span: Span) -> Result<Value> {
-    let outside = || Error::query("ArithmeticError", span, "the date lies outside the years -9999 to 9999");
-    let moved = |date: Date, days: i64| {
-        let date = date.plus_months(duration.months).and_then(|date| date.plus_days(duration.days));
-        date.and_then(|date| date.plus_days(days)).ok_or_else(outside)
+/// A duration times a number, or divided by it.
+fn scaled(duration: &Value, number: &Value, multiplies: bool, span: Span) -> Result<Value> {
+    let amount = match number {
+        Value::Int(number) => Some(Amount::whole(*number)),
+        other => other.as_number().and_then(Amount::of_float),
     };
-    match value {
-        Value::Date(date) => moved(*date, duration.micros / DAY_MICROS).map(Value::Date),
-        Value::DateTime(time) => {
-            let of_day =
-                time.micros.rem_euclid(DAY_MICROS).checked_add(duration.micros).ok_or_else(outside)?;
-            let date = moved(Date::of_instant(time.micros), of_day.div_euclid(DAY_MICROS))?;
-            let micros = date.first_instant() + of_day.rem_euclid(DAY_MICROS);
-            Ok(Value::DateTime(DateTime { micros, ..*time }))
+    let scaled = match (duration, amount) {
+        (Value::Duration(_), Some(amount)) if !multiplies && amount == Amount::whole(0) => {
+            return Err(Error::query("ArithmeticError", span, "division by zero"));
         }
-        other => Err(type_error(span, "a date", other)),
-    }
+        (Value::Duration(duration), Some(amount)) if multiplies => duration.times(amount),
+        (Value::Duration(duration), Some(amount)) => duration.divided(amount),
+        _ => None,
+    };
+    scaled.map(Value::Duration).ok_or_else(|| too_long(span))
 }
 
 /// A value as text, without the quotes that a string would have in the language.

@@ -122,7 +122,7 @@ fn cells_take_the_types_of_their_columns() {
         ("name", Value::from("ANGARA")),
         ("remark", Value::from(" as is ")),
         ("seen", Value::DateTime(DateTime::parse("2023-09-07T12:00Z").expect("a datetime"))),
-        ("wait", Value::Duration(throughline::model::Duration { months: 0, days: 7, micros: 0 })),
+        ("wait", Value::Duration(throughline::model::Duration::of_days(7))),
         ("years", Value::List(vec![Value::Int(2022), Value::Int(2023)])),
     ];
     assert_eq!(angara.properties, expected.map(|(name, value)| (name.to_owned(), value)).into());
@@ -133,6 +133,31 @@ fn cells_take_the_types_of_their_columns() {
     assert_eq!(maria["listed"], Value::from("2022-05"));
     assert_eq!(maria["listingDate"], Value::from("2022-05"));
     assert_eq!(maria["remark"], Value::from("2022-05-08"));
+}
+
+#[test]
+fn times_of_day_and_zones_are_read_as_their_columns_say() {
+    let header =
+        ":ID,:LABEL,clock:localtime,time:time,local:localdatetime,zoned:datetime,clocks:localtime[]\n";
+    let row = "r,Report,12:30,12:30+09:00,2023-09-07T12:30,2023-09-07T12:30[Asia/Pyongyang],06:00;18:00\n";
+    let graph = graph_of(&[("nodes.csv", &format!("{header}{row}"))]);
+    let found = node(&graph, "r").properties;
+    let texts = ["clock", "time", "local", "zoned", "clocks"].map(|name| found[name].to_string());
+    let zoned = "2023-09-07T12:30+09:00[Asia/Pyongyang]";
+    assert_eq!(texts, ["12:30", "12:30+09:00", "2023-09-07T12:30", zoned, "[06:00, 18:00]"]);
+    let rows = "a,Report,24:00,,,,\nb,Report,,,,2023-09-07T12:30[Asia/Pyongyan],\nc,Report,,,2023-09-07,,\n";
+    assert_eq!(
+        bad(&Graph::new(), &[("nodes.csv", &format!("{header}{rows}"))], &Options::default()),
+        [
+            "nodes.csv:2: column clock:localtime: expected a time such as 12:30:15, found '24:00' (hour 24)",
+            "nodes.csv:3: column zoned:datetime: unknown time zone 'Asia/Pyongyan' (did you mean Asia/Pyongyang?)",
+            "nodes.csv:4: column local:localdatetime: expected a datetime such as 2023-09-07T12:30:00, found '2023-09-07'",
+        ]
+    );
+    // A time of no day says nothing about when something happened.
+    let calls = ":START_ID,:TYPE,:END_ID,from:localtime\nangara,CALLED_AT,rajin,12:30\n";
+    let found = bad(&Graph::new(), &[("nodes.csv", PLACES), ("calls.csv", calls)], &Options::default());
+    assert!(found[0].contains("calls.csv:2") && found[0].contains("a time of day needs a day"), "{found:?}");
 }
 
 #[test]

@@ -91,6 +91,9 @@ scripts! {
     functions {
         calendar elements numbers order period texts times waits
     }
+    temporal {
+        arithmetic now order parts stored texts truncate
+    }
     subquery {
         comprehension exists
     }
@@ -154,7 +157,7 @@ impl Default for Session {
             parameters: Parameters::new(),
             lens: Lens::default(),
             limits: Limits::default(),
-            now_micros: now.micros,
+            now_micros: now.micros(),
         }
     }
 }
@@ -192,7 +195,7 @@ impl Session {
                 self.parameters.insert(name.trim().to_owned(), value);
             }
             "now" => match self.value(&format!("datetime({rest} + 'T00:00:00Z')"))? {
-                Value::DateTime(now) => self.now_micros = now.micros,
+                Value::DateTime(now) => self.now_micros = now.micros(),
                 other => return Err(format!("expected a date, found {other}").into()),
             },
             "limit" => match rest.split_once(' ') {

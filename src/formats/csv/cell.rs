@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::formats::csv::keys::nearest_name;
 use crate::model::time::PartialDate;
-use crate::model::{Date, DateTime, Duration, Value};
+use crate::model::{Date, DateTime, Duration, LocalDateTime, LocalTime, Time, Value};
 
 /// How one value is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,12 @@ pub(super) enum Scalar {
     Bool,
     /// A date; a partial one stays a string.
     Date,
+    /// A time of day.
+    LocalTime,
+    /// A time of day with an offset.
+    TimeOfDay,
+    /// A date and a time.
+    LocalDateTime,
     /// An instant.
     DateTime,
     /// An ISO 8601 duration.
@@ -53,7 +59,9 @@ const NAMES: &[(&str, Scalar)] = &[
     ("bool", Scalar::Bool),
     ("date", Scalar::Date),
     ("datetime", Scalar::DateTime),
-    ("localdatetime", Scalar::DateTime),
+    ("localdatetime", Scalar::LocalDateTime),
+    ("localtime", Scalar::LocalTime),
+    ("time", Scalar::TimeOfDay),
     ("duration", Scalar::Duration),
 ];
 
@@ -108,6 +116,9 @@ impl Scalar {
                 Some(PartialDate::Year(_) | PartialDate::Month(..)) => Ok(Value::from(trimmed)),
                 _ => Date::parse(trimmed).map(Value::Date),
             },
+            Self::LocalTime => LocalTime::parse(trimmed).map(Value::LocalTime),
+            Self::TimeOfDay => Time::parse(trimmed).map(Value::Time),
+            Self::LocalDateTime => LocalDateTime::parse(trimmed).map(Value::LocalDateTime),
             Self::DateTime => DateTime::parse(trimmed).map(Value::DateTime),
             Self::Duration => Duration::parse(trimmed).map(Value::Duration),
             Self::Dated => Ok(Date::parse(trimmed).map_or_else(|_| Value::from(text), Value::Date)),
@@ -192,6 +203,9 @@ pub(super) fn read_like(stored: Option<&Value>, text: &str) -> Value {
         }
         Some(Value::Float(_)) => read_float(trimmed).map(Value::Float).ok(),
         Some(Value::Date(_)) => Date::parse(trimmed).map(Value::Date).ok(),
+        Some(Value::LocalTime(_)) => LocalTime::parse(trimmed).map(Value::LocalTime).ok(),
+        Some(Value::Time(_)) => Time::parse(trimmed).map(Value::Time).ok(),
+        Some(Value::LocalDateTime(_)) => LocalDateTime::parse(trimmed).map(Value::LocalDateTime).ok(),
         Some(Value::DateTime(_)) => DateTime::parse(trimmed).map(Value::DateTime).ok(),
         Some(Value::Duration(_)) => Duration::parse(trimmed).map(Value::Duration).ok(),
         Some(Value::List(items)) => {
@@ -223,6 +237,9 @@ mod tests {
         assert_eq!(read("date", "2023-09-07"), Ok(Some(day("2023-09-07"))));
         assert_eq!(read("date", "2023-09"), Ok(Some(Value::from("2023-09"))));
         assert!(matches!(read("datetime", "2023-09-07T12:00Z"), Ok(Some(Value::DateTime(_)))));
+        assert!(matches!(read("localdatetime", "2023-09-07T12:00"), Ok(Some(Value::LocalDateTime(_)))));
+        assert!(matches!(read("localtime", " 12:00 "), Ok(Some(Value::LocalTime(_)))));
+        assert!(matches!(read("time", "12:00+09:00"), Ok(Some(Value::Time(_)))));
         assert!(matches!(read("duration", "P7D"), Ok(Some(Value::Duration(_)))));
         let refused = [
             ("int", "1.5"),
@@ -231,6 +248,12 @@ mod tests {
             ("boolean", "yes"),
             ("date", "2023-13"),
             ("datetime", "noon"),
+            ("datetime", "2023-09"),
+            ("datetime", "2023-09-07T12:00[Mars]"),
+            ("localdatetime", "2023-09-07"),
+            ("localdatetime", "2023-09-07T12:00Z"),
+            ("localtime", "25:00"),
+            ("time", "12:00[Europe/Stockholm]"),
             ("duration", "7"),
             ("int[]", "1;x"),
         ];

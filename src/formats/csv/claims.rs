@@ -191,7 +191,7 @@ fn read_recorded(row: &Row<'_>) -> Result<Option<i64>> {
     match read_time(row, Special::Recorded)? {
         None => Ok(None),
         Some(Value::Date(date)) => Ok(Some(date.first_instant())),
-        Some(Value::DateTime(time)) => Ok(Some(time.micros)),
+        Some(Value::DateTime(time)) => Ok(Some(time.micros())),
         Some(other) => {
             Err(row.refuse(Special::Recorded, format!("expected a date or a datetime, found {other}")))
         }

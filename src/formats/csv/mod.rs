@@ -19,9 +19,9 @@
 //! | `:IGNORE` | all | left out |
 //!
 //! `confidence` and `note` alone do not make a claim; they are properties then.
-//! The types are `string`, `int`, `float`, `boolean`, `date`, `datetime` and
-//! `duration`, with Neo4j's other names for them, and lists such as `string[]`
-//! with `;` between the values.
+//! The types are `string`, `int`, `float`, `boolean`, `date`, `localtime`, `time`,
+//! `localdatetime`, `datetime` and `duration`, with Neo4j's other names for them,
+//! and lists such as `string[]` with `;` between the values.
 //!
 //! # Cells
 //!

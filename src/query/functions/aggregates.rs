@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::wrong;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Span};
+use crate::model::time::Amount;
 use crate::model::{GroupKey, Value};
 use crate::query::ast::BinaryOp;
 use crate::query::value_ops;
@@ -62,11 +63,17 @@ impl Accumulator {
             Aggregate::Count => {}
             Aggregate::Collect => self.values.push(value),
             Aggregate::Sum | Aggregate::Avg => {
-                if value.as_number().is_none() {
-                    return Err(wrong("a number", &value));
+                let is_duration = |value: &Value| matches!(value, Value::Duration(_));
+                if value.as_number().is_none() && !is_duration(&value) {
+                    return Err(wrong("a number or a duration", &value));
                 }
-                self.sum =
-                    value_ops::binary(BinaryOp::Add, &self.sum, &value, crate::error::Span::default())?;
+                if self.count > 1 && is_duration(&value) != is_duration(&self.sum) {
+                    return Err(wrong(if is_duration(&value) { "a number" } else { "a duration" }, &value));
+                }
+                self.sum = match (is_duration(&value), self.count) {
+                    (true, 1) => value,
+                    _ => value_ops::binary(BinaryOp::Add, &self.sum, &value, Span::default())?,
+                };
             }
             Aggregate::StDev | Aggregate::StDevP | Aggregate::PercentileCont | Aggregate::PercentileDisc => {
                 value.as_number().ok_or_else(|| wrong("a number", &value))?;
@@ -103,9 +110,13 @@ impl Accumulator {
             Aggregate::Count => Value::Int(self.count),
             Aggregate::Collect => Value::List(self.values),
             Aggregate::Sum => self.sum,
-            Aggregate::Avg => match (self.sum.as_number(), self.count) {
-                (Some(sum), count) if count > 0 => Value::Float(sum / count as f64),
-                _ => Value::Null,
+            Aggregate::Avg => match (self.sum, self.count) {
+                (_, 0) => Value::Null,
+                // A sum divided by a whole number that is not 0 is not longer than itself.
+                (Value::Duration(sum), count) => {
+                    sum.divided(Amount::whole(count)).map_or(Value::Null, Value::Duration)
+                }
+                (sum, count) => sum.as_number().map_or(Value::Null, |sum| Value::Float(sum / count as f64)),
             },
             Aggregate::Min | Aggregate::Max => self.best.unwrap_or_default(),
             Aggregate::StDev => deviation(&self.values, 1),

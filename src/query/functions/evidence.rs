@@ -141,7 +141,7 @@ fn instant(clock: Clock, at: Instant, is_whole_day: bool) -> Value {
         _ if at == Instant::MIN || at == Instant::MAX => Value::Null,
         Clock::Integer => Value::Int(at),
         Clock::Calendar if is_whole_day => Value::Date(Date::of_instant(at)),
-        Clock::Calendar => Value::DateTime(DateTime { micros: at, offset_seconds: 0 }),
+        Clock::Calendar => Value::DateTime(DateTime::of_micros(at)),
     }
 }
 

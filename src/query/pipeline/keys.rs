@@ -112,6 +112,9 @@ fn hash_value(value: &Value, hasher: &mut FxHasher) {
         Value::Relationship(id) => hasher.write_u32(!id.0),
         Value::Path(path) => path.hash(hasher),
         Value::Date(date) => date.hash(hasher),
+        Value::LocalTime(time) => time.hash(hasher),
+        Value::Time(time) => time.hash(hasher),
+        Value::LocalDateTime(time) => time.hash(hasher),
         Value::DateTime(time) => time.hash(hasher),
         Value::Duration(duration) => duration.hash(hasher),
     }

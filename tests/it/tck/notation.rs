@@ -223,16 +223,13 @@ pub(super) fn written(graph: &Graph, value: &Value, sort_lists: bool) -> String 
         Value::Node(id) => written_node(graph, *id, sort_lists),
         Value::Relationship(id) => written_relationship(graph, *id, sort_lists),
         Value::Path(path) => written_path(graph, path, sort_lists),
-        // Seconds that are 0 are not written.
-        Value::DateTime(time) => {
-            let text = time.to_string();
-            let short =
-                text.get(..19).filter(|whole| whole.ends_with(":00") && text.get(19..20) != Some("."));
-            let short = short.map(|whole| format!("{}{}", &whole[..16], &text[19..]));
-            format!("{:?}", short.unwrap_or(text))
-        }
-        // Dates and durations stand as texts in expected results.
-        Value::Date(_) | Value::Duration(_) => format!("{:?}", value.to_string()),
+        // Dates, times and durations stand as texts in expected results.
+        Value::Date(_)
+        | Value::LocalTime(_)
+        | Value::Time(_)
+        | Value::LocalDateTime(_)
+        | Value::DateTime(_)
+        | Value::Duration(_) => format!("{:?}", value.to_string()),
         other => other.to_string(),
     }
 }

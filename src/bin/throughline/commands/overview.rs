@@ -85,7 +85,7 @@ pub(crate) fn log(session: &Session) -> Result<Answer, Failure> {
         vec![
             Value::Int(i64::try_from(entry.sequence).unwrap_or(i64::MAX)),
             // Whole seconds are enough for people, and the record keeps the rest.
-            Value::DateTime(DateTime { micros: micros - micros.rem_euclid(1_000_000), offset_seconds: 0 }),
+            Value::DateTime(DateTime::of_micros(micros - micros.rem_euclid(1_000_000))),
             Value::from(entry.author),
             number(entry.changes),
             Value::from(hash),

@@ -81,9 +81,13 @@ impl Serialize for Cell<'_> {
             Value::Int(number) => to.serialize_i64(*number),
             Value::Float(number) if number.is_finite() => to.serialize_f64(*number),
             Value::String(text) => to.serialize_str(text),
-            Value::Float(_) | Value::Date(_) | Value::DateTime(_) | Value::Duration(_) => {
-                to.collect_str(value)
-            }
+            Value::Float(_)
+            | Value::Date(_)
+            | Value::LocalTime(_)
+            | Value::Time(_)
+            | Value::LocalDateTime(_)
+            | Value::DateTime(_)
+            | Value::Duration(_) => to.collect_str(value),
             Value::List(items) => Cells(view, items).serialize(to),
             Value::Map(entries) => {
                 to.collect_map(entries.iter().map(|(name, value)| (name, Self(view, value))))
@@ -202,6 +206,11 @@ mod tests {
         assert_eq!(json_of(&Value::Float(1.0)), "1.0");
         let day = throughline::model::Date::parse("2023-09-07").expect("a date");
         assert_eq!(json_of(&Value::List(vec![Value::Date(day), Value::Null])), r#"["2023-09-07",null]"#);
+        let zoned = throughline::model::DateTime::parse("2023-09-07T12:30:15.5[Asia/Pyongyang]");
+        let zoned = Value::DateTime(zoned.expect("a datetime"));
+        assert_eq!(json_of(&zoned), r#""2023-09-07T12:30:15.5+09:00[Asia/Pyongyang]""#);
+        let clock = throughline::model::LocalTime::parse("12:30").expect("a time");
+        assert_eq!(json_of(&Value::LocalTime(clock)), r#""12:30""#);
     }
 
     #[test]

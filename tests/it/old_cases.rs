@@ -1,0 +1,109 @@
+//! Cases that earlier versions wrote open and read as they did.
+//!
+//! `tests/cases/<version>` holds a case as that version left it, and the statements
+//! and files that it was made of.
+
+use std::fs;
+use std::path::Path;
+
+use throughline::graph::Lens;
+use throughline::model::Value;
+use throughline::paths::Limits;
+use throughline::query::{Options, Parameters};
+use throughline::{Access, Author, Case};
+
+/// A copy of an old case, which may be written to.
+fn copy_of(version: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a directory for the case");
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(version).join("case");
+    copy(&from, &dir.path().join("case"));
+    dir
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a directory can be made");
+    for entry in fs::read_dir(from).expect("the case is there") {
+        let entry = entry.expect("an entry can be read");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("a file can be copied");
+        }
+    }
+}
+
+fn rows(case: &mut Case, text: &str) -> Vec<String> {
+    let options = Options {
+        lens: &Lens::default(),
+        limits: Limits::default(),
+        now_micros: 0,
+        is_interrupted: &|| false,
+        without_rewrites: &[],
+    };
+    let author = Author { name: "tester".to_owned(), now_micros: 0 };
+    let answer = case.query(text, &Parameters::new(), &author, &options).expect("a statement that runs");
+    answer.rows.into_iter().map(|row| Value::List(row).to_string()).collect()
+}
+
+/// What the case held when datetimes and durations were counted in microseconds.
+const IN_MICROSECONDS: &[&str] = &[
+    "[{built: 1992-05-17, first: 0001-01-01, id: 'angara', last: 9999-12-31, name: 'Angara'}]",
+    "[{at: 2023-09-07T12:30:15.123456+02:00, id: 'call', old: 1890-01-01T00:00:00.000001-05:30, \
+     times: [2023-09-07T12:30Z, 2023-09-08T12:30+09:00], utc: 2023-09-07T12:30Z}]",
+    "[{at: 2023-09-07T12:30:15.25+02:00, first: 2023-09-07, id: 'imported', local: 2023-09-07T12:30Z, \
+     name: 'Imported', partial: '2023-09', pause: P7DT12H}]",
+    "[{berths: 3, depth: 9.5, id: 'rajin', least: -9223372036854775807, note: 'Rason', \
+     numbers: [1, 2, 3], open: true, seen: [2023-09-07, 2023-10-01], tags: ['ice-free', 'rail']}]",
+    "[{id: 'wait', list: [PT12H, P1M], long: P1Y2M3DT4H5M6.789012S, \
+     mixed: P1M-14DT15H59M59.999999S, week: P14D}]",
+];
+
+fn check(case: &mut Case) {
+    assert_eq!(rows(case, "MATCH (n) RETURN properties(n) ORDER BY n.id"), IN_MICROSECONDS);
+    assert_eq!(
+        rows(case, "MATCH ()-[r]->() RETURN period(r)"),
+        [
+            "[{from: 2023-09-07T03:30:00.5Z, kind: 'event', to: 2023-09-08}]",
+            "[{from: 2023-09-01, kind: 'event', to: 2023-09-30}]",
+        ]
+    );
+    assert_eq!(
+        rows(case, "MATCH (p:Port) UNWIND claims(p) AS c RETURN c.value"),
+        ["[2023-09-07T12:30:15.123456+02:00]"]
+    );
+}
+
+#[test]
+fn a_case_in_microseconds_reads_as_it_did_by_index_and_by_record() {
+    let dir = copy_of("0.1-microseconds");
+    let path = dir.path().join("case");
+    check(&mut Case::open(&path, Access::Own).expect("the index opens"));
+    check(&mut Case::open(&path, Access::Read).expect("the record opens"));
+    fs::remove_dir_all(path.join("index")).expect("the index can be removed");
+    check(&mut Case::open(&path, Access::Own).expect("the index is made anew"));
+}
+
+#[test]
+fn a_case_in_microseconds_takes_what_later_versions_know() {
+    let dir = copy_of("0.1-microseconds");
+    let path = dir.path().join("case");
+    let new = "CREATE (n:Later {clock: localtime('12:30'), time: time('12:30+09:00'), \
+               local: localdatetime('2023-09-07T12:30'), zoned: datetime('2023-09-07T12:30[Asia/Pyongyang]'), \
+               fine: duration('PT0.000000001S'), far: date('+999999999-12-31')})";
+    let read = "MATCH (n:Later) RETURN n.clock, n.time, n.local, n.zoned, n.fine, n.far";
+    let expected =
+        ["[12:30, 12:30+09:00, 2023-09-07T12:30, 2023-09-07T12:30+09:00[Asia/Pyongyang], PT0.000000001S, \
+         +999999999-12-31]"];
+    {
+        let mut case = Case::open(&path, Access::Own).expect("the index opens");
+        rows(&mut case, new);
+        assert_eq!(rows(&mut case, read), expected);
+    }
+    for access in [Access::Own, Access::Read] {
+        let mut case = Case::open(&path, access).expect("the case opens again");
+        assert_eq!(rows(&mut case, read), expected);
+    }
+    fs::remove_dir_all(path.join("index")).expect("the index can be removed");
+    assert_eq!(rows(&mut Case::open(&path, Access::Own).expect("made anew"), read), expected);
+}
