@@ -76,7 +76,7 @@ fn parts_for_filters(pattern: &Pattern) -> Vec<usize> {
         .iter()
         .filter_map(|shape| match shape {
             Shape::Node(part) | Shape::Hop(part) => Some(*part),
-            Shape::Repeat { .. } => None,
+            Shape::Filter(_) | Shape::Repeat { .. } => None,
         })
         .collect();
     match pattern.selector {

@@ -150,6 +150,8 @@ pub(super) struct Pattern {
     pub(super) parts: Vec<Part>,
     /// Which paths of each pair.
     pub(super) selector: Option<Selector>,
+    /// What a relationship costs, for `CHEAPEST`.
+    pub(super) cost: Option<Box<Cost>>,
     /// The chronological prefix.
     pub(super) chrono: Option<Chrono>,
     /// What may repeat; `None` for the default.
@@ -167,12 +169,24 @@ pub(super) enum Shape {
     Node(usize),
     /// A relationship part.
     Hop(usize),
+    /// The filters of a part, on what stands before it in its parentheses.
+    Filter(usize),
     /// A repetition.
-    Repeat { nodes: Vec<usize>, hops: Vec<usize>, filter: Option<usize>, min: u32, max: Option<u32> },
+    Repeat { body: Vec<Self>, min: u32, max: Option<u32> },
 }
 
-/// A node, relationship or repetition of a pattern, with its conditions.
-#[derive(Debug, Clone)]
+impl Shape {
+    /// The parts of an element; of a repetition those within.
+    pub(super) fn parts(&self) -> Vec<usize> {
+        match self {
+            Self::Node(part) | Self::Hop(part) | Self::Filter(part) => vec![*part],
+            Self::Repeat { body, .. } => body.iter().flat_map(Self::parts).collect(),
+        }
+    }
+}
+
+/// A node, relationship or filter of a pattern, with its conditions.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Part {
     /// The variable that holds one match.
     pub(super) slot: Option<usize>,
@@ -226,10 +240,22 @@ pub(super) enum Selector {
     Any(Count),
     Shortest(Count),
     ShortestGroups(Count),
+    Cheapest(Count),
     Strongest(Count),
     Earliest(Count),
     Latest(Count),
     Fastest(Count),
+}
+
+/// What stands in `COST (r | expr)`.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Cost {
+    /// The variable of the relationship.
+    pub(super) slot: usize,
+    /// What it costs.
+    pub(super) value: Expr,
+    /// The place of the expression.
+    pub(super) span: Span,
 }
 
 /// The chronological prefix.
@@ -415,23 +441,28 @@ impl Plan {
         let selector = pattern.selector.as_ref().map_or("All".to_owned(), |selector| format!("{selector:?}"));
         let mode = pattern.mode.unwrap_or(PathMode::Trail);
         let chrono = if pattern.chrono.is_some() { ", in the order of time" } else { "" };
-        lines.push(format!("  Search {selector} {mode:?} from {start}{chrono}"));
-        for shape in &pattern.shape {
-            match shape {
-                Shape::Node(part) => self.describe_part("    Node", &pattern.parts[*part], lines),
-                Shape::Hop(part) => self.describe_part("    Hop", &pattern.parts[*part], lines),
-                Shape::Repeat { nodes, hops, filter, min, max } => {
+        let cost = pattern.cost.as_ref().map(|cost| format!(" by {}", self.show(&cost.value)));
+        let cost = cost.unwrap_or_default();
+        lines.push(format!("  Search {selector}{cost} {mode:?} from {start}{chrono}"));
+        self.describe_shape(&pattern.shape, pattern, "    ", lines);
+    }
+
+    fn describe_shape(&self, shape: &[Shape], pattern: &Pattern, indent: &str, lines: &mut Vec<String>) {
+        for element in shape {
+            let mut part = |what: &str, part: &usize| {
+                self.describe_part(&format!("{indent}{what}"), &pattern.parts[*part], lines);
+            };
+            match element {
+                Shape::Node(node) => part("Node", node),
+                Shape::Hop(hop) => part("Hop", hop),
+                Shape::Filter(filter) => {
+                    let filters = &pattern.parts[*filter].filters;
+                    self.describe_filters(&format!("{indent}Filter"), filters, lines);
+                }
+                Shape::Repeat { body, min, max } => {
                     let max = max.map_or("∞".to_owned(), |max| max.to_string());
-                    lines.push(format!("    Repeat {min} to {max} times"));
-                    for (i, node) in nodes.iter().enumerate() {
-                        self.describe_part("      Node", &pattern.parts[*node], lines);
-                        if let Some(hop) = hops.get(i) {
-                            self.describe_part("      Hop", &pattern.parts[*hop], lines);
-                        }
-                    }
-                    if let Some(filter) = filter {
-                        self.describe_filters("      Filter", &pattern.parts[*filter].filters, lines);
-                    }
+                    lines.push(format!("{indent}Repeat {min} to {max} times"));
+                    self.describe_shape(body, pattern, &format!("{indent}  "), lines);
                 }
             }
         }

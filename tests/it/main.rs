@@ -13,6 +13,7 @@ mod import;
 mod layers;
 mod ledger;
 mod naive;
+mod nested;
 mod parser;
 mod rajin;
 mod rewrites;

@@ -46,8 +46,9 @@ macro_rules! scripts {
 
 scripts! {
     r#match {
-        directions groups label_expressions labels optional properties quantifiers
-        same_relationship_twice self_loops several_patterns shortest_path types where_null_logic
+        directions groups label_expressions labels nested_quantifiers optional parentheses properties
+        quantifiers same_relationship_twice self_loops several_patterns shortest_path
+        shortest_path_conditions types where_null_logic
     }
     r#return {
         aggregation_errors aliases count_collect distinct order_by skip_limit star
@@ -74,7 +75,7 @@ scripts! {
         arithmetic case dates lists maps null partial_dates_notice reduce strings
     }
     chronological {
-        aggregate any_k certainly crossing_twice earliest fastest groups_with_where latest
+        aggregate any_k certainly cheapest cheapest_errors crossing_twice earliest fastest groups_with_where latest
         limits_are_told mixed_clocks_error modes order_of_walking partial_dates
         prefix_wait_and_node_wait several_paths shortest_groups shortest_k states strict_ties
         strongest undated units_and_clocks wait_at_port_only wait_at_ship wait_needs_the_later_event

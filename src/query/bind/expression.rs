@@ -171,18 +171,22 @@ impl Binder {
     fn refuse_new_variables(&self, clauses: &[ast::Clause]) -> Result<()> {
         for clause in clauses {
             let ast::Clause::Match(found) = clause else { continue };
-            for element in found.patterns.iter().flat_map(|pattern| &pattern.elements) {
-                let name = match element {
-                    ast::PatternElement::Node(node) => &node.variable,
-                    ast::PatternElement::Relationship(relationship) => &relationship.variable,
-                    ast::PatternElement::Group(_) => &None,
-                };
-                if let Some(name) = name {
-                    self.variable(&name.text, name.span)?;
-                }
-            }
+            found.patterns.iter().try_for_each(|pattern| self.refuse_new_in(&pattern.elements))?;
         }
         Ok(())
+    }
+
+    fn refuse_new_in(&self, elements: &[ast::PatternElement]) -> Result<()> {
+        elements.iter().try_for_each(|element| {
+            let name = match element {
+                ast::PatternElement::Node(node) => &node.variable,
+                ast::PatternElement::Relationship(relationship) => &relationship.variable,
+                // The variables of a repetition are seen by its own WHERE only.
+                ast::PatternElement::Group(group) if group.quantifier.is_some() => &None,
+                ast::PatternElement::Group(group) => return self.refuse_new_in(&group.elements),
+            };
+            name.as_ref().map_or(Ok(()), |name| self.variable(&name.text, name.span).map(drop))
+        })
     }
 
     fn boxed(&mut self, expr: &ast::Expr) -> Result<Box<Expr>> {
@@ -194,12 +198,12 @@ impl Binder {
     }
 
     /// Declares a variable for the inside of an expression only.
-    fn shadow(&mut self, name: &Name, kind: Kind) -> (usize, Option<Variable>) {
+    pub(super) fn shadow(&mut self, name: &Name, kind: Kind) -> (usize, Option<Variable>) {
         let hidden = self.scope.get(&name.text).copied();
         (self.declare(&name.text, kind), hidden)
     }
 
-    fn unshadow(&mut self, name: &Name, hidden: Option<Variable>) {
+    pub(super) fn unshadow(&mut self, name: &Name, hidden: Option<Variable>) {
         match hidden {
             Some(variable) => self.scope.insert(name.text.clone(), variable),
             None => self.scope.remove(&name.text),
