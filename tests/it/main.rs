@@ -15,6 +15,7 @@ mod ledger;
 mod naive;
 mod nested;
 mod parser;
+mod path_grammar;
 mod rajin;
 mod rewrites;
 mod scripts;

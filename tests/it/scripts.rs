@@ -46,7 +46,7 @@ macro_rules! scripts {
 
 scripts! {
     r#match {
-        directions groups label_expressions labels nested_quantifiers optional parentheses properties
+        directions groups label_expressions labels legacy_repetition nested_quantifiers optional parentheses properties
         quantifiers same_relationship_twice self_loops several_patterns shortest_path
         shortest_path_conditions types where_null_logic
     }
@@ -75,7 +75,7 @@ scripts! {
         arithmetic case dates lists maps null partial_dates_notice reduce strings
     }
     chronological {
-        aggregate any_k certainly cheapest cheapest_errors crossing_twice earliest fastest groups_with_where latest
+        aggregate any_k certainly cheapest cheapest_errors crossing_twice duration_units earliest fastest groups_with_where latest
         limits_are_told mixed_clocks_error modes order_of_walking partial_dates
         prefix_wait_and_node_wait several_paths shortest_groups shortest_k states strict_ties
         strongest undated units_and_clocks wait_at_port_only wait_at_ship wait_needs_the_later_event
