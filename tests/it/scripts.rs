@@ -72,7 +72,8 @@ scripts! {
         in_searches values
     }
     expressions {
-        arithmetic case dates lists maps null partial_dates_notice reduce strings
+        arithmetic case concatenation dates lists literals maps null partial_dates_notice reduce strings
+        type_predicates
     }
     chronological {
         aggregate any_k certainly cheapest cheapest_errors crossing_twice duration_units earliest fastest groups_with_where latest
@@ -90,7 +91,7 @@ scripts! {
         partial_source_date refuses_writes without_source_and_origin
     }
     functions {
-        calendar elements numbers order period texts times waits
+        calendar elements lists_of_values numbers order period rounding signatures texts times trimming waits
     }
     subquery {
         comprehension exists

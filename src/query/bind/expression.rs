@@ -25,7 +25,10 @@ impl Binder {
             ExprKind::Float(number) => Expr::Literal(Value::Float(*number)),
             ExprKind::String(text) => Expr::Literal(Value::from(text.as_str())),
             ExprKind::Parameter(name) => Expr::Parameter(name.clone(), span),
-            ExprKind::Variable(name) => Expr::Var(self.variable(name, span)?.slot),
+            ExprKind::Variable(name) => match self.number_named(name) {
+                Some(number) => Expr::Literal(Value::Float(number)),
+                None => Expr::Var(self.variable(name, span)?.slot),
+            },
             ExprKind::Property(base, key) => {
                 self.check_base(base)?;
                 Expr::Property(self.boxed(base)?, key.text.clone(), span)
@@ -64,6 +67,7 @@ impl Binder {
                 Expr::Binary(*op, self.boxed(a)?, self.boxed(b)?, span)
             }
             ExprKind::Comparison(first, rest) => self.comparison(first, rest, span)?,
+            ExprKind::Is(inner, test, negated) => Expr::Is(self.boxed(inner)?, test.clone(), *negated),
             ExprKind::IsNull(inner, negated) => Expr::IsNull(self.boxed(inner)?, *negated),
             ExprKind::HasLabels(inner, labels) => {
                 Expr::HasLabels(self.boxed(inner)?, labels_of(labels), span)
@@ -114,6 +118,13 @@ impl Binder {
                 self.subquery(*kind, clauses, value.as_deref(), span)?
             }
         })
+    }
+
+    /// `Infinity` and `NaN` are numbers where no variable has the name.
+    fn number_named(&self, name: &str) -> Option<f64> {
+        let numbers = [("Infinity", f64::INFINITY), ("Inf", f64::INFINITY), ("NaN", f64::NAN)];
+        let is_free = !self.scope.contains_key(name);
+        numbers.into_iter().find(|(known, _)| is_free && known.eq_ignore_ascii_case(name)).map(|(_, x)| x)
     }
 
     fn subquery(
@@ -287,8 +298,9 @@ impl Binder {
             return Err(Error::syntax(span, format!("only count can have *, not {}", function.name)));
         }
         if !star && !(function.min..=function.max).contains(&arguments.len()) {
-            return Err(Error::syntax(span, format!("{} takes ({})", function.name, function.arguments)));
+            return Err(wrong_number(function, arguments.len(), span));
         }
+        self.check_arguments(function, arguments)?;
         if function.is_aggregate() {
             return self.aggregate(function, distinct, arguments, span);
         }
@@ -298,7 +310,6 @@ impl Binder {
                 format!("DISTINCT is for aggregates, and {} is none", function.name),
             ));
         }
-        self.check_argument(function.name, arguments)?;
         let mut bound = Vec::with_capacity(arguments.len());
         for argument in arguments {
             self.is_condition = function.name == "exists";
@@ -335,6 +346,21 @@ impl Binder {
         self.aggregates = Some(collected);
         bound
     }
+}
+
+/// The error for too few or too many arguments.
+fn wrong_number(function: &Function, found: usize, span: Span) -> Error {
+    let (min, max) = (function.min, function.max);
+    let wanted = match (min, max) {
+        (min, usize::MAX) => format!("at least {min} argument{}", if min == 1 { "" } else { "s" }),
+        (0, 0) => "no argument".to_owned(),
+        (1, 1) => "1 argument".to_owned(),
+        _ if min == max => format!("{min} arguments"),
+        _ if min + 1 == max => format!("{min} or {max} arguments"),
+        _ => format!("{min} to {max} arguments"),
+    };
+    Error::syntax(span, format!("{}() takes {wanted}, found {found}", function.name))
+        .hint(function.signature())
 }
 
 /// A label expression without its places.

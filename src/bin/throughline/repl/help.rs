@@ -121,7 +121,7 @@ pub(super) fn about(topic: &str, palette: Palette) -> Result<String, Error> {
     let procedure = PROCEDURES.iter().find(|procedure| procedure.name.eq_ignore_ascii_case(topic));
     match (command, function, procedure) {
         (Some(command), _, _) => Ok(format!(":{} {}\n  {}", command.name, command.arguments, command.doc)),
-        (_, Some(f), _) => Ok(format!("{}({})\n  {}", f.name, f.arguments, f.doc)),
+        (_, Some(f), _) => Ok(format!("{}\n  {}", f.signature(), f.doc)),
         (_, _, Some(p)) => {
             let columns = p.columns.join(", ");
             Ok(format!("CALL {}({}) YIELD {columns}\n  {}", p.name, p.arguments, p.doc))
