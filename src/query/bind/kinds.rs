@@ -31,6 +31,8 @@ pub(super) enum Items {
     Numbers,
     Texts,
     Maps,
+    Nodes,
+    Relationships,
     Any,
 }
 
@@ -56,6 +58,8 @@ impl Kind {
             Self::List(Items::Numbers) => Self::Number,
             Self::List(Items::Texts) => Self::Text,
             Self::List(Items::Maps) => Self::Map,
+            Self::List(Items::Nodes) => Self::Node,
+            Self::List(Items::Relationships) => Self::Relationship,
             _ => Self::Value,
         }
     }
@@ -67,6 +71,8 @@ impl Kind {
             Self::Number => Items::Numbers,
             Self::Text => Items::Texts,
             Self::Map => Items::Maps,
+            Self::Node => Items::Nodes,
+            Self::Relationship => Items::Relationships,
             _ => Items::Any,
         })
     }

@@ -34,7 +34,7 @@ Any number of hops, and the shortest of them:
   MATCH p = SHORTEST 1 (:Port {name: 'Rajin'})-[:CALLED_AT|SHIPPED_FROM|DELIVERED_TO]-{1,6}(:Facility) RETURN p;
 
 In a table, each path is drawn as a chain with the evidence of every hop.
-Selectors: ALL, ANY, SHORTEST k, STRONGEST k, EARLIEST k, LATEST k, FASTEST k.
+Selectors: ALL, ANY, SHORTEST k, CHEAPEST k COST (r | r.km), STRONGEST k, EARLIEST k, LATEST k, FASTEST k.
 Modes: TRAIL (no relationship twice; the default), ACYCLIC, SIMPLE, WALK.";
 
 const TIME: &str = "\
