@@ -65,7 +65,7 @@ impl Kind {
     }
 
     /// A list of such items.
-    fn list(self) -> Self {
+    pub(super) fn list(self) -> Self {
         Self::List(match self {
             Self::Bool => Items::Bools,
             Self::Number => Items::Numbers,

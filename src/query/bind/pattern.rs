@@ -22,6 +22,7 @@ struct Bound {
 /// A variable inside a repetition, which is a list outside of it.
 struct Listed {
     name: String,
+    kind: Kind,
     list: usize,
     /// The repetitions around it.
     inside: Vec<usize>,
@@ -36,7 +37,8 @@ impl Binder {
         let shape = self.shape(&pattern.elements, &mut builder)?;
         // Inside, a group's variables are single; outside, they are lists.
         for listed in std::mem::take(&mut builder.lists) {
-            self.scope.insert(listed.name, super::Variable { slot: listed.list, kind: Kind::Value });
+            let kind = listed.kind.list();
+            self.scope.insert(listed.name, super::Variable { slot: listed.list, kind });
         }
         let path = match &pattern.variable {
             Some(name) => {
@@ -169,10 +171,9 @@ impl Binder {
     ) -> Result<usize> {
         let lists = &builder.lists[first_list..];
         let inner = lists.iter().filter(|listed| listed.inside != builder.inside);
-        let inner: Vec<(String, usize)> = inner.map(|listed| (listed.name.clone(), listed.list)).collect();
-        for (name, slot) in &inner {
-            self.scope.insert(name.clone(), super::Variable { slot: *slot, kind: Kind::Value });
-        }
+        let variable = |listed: &Listed| super::Variable { slot: listed.list, kind: listed.kind.list() };
+        let inner: Vec<_> = inner.map(|listed| (listed.name.clone(), variable(listed))).collect();
+        self.scope.extend(inner.iter().cloned());
         let filters = self.condition(filter)?.conjuncts();
         for (name, _) in &inner {
             self.scope.remove(name);
@@ -291,7 +292,7 @@ impl Binder {
         }
         let list = self.slot(&name.text);
         let inside = builder.inside.clone();
-        builder.lists.push(Listed { name: name.text.clone(), list, inside });
+        builder.lists.push(Listed { name: name.text.clone(), kind, list, inside });
         Ok((Some(slot), Some(list), None))
     }
 

@@ -455,7 +455,13 @@ impl<'t> Parser<'t> {
         let named = self.is_name_ahead(0) && self.is_ahead(1, "=") && self.is_ahead(2, "(");
         let start = self.next;
         self.next += if named { 2 } else { 0 };
+        let first = self.next;
+        // A path in parentheses begins as its first node does.
+        while self.is("(") && self.is_ahead(1, "(") {
+            self.next += 1;
+        }
         let mut follows = self.is("(") && self.pattern_follows();
+        self.next = first;
         if follows && !named {
             self.skip_pattern();
             follows = self.is("|") || self.is_word("WHERE");
