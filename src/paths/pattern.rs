@@ -9,10 +9,10 @@ use crate::graph::{Direction, Symbol};
 /// The number of a node or relationship pattern, unique in its pattern.
 pub type Slot = usize;
 
-/// A path pattern: begins and ends with a node, and nodes and steps alternate.
+/// A path pattern: begins and ends with a node.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pattern {
-    /// Nodes at even positions, steps at odd ones.
+    /// Nodes and steps. Nodes that stand beside each other both have to match the same node.
     pub elements: Vec<Element>,
 }
 
@@ -21,8 +21,10 @@ pub struct Pattern {
 pub enum Element {
     /// A node.
     Node(NodeStep),
-    /// One relationship.
+    /// One relationship; a node stands before it and after it.
     Hop(HopStep),
+    /// A filter, by its number, on what was matched before it.
+    Filter(Slot),
     /// A quantified relationship or a quantified group.
     Repeat(Repeat),
 }
@@ -55,37 +57,36 @@ pub struct HopStep {
 /// Something repeated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Repeat {
-    /// What is repeated.
-    pub body: Body,
+    /// What is repeated: begins and ends with a node, where one repetition meets
+    /// the next, and walks at least one relationship.
+    pub body: Vec<Element>,
     /// How often at least.
     pub min: u32,
     /// How often at most; `None` for unbounded.
     pub max: Option<u32>,
 }
 
-/// One repetition: `nodes` has one more than `hops`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Body {
-    /// The nodes; the last of one repetition is the first of the next.
-    pub nodes: Vec<NodeStep>,
-    /// The relationships between them.
-    pub hops: Vec<HopStep>,
-    /// The number of the filter that each repetition has to pass.
-    pub filter: Option<Slot>,
-}
-
 impl Pattern {
     /// Whether two ways through the pattern may give the same path: only where
     /// more than one thing is repeated.
     pub(super) fn is_ambiguous(&self) -> bool {
-        self.elements.iter().filter(|element| matches!(element, Element::Repeat(_))).count() > 1
+        n_repeats(&self.elements) > 1
     }
 
-    /// The node pattern at an even position.
-    pub(super) fn node(&self, position: usize) -> NodeStep {
-        match &self.elements[position] {
-            Element::Node(node) => *node,
-            Element::Hop(_) | Element::Repeat(_) => unreachable!("nodes stand at even positions"),
-        }
+    /// Whether every path of the pattern has a relationship.
+    pub(super) fn needs_a_hop(&self) -> bool {
+        self.elements.iter().any(|element| match element {
+            Element::Node(_) | Element::Filter(_) => false,
+            Element::Hop(_) => true,
+            Element::Repeat(repeat) => repeat.min > 0,
+        })
     }
+}
+
+fn n_repeats(elements: &[Element]) -> usize {
+    let within = |element: &Element| match element {
+        Element::Repeat(repeat) => 1 + n_repeats(&repeat.body),
+        Element::Node(_) | Element::Hop(_) | Element::Filter(_) => 0,
+    };
+    elements.iter().map(within).sum()
 }

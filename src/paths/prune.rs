@@ -13,6 +13,9 @@
 //!   as the first. The exception is a walk back to its start, which over a
 //!   relationship that may be walked either way could use it twice; there nothing
 //!   is left out.
+//! - **One cheapest path over such a repetition**, likewise, since costs are never
+//!   negative. Where the number of repetitions is bounded, a dearer visit after
+//!   fewer hops than all before it can still reach farther.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -33,6 +36,8 @@ pub(super) enum Rule {
     Beyond(u64),
     /// Visits of a node after the first; where `ties` is set, only those after more hops.
     LaterArrivals { ties: bool },
+    /// Visits of a node after as many hops as an earlier and cheaper one.
+    LongerArrivals,
 }
 
 /// The rule for paths from `start`.
@@ -42,7 +47,9 @@ pub(super) fn rule(question: &Question<'_>, start: NodeId) -> Rule {
     }
     let never_back = question.ends.is_some_and(|ends| !ends.contains(&start));
     match (question.mode, question.selector) {
-        (Mode::Walk, Selector::Any(k) | Selector::Shortest(k)) if !question.pattern.is_ambiguous() => {
+        (Mode::Walk, Selector::Any(k) | Selector::Shortest(k) | Selector::Cheapest(k))
+            if !question.pattern.is_ambiguous() =>
+        {
             Rule::Beyond(k)
         }
         (_, Selector::Any(1) | Selector::Shortest(1)) if is_one_repetition(question.pattern, never_back) => {
@@ -51,6 +58,7 @@ pub(super) fn rule(question: &Question<'_>, start: NodeId) -> Rule {
         (_, Selector::ShortestGroups(1)) if is_one_repetition(question.pattern, never_back) => {
             Rule::LaterArrivals { ties: true }
         }
+        (_, Selector::Cheapest(1)) if is_one_repetition(question.pattern, never_back) => Rule::LongerArrivals,
         _ => Rule::Nothing,
     }
 }
@@ -61,16 +69,16 @@ fn is_one_repetition(pattern: &Pattern, never_back: bool) -> bool {
     else {
         return false;
     };
-    let is_free =
-        |hops: &[super::HopStep]| hops.len() == 1 && (never_back || hops[0].direction != Direction::Either);
-    *min <= 1 && is_free(&body.hops)
+    let mut steps = body.iter().filter(|element| matches!(element, Element::Hop(_) | Element::Repeat(_)));
+    let (Some(Element::Hop(hop)), None) = (steps.next(), steps.next()) else { return false };
+    *min <= 1 && (never_back || hop.direction != Direction::Either)
 }
 
 /// Who has been where.
 #[derive(Debug)]
 pub(super) struct Visits<S> {
     rule: Rule,
-    /// How often a state was extended, and after how many hops first.
+    /// How often a state was extended, and after how many hops first, or at least.
     seen: HashMap<S, (u64, usize)>,
 }
 
@@ -95,7 +103,9 @@ impl<S: Eq + Hash> Visits<S> {
                     Rule::Nothing => true,
                     Rule::Beyond(most) => *count < most,
                     Rule::LaterArrivals { ties } => ties && n_hops == *first,
+                    Rule::LongerArrivals => n_hops < *first,
                 };
+                *first = (*first).min(n_hops);
                 *count += u64::from(admitted);
                 admitted
             }

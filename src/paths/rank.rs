@@ -7,6 +7,7 @@
 use std::cmp::Ordering;
 
 use super::chronological::State;
+use super::cost::Cost;
 
 /// What may not repeat in a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,6 +33,8 @@ pub enum Selector {
     Shortest(u64),
     /// All of the k least lengths.
     ShortestGroups(u64),
+    /// The k with the least sum of costs.
+    Cheapest(u64),
     /// The k whose weakest hop is best.
     Strongest(u64),
     /// The k whose last event can be earliest.
@@ -49,6 +52,7 @@ impl Selector {
             Self::All | Self::ShortestGroups(_) => None,
             Self::Any(k)
             | Self::Shortest(k)
+            | Self::Cheapest(k)
             | Self::Strongest(k)
             | Self::Earliest(k)
             | Self::Latest(k)
@@ -84,6 +88,8 @@ enum Part {
     Time(i128),
     /// The fewest first.
     Count(usize),
+    /// The least first.
+    Cost(Cost),
     /// The greatest first.
     Strength(f64),
 }
@@ -101,6 +107,7 @@ impl Ord for Key {
         let parts = self.0.iter().zip(&other.0).map(|(a, b)| match (a, b) {
             (Part::Time(a), Part::Time(b)) => a.cmp(b),
             (Part::Count(a), Part::Count(b)) => a.cmp(b),
+            (Part::Cost(a), Part::Cost(b)) => a.order(b),
             (Part::Strength(a), Part::Strength(b)) => b.total_cmp(a),
             _ => Ordering::Equal,
         });
@@ -112,6 +119,8 @@ impl Ord for Key {
 pub(super) struct Measures<'a> {
     /// How many relationships.
     pub(super) n_hops: usize,
+    /// What the relationships cost together.
+    pub(super) cost: Cost,
     /// The least confidence of a hop; above 1 where there is none yet.
     pub(super) strength: f64,
     /// How many joints; for a beginning, any number that is not too great.
@@ -142,6 +151,7 @@ impl Key {
             Selector::Shortest(_) | Selector::ShortestGroups(_) => {
                 [hops, many, Part::Same, Part::Same, Part::Same]
             }
+            Selector::Cheapest(_) => [Part::Cost(measures.cost), hops, many, Part::Same, Part::Same],
             Selector::Strongest(_) => {
                 // A path without relationships has no confidence and comes last.
                 let none = measures.is_complete && measures.n_hops == 0;

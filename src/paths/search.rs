@@ -16,7 +16,9 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::chronological::{Bounds, Crossing, State, crossing};
-use super::pattern::{Element, HopStep, NodeStep, Pattern, Repeat, Slot};
+use super::cost::Cost;
+use super::pattern::{HopStep, NodeStep, Pattern, Slot};
+use super::program::{self, Op, Place};
 use super::prune::{self, Rule, Visits};
 use super::rank::{Key, Measures, Mode, Selector};
 use crate::error::Result;
@@ -80,11 +82,17 @@ pub trait Matcher {
     /// What evaluating the filter gives.
     fn relationship(&mut self, slot: Slot, relationship: RelationshipId, prefix: Prefix<'_>) -> Result<bool>;
 
-    /// Whether the repetition that `prefix` ends with passes the filter `slot`.
+    /// Whether what `prefix` ends with passes the filter `slot` of its parentheses.
     ///
     /// # Errors
     /// What evaluating the filter gives.
-    fn repetition(&mut self, slot: Slot, prefix: Prefix<'_>) -> Result<bool>;
+    fn filter(&mut self, slot: Slot, prefix: Prefix<'_>) -> Result<bool>;
+
+    /// What a relationship costs; asked only for [`Selector::Cheapest`].
+    ///
+    /// # Errors
+    /// Where it has no cost, or a negative one.
+    fn cost(&mut self, relationship: RelationshipId) -> Result<Cost>;
 
     /// Called now and then; an error stops the search.
     ///
@@ -120,25 +128,12 @@ pub struct Outcome {
     pub stopped: Option<String>,
 }
 
-/// A place in the pattern: the node pattern that the current node was matched with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Place {
-    /// The node at this position of the pattern.
-    Top(usize),
-    /// Within the repetition at `position`, after `done` whole ones, at node `at`.
-    Inside { position: usize, done: u32, at: usize },
-}
-
-impl Place {
-    /// What of a place decides what can follow.
-    fn state(self, rule: Rule) -> Self {
-        match (self, rule) {
-            // Fewer repetitions so far leave more for later.
-            (Self::Inside { position, at, .. }, Rule::LaterArrivals { .. }) => {
-                Self::Inside { position, done: 0, at }
-            }
-            _ => self,
-        }
+/// What of a place decides what can follow.
+fn state(place: Place, rule: Rule) -> Place {
+    match rule {
+        // Fewer repetitions so far leave more for later.
+        Rule::LaterArrivals { .. } | Rule::LongerArrivals => Place { done: Place::START.done, ..place },
+        Rule::Nothing | Rule::Beyond(_) => place,
     }
 }
 
@@ -155,6 +150,7 @@ struct Step {
     n_hops: usize,
     n_aggregate: usize,
     strength: f64,
+    cost: Cost,
     time: Option<State>,
     /// The least wait bound that node patterns write at the current node.
     written_wait: Option<i64>,
@@ -166,6 +162,8 @@ pub struct Prefix<'a> {
     last: Option<&'a Step>,
     /// A relationship walked and not yet part of a step.
     pending: Option<(Slot, RelationshipId)>,
+    /// The place where the repetition began to which [`Prefix::all`] is confined.
+    since: Option<usize>,
 }
 
 impl<'a> Prefix<'a> {
@@ -178,6 +176,26 @@ impl<'a> Prefix<'a> {
             return Some(Bound::Relationship(relationship));
         }
         self.steps().find_map(|step| step.bound(slot))
+    }
+
+    /// The path so far; `None` before its first node.
+    #[must_use]
+    pub fn path(self) -> Option<Path> {
+        self.last.map(|step| step.to_match().path)
+    }
+
+    /// All that a slot was matched with, in order; inside a repetition, all in this one.
+    #[must_use]
+    pub fn all(self, slot: Slot) -> Vec<Bound> {
+        let mut found = Vec::new();
+        for step in self.steps() {
+            found.extend(step.bound(slot));
+            if self.since == Some(step.place.next) {
+                break;
+            }
+        }
+        found.reverse();
+        found
     }
 
     fn steps(self) -> impl Iterator<Item = &'a Step> {
@@ -194,7 +212,7 @@ impl Step {
     }
 
     fn prefix(&self) -> Prefix<'_> {
-        Prefix { last: Some(self), pending: None }
+        Prefix { last: Some(self), ..Prefix::default() }
     }
 
     fn uses(&self, relationship: RelationshipId) -> bool {
@@ -283,6 +301,7 @@ pub fn search(
     let mut search = Search {
         view: view.for_chronological(question.bounds.is_some()),
         question,
+        program: program::compile(question.pattern),
         matcher,
         queue: BinaryHeap::new(),
         numbers: 0,
@@ -302,6 +321,7 @@ pub fn search(
 struct Search<'a> {
     view: View<'a>,
     question: &'a Question<'a>,
+    program: Rc<[Op]>,
     matcher: &'a mut dyn Matcher,
     queue: BinaryHeap<Candidate>,
     numbers: u64,
@@ -345,10 +365,11 @@ impl Search<'_> {
             via: None,
             via_slot: None,
             node_slot: None,
-            place: Place::Top(0),
+            place: Place::START,
             n_hops: 0,
             n_aggregate: 0,
             strength: 2.0,
+            cost: Cost::default(),
             time: self.question.bounds.map(|_| State::default()),
             written_wait: None,
         };
@@ -364,12 +385,12 @@ impl Search<'_> {
         let rule = prune::rule(self.question, start);
         self.ranks_any = rule != Rule::Nothing;
         let mut visits = Visits::new(rule);
-        self.enter(first, self.question.pattern.node(0))?;
+        self.advance(&Rc::new(first), Place::START)?;
         while let Some(candidate) = self.queue.pop() {
             let Some(found) = candidate.found else {
                 let step = &candidate.step;
-                if visits.admit((step.node, step.place.state(rule)), step.n_hops) {
-                    self.extend(step)?;
+                if visits.admit((step.node, state(step.place, rule)), step.n_hops) {
+                    self.advance(step, step.place)?;
                 }
                 if self.is_out_of_work() || self.is_crowded() {
                     return Ok(());
@@ -399,11 +420,7 @@ impl Search<'_> {
 
     /// Whether the start is among the ends and no path can lead back to it.
     fn never_ends_at(&self, ends: &[NodeId], start: NodeId) -> bool {
-        let needs_a_hop = self.question.pattern.elements.iter().any(|element| match element {
-            Element::Node(_) => false,
-            Element::Hop(_) => true,
-            Element::Repeat(repeat) => repeat.min > 0,
-        });
+        let needs_a_hop = self.question.pattern.needs_a_hop();
         self.question.mode == Mode::Acyclic && needs_a_hop && ends.contains(&start)
     }
 
@@ -448,54 +465,31 @@ impl Search<'_> {
     }
 
     /// Takes every step that the pattern allows from the end of a beginning.
-    fn extend(&mut self, step: &Rc<Step>) -> Result<()> {
-        let pattern = self.question.pattern;
-        match step.place {
-            Place::Top(position) => match pattern.elements.get(position + 1) {
-                None => Ok(()),
-                Some(Element::Hop(hop)) => {
-                    self.walk(step, hop, Place::Top(position + 2), pattern.node(position + 2))
-                }
-                Some(Element::Repeat(repeat)) => {
-                    if repeat.min == 0 {
-                        self.stay(step, Place::Top(position + 2), pattern.node(position + 2))?;
-                    }
-                    self.begin_repetition(step, repeat, position + 1, 0)
-                }
-                Some(Element::Node(_)) => unreachable!("nodes stand at even positions"),
+    fn advance(&mut self, step: &Rc<Step>, place: Place) -> Result<()> {
+        let program = self.program.clone();
+        match &program[place.next] {
+            Op::Node(node) => self.stay(step, place.after(), *node),
+            Op::Hop(hop) => self.walk(step, hop, place.after()),
+            Op::Filter { slot, since } => match self.passes(*slot, *since, step)? {
+                true => self.advance(step, place.after()),
+                false => Ok(()),
             },
-            Place::Inside { position, done, at } => {
-                let Element::Repeat(repeat) = &pattern.elements[position] else {
-                    unreachable!("only a repetition has an inside")
-                };
-                if let Some(hop) = repeat.body.hops.get(at) {
-                    let place = Place::Inside { position, done, at: at + 1 };
-                    return self.walk(step, hop, place, repeat.body.nodes[at + 1]);
-                }
-                // Beyond the least number all are alike where there is no greatest.
-                let done = match repeat.max {
-                    Some(_) => done + 1,
-                    None => (done + 1).min(repeat.min),
-                };
-                if done >= repeat.min {
-                    self.stay(step, Place::Top(position + 1), pattern.node(position + 1))?;
-                }
-                self.begin_repetition(step, repeat, position, done)
+            Op::Begin(bounds) => self.advance_both(step, bounds.begin(place)),
+            Op::Again(bounds) => self.advance_both(step, bounds.again(place)),
+            Op::End => {
+                self.complete(step.clone());
+                Ok(())
             }
         }
     }
 
-    fn begin_repetition(
-        &mut self,
-        step: &Rc<Step>,
-        repeat: &Repeat,
-        position: usize,
-        done: u32,
-    ) -> Result<()> {
-        if repeat.max.is_some_and(|max| done >= max) {
-            return Ok(());
-        }
-        self.stay(step, Place::Inside { position, done, at: 0 }, repeat.body.nodes[0])
+    fn advance_both(&mut self, step: &Rc<Step>, ways: (Option<Place>, Option<Place>)) -> Result<()> {
+        let (past, into) = ways;
+        past.into_iter().chain(into).try_for_each(|place| self.advance(step, place))
+    }
+
+    fn passes(&mut self, slot: Slot, since: Option<usize>, step: &Step) -> Result<bool> {
+        self.matcher.filter(slot, Prefix { since, ..step.prefix() })
     }
 
     /// Stays at the node, which one more node pattern has to match.
@@ -510,14 +504,19 @@ impl Search<'_> {
             n_hops: step.n_hops,
             n_aggregate: step.n_aggregate,
             strength: step.strength,
+            cost: step.cost,
             time: step.time.clone(),
             written_wait: step.written_wait,
         };
         self.enter(next, pattern)
     }
 
-    /// Walks every relationship that fits `hop`.
-    fn walk(&mut self, step: &Rc<Step>, hop: &HopStep, place: Place, target: NodeStep) -> Result<()> {
+    /// Walks every relationship that fits `hop`, to the node pattern that stands at `place`.
+    fn walk(&mut self, step: &Rc<Step>, hop: &HopStep, place: Place) -> Result<()> {
+        let (target, place) = match &self.program[place.next] {
+            Op::Node(node) => (*node, place.after()),
+            _ => (NodeStep::ANY, place),
+        };
         let prefix_wait = self.question.bounds.and_then(|bounds| bounds.wait);
         let mut time = step.time.clone();
         if let Some(time) = &mut time {
@@ -530,7 +529,8 @@ impl Search<'_> {
             if !of_type || !self.may_repeat(step, taken.relationship, taken.node) {
                 continue;
             }
-            let prefix = Prefix { last: Some(step), pending: Some((hop.slot, taken.relationship)) };
+            let prefix =
+                Prefix { last: Some(step), pending: Some((hop.slot, taken.relationship)), since: None };
             if !self.matcher.relationship(hop.slot, taken.relationship, prefix)? {
                 continue;
             }
@@ -561,6 +561,7 @@ impl Search<'_> {
                 n_hops: step.n_hops + 1,
                 n_aggregate: step.n_aggregate + usize::from(crossing.is_aggregate()),
                 strength: self.strength(step, taken.relationship),
+                cost: step.cost,
                 time,
                 written_wait: None,
             };
@@ -641,27 +642,24 @@ impl Search<'_> {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        if !self.passes_filter(&step)? {
-            return Ok(());
+        if let (Selector::Cheapest(_), Some(walked)) = (self.question.selector, step.via) {
+            step.cost = step.cost.plus(self.matcher.cost(walked)?)?;
+        }
+        // A filter after the last node of its parentheses prunes at once.
+        while let Op::Filter { slot, since } = self.program[step.place.next] {
+            step.place = step.place.after();
+            if !self.passes(slot, since, &step)? {
+                return Ok(());
+            }
         }
         let step = Rc::new(step);
-        if step.place == Place::Top(self.question.pattern.elements.len() - 1) {
+        if matches!(self.program[step.place.next], Op::End) {
             self.complete(step);
         } else {
             let key = self.key(&step, 0, false);
             self.push(key, None, step);
         }
         Ok(())
-    }
-
-    /// Whether the repetition that ends at this step, if one does, passes its filter.
-    fn passes_filter(&mut self, step: &Step) -> Result<bool> {
-        let Place::Inside { position, at, .. } = step.place else { return Ok(true) };
-        let Element::Repeat(repeat) = &self.question.pattern.elements[position] else { return Ok(true) };
-        match repeat.body.filter.filter(|_| at == repeat.body.hops.len()) {
-            Some(filter) => self.matcher.repetition(filter, step.prefix()),
-            None => Ok(true),
-        }
     }
 
     fn complete(&mut self, step: Rc<Step>) {
@@ -678,6 +676,7 @@ impl Search<'_> {
         let measures = Measures {
             n_hops: step.n_hops,
             n_aggregate: step.n_aggregate,
+            cost: step.cost,
             strength: step.strength,
             n_joints,
             time: step.time.as_ref(),

@@ -4,11 +4,13 @@
 
 mod pattern;
 mod schema;
+mod types;
 
 pub use pattern::{
     Chrono, Count, Direction, DurationExpr, GroupPattern, LabelExpr, NodePattern, PathMode, PathPattern,
     PatternElement, Quantifier, RelationshipPattern, Search, Selector, TimeUnit,
 };
+pub use types::{IsTest, NormalForm, TypeName, ValueType};
 
 pub use schema::{CreateIndex, DropIndex, SchemaCommand};
 
@@ -289,6 +291,8 @@ pub enum ExprKind {
     Comparison(Box<Expr>, Vec<(BinaryOp, Expr)>),
     /// `x IS NULL`, or with `true` `x IS NOT NULL`.
     IsNull(Box<Expr>, bool),
+    /// `x IS test`, or with `true` `x IS NOT test`.
+    Is(Box<Expr>, IsTest, bool),
     /// `x:Label` as a predicate.
     HasLabels(Box<Expr>, LabelExpr),
     /// `CASE [subject] WHEN … THEN … ELSE … END`.
@@ -416,6 +420,8 @@ pub enum BinaryOp {
     Matches,
     /// `+`.
     Add,
+    /// `||`, of texts or of lists.
+    Concatenate,
     /// `-`.
     Subtract,
     /// `*`.

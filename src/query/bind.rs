@@ -5,6 +5,7 @@ mod expression;
 mod kinds;
 mod pattern;
 mod projection;
+mod shortest;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +15,7 @@ use kinds::Kind;
 use super::ast::{self, Clause, Name, RemoveItem, SetItem};
 use super::expr::Expr;
 use super::functions::Function;
-use super::plan::{AggregateCall, Branch, Pattern, Plan, Set, Step, Subquery};
+use super::plan::{AggregateCall, Branch, Plan, Set, Step, Subquery};
 use super::procs;
 use crate::error::{Error, Result, Span};
 
@@ -208,9 +209,7 @@ impl Binder {
         }
         let filter = found.filter.as_ref().map(|filter| self.condition(filter)).transpose()?;
         filters.extend(filter.map(Expr::conjuncts).unwrap_or_default());
-        for (pattern, bound) in found.patterns.iter().zip(&patterns) {
-            refuse_filters_of_candidates(pattern, bound, &filters)?;
-        }
+        self.restrict_candidates(&found.patterns, &mut patterns, &mut filters)?;
         Ok(Step::Match { patterns, filters, optional: found.optional })
     }
 
@@ -340,21 +339,6 @@ impl Binder {
         let filter = filter.map(|filter| self.condition(filter)).transpose()?;
         steps.push(Step::Call { procedure, arguments, yields: bound, filter, span });
         Ok(stands_alone.then_some(answer))
-    }
-}
-
-/// In Cypher 9, a condition on what `shortestPath()` finds restricts what it chooses from; a selector
-/// chooses first. Until it does the same, such a condition is refused.
-fn refuse_filters_of_candidates(pattern: &ast::PathPattern, bound: &Pattern, filters: &[Expr]) -> Result<()> {
-    if !pattern.search.legacy {
-        return Ok(());
-    }
-    let hops = bound.parts.iter().filter_map(|part| part.list).chain(bound.path);
-    let hops: Vec<usize> = hops.collect();
-    match filters.iter().any(|filter| filter.variables().iter().any(|variable| hops.contains(variable))) {
-        true => Err(Error::syntax(pattern.search.span, "a condition on a shortestPath() is not built yet")
-            .hint("put it inside the relationship, or after a WITH to filter what was chosen".to_owned())),
-        false => Ok(()),
     }
 }
 

@@ -59,6 +59,9 @@ impl fmt::Display for Shown<'_> {
             Expr::IsNull(inner, negated) => {
                 write!(f, "{} IS {}NULL", self.of(inner), if *negated { "NOT " } else { "" })
             }
+            Expr::Is(inner, test, negated) => {
+                write!(f, "{} IS {}{test}", self.of(inner), if *negated { "NOT " } else { "" })
+            }
             Expr::HasLabels(inner, labels, _) => write!(f, "{}:{labels}", self.of(inner)),
             Expr::Case(..) => f.write_str("CASE …"),
             Expr::Call(function, arguments, _) => {
@@ -109,6 +112,7 @@ fn symbol(op: BinaryOp) -> &'static str {
         BinaryOp::EndsWith => "ENDS WITH",
         BinaryOp::Contains => "CONTAINS",
         BinaryOp::Matches => "=~",
+        BinaryOp::Concatenate => "||",
         BinaryOp::Add => "+",
         BinaryOp::Subtract => "-",
         BinaryOp::Multiply => "*",

@@ -204,6 +204,9 @@ impl Lines<'_> {
         let mut text = String::new();
         if let Some(selector) = &pattern.selector {
             text += &self.selector(selector);
+            if let Some(cost) = &pattern.cost {
+                text += &format!(" COST {}", self.show(&cost.value));
+            }
             text.push(' ');
         }
         if pattern.chrono.is_some() {
@@ -217,27 +220,29 @@ impl Lines<'_> {
                 PathMode::Simple => "SIMPLE ",
             };
         }
-        for shape in &pattern.shape {
-            match shape {
-                Shape::Node(part) => text += &self.node(pattern, *part),
-                Shape::Hop(part) => text += &self.hop(pattern, *part),
-                Shape::Repeat { nodes, hops, filter, min, max } => {
-                    let mut inner = String::new();
-                    for (i, node) in nodes.iter().enumerate() {
-                        inner += &self.node(pattern, *node);
-                        if let Some(hop) = hops.get(i) {
-                            inner += &self.hop(pattern, *hop);
-                        }
+        self.shape(pattern, &pattern.shape, &mut text);
+        text
+    }
+
+    fn shape(&self, pattern: &Pattern, shape: &[Shape], text: &mut String) {
+        for element in shape {
+            match element {
+                Shape::Node(part) => *text += &self.node(pattern, *part),
+                Shape::Hop(part) => *text += &self.hop(pattern, *part),
+                Shape::Filter(part) => {
+                    let filters = &pattern.parts[*part].filters;
+                    if !filters.is_empty() {
+                        *text += &format!(" WHERE {}", self.all(filters));
                     }
-                    if let Some(filter) = filter.filter(|&filter| !pattern.parts[filter].filters.is_empty()) {
-                        inner += &format!(" WHERE {}", self.all(&pattern.parts[filter].filters));
-                    }
+                }
+                Shape::Repeat { body, min, max } => {
+                    text.push('(');
+                    self.shape(pattern, body, text);
                     let max = max.map_or(String::new(), |max| max.to_string());
-                    text += &format!("({inner}){{{min},{max}}}");
+                    *text += &format!("){{{min},{max}}}");
                 }
             }
         }
-        text
     }
 
     fn selector(&self, selector: &Selector) -> String {

@@ -8,8 +8,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::ast::{BinaryOp, ListQuantifier};
-use super::functions::Function;
+use super::ast::{BinaryOp, IsTest, ListQuantifier};
+use super::functions::{self, Function};
 use super::physical::Subquery;
 use super::pipeline::memory::Memory;
 use super::pipeline::profile::Profile;
@@ -50,6 +50,8 @@ pub(super) enum Expr {
     Binary(BinaryOp, Box<Self>, Box<Self>, Span),
     /// `x IS NULL`, or with `true` `x IS NOT NULL`.
     IsNull(Box<Self>, bool),
+    /// `x IS test`, or with `true` `x IS NOT test`.
+    Is(Box<Self>, IsTest, bool),
     /// `x:Label`.
     HasLabels(Box<Self>, Labels, Span),
     /// `CASE`, with the subject compared already.
@@ -208,11 +210,16 @@ impl Random {
 
     /// A number from 0 up to 1.
     pub(super) fn next(&self) -> f64 {
+        (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// 64 bits.
+    pub(super) fn bits(&self) -> u64 {
         let state = self.0.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
         self.0.set(state);
         let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+        mixed ^ (mixed >> 31)
     }
 }
 
@@ -245,6 +252,7 @@ impl Expr {
             | Self::List(_)
             | Self::Map(_)
             | Self::IsNull(..)
+            | Self::Is(..)
             | Self::Subquery { .. } => Span::default(),
         }
     }
@@ -288,6 +296,7 @@ impl Expr {
             | Self::Not(a, _)
             | Self::Minus(a, _)
             | Self::IsNull(a, _)
+            | Self::Is(a, ..)
             | Self::HasLabels(a, ..) => {
                 a.visit(f);
             }
@@ -337,6 +346,7 @@ impl Expr {
             | Self::Not(a, _)
             | Self::Minus(a, _)
             | Self::IsNull(a, _)
+            | Self::Is(a, ..)
             | Self::HasLabels(a, ..) => vec![a],
             Self::Index(a, b, _) | Self::Binary(_, a, b, _) => vec![a, b],
             Self::Slice(a, from, to, _) => [a].into_iter().chain(from).chain(to).map(AsMut::as_mut).collect(),
@@ -406,6 +416,9 @@ impl Expr {
             Self::Minus(inner, span) => value_ops::negate(&inner.eval(context, row)?, *span),
             Self::Binary(op, a, b, span) => self.binary(*op, a, b, *span, context, row),
             Self::IsNull(inner, negated) => Ok(Value::Bool(inner.eval(context, row)?.is_null() != *negated)),
+            Self::Is(inner, test, negated) => {
+                Ok(functions::is(&inner.eval(context, row)?, test).map(|is| is != *negated).into())
+            }
             Self::HasLabels(inner, labels, span) => {
                 has_labels(context.view, &inner.eval(context, row)?, labels, *span)
             }

@@ -63,8 +63,8 @@ pub enum TokenKind {
 ///
 /// `!=` and `==` are none of the language's; they are here so that the parser can name the right ones.
 pub const SYMBOLS: &[&str] = &[
-    "..", "<=", ">=", "<>", "=~", "+=", "!=", "==", "(", ")", "[", "]", "{", "}", ",", ";", ":", ".", "|",
-    "&", "!", "%", "+", "-", "*", "/", "^", "=", "<", ">", "?",
+    "..", "<=", ">=", "<>", "=~", "+=", "!=", "==", "||", "(", ")", "[", "]", "{", "}", ",", ";", ":", ".",
+    "|", "&", "!", "%", "+", "-", "*", "/", "^", "=", "<", ">", "?",
 ];
 
 /// Reads the whole text; what it cannot read is reported and left out.
@@ -226,11 +226,11 @@ impl<'t> Lexer<'t> {
             return self.integer(self.position - 2, 8);
         }
         let start = self.position;
-        self.take_while(|c| c.is_ascii_digit());
+        self.take_while(is_digit_part);
         let point = self.peek() == Some('.') && self.peek_second().is_some_and(|c| c.is_ascii_digit());
         if point {
             self.bump();
-            self.take_while(|c| c.is_ascii_digit());
+            self.take_while(is_digit_part);
         }
         let exponent = self.exponent();
         if !point && !exponent {
@@ -239,7 +239,8 @@ impl<'t> Lexer<'t> {
         }
         let rest = self.take_while(is_name_part);
         let text = &self.text[start..self.position];
-        match text.parse::<f64>() {
+        let Some(digits) = without_separators(text) else { return Err(self.bad_number(start)) };
+        match digits.parse::<f64>() {
             Ok(number) if rest.is_empty() && number.is_finite() => Ok(TokenKind::Float(number)),
             Ok(_) if rest.is_empty() => Err(Error::syntax(
                 self.span_from(start),
@@ -271,11 +272,13 @@ impl<'t> Lexer<'t> {
         /// The magnitude of the least integer; the parser lets it pass only after a minus.
         const MAX: u64 = i64::MIN.unsigned_abs();
 
-        let digits = self.take_while(is_name_part);
+        let written = self.take_while(is_name_part);
+        let after_prefix = if radix == 10 { written } else { written.strip_prefix('_').unwrap_or(written) };
+        let Some(digits) = without_separators(after_prefix) else { return Err(self.bad_number(start)) };
         if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
             return Err(self.bad_number(start));
         }
-        match u64::from_str_radix(digits, radix) {
+        match u64::from_str_radix(&digits, radix) {
             Ok(number) if number <= MAX => Ok(TokenKind::Int(number)),
             _ => Err(too_large(self.span_from(start), &self.text[start..self.position])),
         }
@@ -379,6 +382,19 @@ pub(super) fn shorten(text: &str) -> String {
 }
 
 /// Spaces, and the invisible characters that word processors leave behind.
+fn is_digit_part(c: char) -> bool {
+    c.is_ascii_digit() || c == '_'
+}
+
+/// A number without the `_` between its digits; `None` where one stands elsewhere.
+fn without_separators(text: &str) -> Option<String> {
+    let is_between = |(at, _): (usize, &str)| {
+        let before = text[..at].chars().next_back().is_some_and(|c| c.is_ascii_hexdigit());
+        before && text[at + 1..].starts_with(|c: char| c.is_ascii_hexdigit())
+    };
+    text.match_indices('_').all(is_between).then(|| text.replace('_', ""))
+}
+
 fn is_space(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}')
 }

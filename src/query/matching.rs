@@ -7,13 +7,13 @@ use super::ast::{Direction, PathMode};
 use super::expr::{Context, Expr, Row, node_has};
 use super::functions::length_of;
 use super::optimize;
-use super::plan::{Count, Length, Part, Pattern, Same, Selector, Shape, Start};
+use super::plan::{self, Count, Length, Part, Pattern, Same, Selector, Shape, Start};
 use super::seek;
 use crate::error::{Error, Result};
 use crate::graph;
 use crate::model::{Clock, NodeId, RelationshipId, Value};
 use crate::paths::{
-    self, Body, Bound, Bounds, Element, HopStep, Limits, Match, Matcher, Mode, NodeStep, Prefix, Question,
+    self, Bound, Bounds, Cost, Element, HopStep, Limits, Match, Matcher, Mode, NodeStep, Prefix, Question,
     Repeat, Slot,
 };
 
@@ -112,6 +112,7 @@ fn selector(pattern: &Pattern, context: &Context<'_>) -> Result<paths::Selector>
         Some(Selector::Any(k)) => paths::Selector::Any(count(k)?),
         Some(Selector::Shortest(k)) => paths::Selector::Shortest(count(k)?),
         Some(Selector::ShortestGroups(k)) => paths::Selector::ShortestGroups(count(k)?),
+        Some(Selector::Cheapest(k)) => paths::Selector::Cheapest(count(k)?),
         Some(Selector::Strongest(k)) => paths::Selector::Strongest(count(k)?),
         Some(Selector::Earliest(k)) => paths::Selector::Earliest(count(k)?),
         Some(Selector::Latest(k)) => paths::Selector::Latest(count(k)?),
@@ -134,16 +135,16 @@ pub(super) fn is_memoryless(pattern: &Pattern) -> bool {
 /// Whether a part's conditions speak of other parts.
 fn looks_back(pattern: &Pattern, at: usize) -> bool {
     let repeats = pattern.shape.iter().filter_map(|shape| match shape {
-        Shape::Repeat { nodes, hops, filter, .. } if *filter == Some(at) => Some(nodes.iter().chain(hops)),
+        Shape::Repeat { body, .. } if body.last() == Some(&Shape::Filter(at)) => Some(shape.parts()),
         _ => None,
     });
-    let own: Vec<usize> =
-        repeats.flatten().copied().chain([at]).filter_map(|part| pattern.parts[part].slot).collect();
+    let own: Vec<usize> = repeats.flatten().chain([at]).filter_map(|part| pattern.parts[part].slot).collect();
     let part = &pattern.parts[at];
     let conditions = part.properties.iter().map(|(_, value)| value).chain(&part.filters);
     let used: Vec<usize> = conditions.flat_map(Expr::variables).collect();
     let new = pattern.parts.iter().filter(|other| !matches!(other.same_as, Some(Same::Row(_))));
-    let mut others = new.filter_map(|other| other.slot).filter(|slot| !own.contains(slot));
+    let new = new.flat_map(|other| other.slot.into_iter().chain(other.list)).chain(pattern.path);
+    let mut others = new.filter(|slot| !own.contains(slot));
     matches!(part.same_as, Some(Same::Part(_))) || others.any(|slot| used.contains(&slot))
 }
 
@@ -183,22 +184,7 @@ fn compile(
     row: &mut Row,
 ) -> Result<(paths::Pattern, Option<Bounds>)> {
     let mut clock = None;
-    let mut elements = Vec::with_capacity(pattern.shape.len());
-    for shape in &pattern.shape {
-        elements.push(match shape {
-            Shape::Node(part) => Element::Node(node_step(pattern, *part, context, row, &mut clock)?),
-            Shape::Hop(part) => Element::Hop(hop_step(pattern, *part, context)),
-            Shape::Repeat { nodes, hops, filter, min, max } => {
-                let nodes = nodes.iter().map(|part| node_step(pattern, *part, context, row, &mut clock));
-                let body = Body {
-                    nodes: nodes.collect::<Result<_>>()?,
-                    hops: hops.iter().map(|part| hop_step(pattern, *part, context)).collect(),
-                    filter: *filter,
-                };
-                Element::Repeat(Repeat { body, min: *min, max: *max })
-            }
-        });
-    }
+    let elements = elements(&pattern.shape, pattern, context, row, &mut clock)?;
     let bounds = match &pattern.chrono {
         None => None,
         Some(chrono) => {
@@ -210,6 +196,27 @@ fn compile(
         }
     };
     Ok((paths::Pattern { elements }, bounds))
+}
+
+fn elements(
+    shape: &[Shape],
+    pattern: &Pattern,
+    context: &Context<'_>,
+    row: &mut Row,
+    clock: &mut Option<Clock>,
+) -> Result<Vec<Element>> {
+    let element = |shape: &Shape| {
+        Ok(match shape {
+            Shape::Node(part) => Element::Node(node_step(pattern, *part, context, row, clock)?),
+            Shape::Hop(part) => Element::Hop(hop_step(pattern, *part, context)),
+            Shape::Filter(part) => Element::Filter(*part),
+            Shape::Repeat { body, min, max } => {
+                let body = elements(body, pattern, context, row, clock)?;
+                Element::Repeat(Repeat { body, min: *min, max: *max })
+            }
+        })
+    };
+    shape.iter().map(element).collect()
 }
 
 fn node_step(
@@ -328,8 +335,15 @@ impl Matcher for PartMatcher<'_> {
             && self.passes(part, &value, prefix)?)
     }
 
-    fn repetition(&mut self, slot: Slot, prefix: Prefix<'_>) -> Result<bool> {
+    fn filter(&mut self, slot: Slot, prefix: Prefix<'_>) -> Result<bool> {
         self.passes(&self.pattern.parts[slot], &Value::Null, prefix)
+    }
+
+    fn cost(&mut self, relationship: RelationshipId) -> Result<Cost> {
+        match &self.pattern.cost {
+            Some(cost) => cost_of(cost, relationship, &self.context, &mut self.row),
+            None => Ok(Cost::default()),
+        }
     }
 
     fn check(&mut self) -> Result<()> {
@@ -396,14 +410,47 @@ impl<'a> PartMatcher<'a> {
     /// Puts what the search has bound so far where a condition looks for it.
     fn fill(&mut self, condition: &Expr, prefix: Prefix<'_>) {
         for variable in condition.variables() {
-            let part = self
-                .pattern
-                .parts
-                .iter()
-                .position(|part| part.slot == Some(variable) && part.same_as.is_none());
+            let parts = &self.pattern.parts;
+            let part = parts.iter().position(|part| part.slot == Some(variable) && part.same_as.is_none());
             if let Some(part) = part {
                 self.row[variable] = prefix.last(part).map_or(Value::Null, value_of);
             }
+            if self.pattern.path == Some(variable) {
+                self.row[variable] = prefix.path().map_or(Value::Null, |path| Value::Path(Arc::new(path)));
+            }
+            // Around a repetition its variables are lists.
+            if let Some(part) = parts.iter().position(|part| part.list == Some(variable)) {
+                self.row[variable] = Value::List(prefix.all(part).into_iter().map(value_of).collect());
+            }
         }
     }
+}
+
+/// What a relationship costs; an error says why it cannot be added up.
+fn cost_of(
+    cost: &plan::Cost,
+    relationship: RelationshipId,
+    context: &Context<'_>,
+    row: &mut Row,
+) -> Result<Cost> {
+    row[cost.slot] = Value::Relationship(relationship);
+    let value = cost.value.eval(context, row)?;
+    let read = match value {
+        Value::Int(number) => Cost::of_int(number),
+        Value::Float(number) => Cost::of_float(number),
+        _ => None,
+    };
+    read.ok_or_else(|| {
+        let graph = context.view.graph();
+        let met = graph.relationship(relationship).map(|found| {
+            let (start, end) = (context.view.source_label(found.start), context.view.source_label(found.end));
+            format!("met at {} from {start} to {end}", graph.text(found.kind))
+        });
+        let found = match &value {
+            Value::Null => "null".to_owned(),
+            number if number.as_number().is_some() => number.to_string(),
+            other => format!("{} {other}", other.type_name()),
+        };
+        Error::query("ArgumentError", cost.span, format!("expected a cost from 0, found {found}")).hint(met)
+    })
 }

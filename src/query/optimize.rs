@@ -90,22 +90,25 @@ fn push_filters(plan: &mut Plan) {
 /// Moves each condition of a repetition that speaks of one node or relationship of it
 /// to that one.
 fn push_into_repetitions(pattern: &mut Pattern) {
+    let of_pattern = bound_by(pattern);
     for shape in &pattern.shape {
-        let Shape::Repeat { nodes, hops, filter: Some(filter), .. } = shape else { continue };
+        let Shape::Repeat { body, .. } = shape else { continue };
+        let Some(Shape::Filter(filter)) = body.last() else { continue };
         let mut conditions = std::mem::take(&mut pattern.parts[*filter].filters);
         conditions.retain(|condition| {
-            let used = condition.free_variables();
-            let mut inside = nodes.iter().chain(hops).copied().filter(|&part| {
-                let part = &pattern.parts[part];
-                part.same_as.is_none() && part.slot.is_some_and(|slot| used.contains(&slot))
+            let mut used = condition.free_variables();
+            used.retain(|slot| of_pattern.contains(slot));
+            let elements = body.iter().filter_map(|shape| match shape {
+                Shape::Node(part) | Shape::Hop(part) => Some(*part),
+                Shape::Filter(_) | Shape::Repeat { .. } => None,
             });
-            match (inside.next(), inside.next()) {
-                (Some(part), None) => {
-                    pattern.parts[part].filters.push(condition.clone());
-                    false
-                }
-                _ => true,
-            }
+            let place = elements.into_iter().find(|&part| {
+                let part = &pattern.parts[part];
+                part.same_as.is_none() && part.slot.is_some_and(|slot| used.iter().eq([&slot]))
+            });
+            let Some(part) = place else { return true };
+            pattern.parts[part].filters.push(condition.clone());
+            false
         });
         pattern.parts[*filter].filters = conditions;
     }
@@ -140,7 +143,7 @@ fn parts_for_filters(pattern: &Pattern) -> Vec<usize> {
         .iter()
         .filter_map(|shape| match shape {
             Shape::Node(part) | Shape::Hop(part) => Some(*part),
-            Shape::Repeat { .. } => None,
+            Shape::Filter(_) | Shape::Repeat { .. } => None,
         })
         .collect();
     match pattern.selector {

@@ -147,6 +147,8 @@ pub(super) struct Pattern {
     pub(super) parts: Vec<Part>,
     /// Which paths of each pair.
     pub(super) selector: Option<Selector>,
+    /// What a relationship costs, for `CHEAPEST`.
+    pub(super) cost: Option<Box<Cost>>,
     /// The chronological prefix.
     pub(super) chrono: Option<Chrono>,
     /// What may repeat; `None` for the default.
@@ -172,6 +174,9 @@ impl Pattern {
         if let Some(chrono) = &self.chrono {
             used.extend(chrono.wait.iter().chain(&chrono.within).flat_map(Length::variables));
         }
+        if let Some(cost) = &self.cost {
+            used.extend(cost.value.free_variables().into_iter().filter(|slot| *slot != cost.slot));
+        }
         used
     }
 }
@@ -183,12 +188,24 @@ pub(super) enum Shape {
     Node(usize),
     /// A relationship part.
     Hop(usize),
+    /// The filters of a part, on what stands before it in its parentheses.
+    Filter(usize),
     /// A repetition.
-    Repeat { nodes: Vec<usize>, hops: Vec<usize>, filter: Option<usize>, min: u32, max: Option<u32> },
+    Repeat { body: Vec<Self>, min: u32, max: Option<u32> },
 }
 
-/// A node, relationship or repetition of a pattern, with its conditions.
-#[derive(Debug, Clone)]
+impl Shape {
+    /// The parts of an element; of a repetition those within.
+    pub(super) fn parts(&self) -> Vec<usize> {
+        match self {
+            Self::Node(part) | Self::Hop(part) | Self::Filter(part) => vec![*part],
+            Self::Repeat { body, .. } => body.iter().flat_map(Self::parts).collect(),
+        }
+    }
+}
+
+/// A node, relationship or filter of a pattern, with its conditions.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Part {
     /// The variable that holds one match.
     pub(super) slot: Option<usize>,
@@ -209,20 +226,6 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// A node part or a relationship part without conditions.
-    pub(super) fn any() -> Self {
-        Self {
-            slot: None,
-            list: None,
-            same_as: None,
-            labels: None,
-            properties: Vec::new(),
-            filters: Vec::new(),
-            wait: None,
-            direction: Direction::Either,
-        }
-    }
-
     /// Whether anything will do.
     pub(super) fn is_free(&self) -> bool {
         self.labels.is_none() && self.properties.is_empty() && self.filters.is_empty()
@@ -272,10 +275,22 @@ pub(super) enum Selector {
     Any(Count),
     Shortest(Count),
     ShortestGroups(Count),
+    Cheapest(Count),
     Strongest(Count),
     Earliest(Count),
     Latest(Count),
     Fastest(Count),
+}
+
+/// What stands in `COST (r | expr)`.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Cost {
+    /// The variable of the relationship.
+    pub(super) slot: usize,
+    /// What it costs.
+    pub(super) value: Expr,
+    /// The place of the expression.
+    pub(super) span: Span,
 }
 
 /// The chronological prefix.

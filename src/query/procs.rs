@@ -72,7 +72,7 @@ const fn write(
 /// All procedures, by name.
 #[rustfmt::skip]
 pub const PROCEDURES: &[Procedure] = &[
-    read("db.functions",     "",                 (0, 0), &["name", "arguments", "description"], db_functions, "all functions"),
+    read("db.functions",     "",                 (0, 0), &["name", "arguments", "result", "description"], db_functions, "all functions"),
     read("db.labels",        "",                 (0, 0), &["label", "nodes"], db_labels, "the labels in use"),
     read("db.procedures",    "",                 (0, 0), &["name", "arguments", "columns", "description"], db_procedures, "all procedures"),
     read("db.relationshipTypes", "",             (0, 0), &["type", "relationships", "kind", "flow"], db_types, "the relationship types in use"),
@@ -119,7 +119,9 @@ fn db_types(context: &Context<'_>, _: &[Value]) -> Result<Rows> {
 }
 
 fn db_functions(_: &Context<'_>, _: &[Value]) -> Result<Rows> {
-    let row = |f: &Function| vec![Value::from(f.name), Value::from(f.arguments), Value::from(f.doc)];
+    let row = |f: &Function| {
+        [f.name, f.arguments, f.result, f.doc].into_iter().map(Value::from).collect::<Vec<_>>()
+    };
     Ok(super::functions::FUNCTIONS.iter().map(row).collect())
 }
 

@@ -135,6 +135,7 @@ pub(super) fn binary(op: BinaryOp, a: &Value, b: &Value, span: Span) -> Result<V
         BinaryOp::Contains => texts(a, b, |a, b| a.contains(b)),
         BinaryOp::Matches => matches(a, b, span),
         BinaryOp::Add => add(a, b, span),
+        BinaryOp::Concatenate => concatenate(a, b, span),
         BinaryOp::Subtract => subtract(a, b, span),
         BinaryOp::Multiply | BinaryOp::Divide
             if matches!(a, Value::Duration(_)) && b.as_number().is_some() =>
@@ -251,6 +252,17 @@ fn add(a: &Value, b: &Value, span: Span) -> Result<Value> {
             moved.map_err(|error| error.at(span))
         }
         _ => arithmetic(a, b, span, i64::checked_add, |a, b| a + b),
+    }
+}
+
+/// `a || b`: unlike `+`, it turns nothing into a text and puts nothing into a list.
+fn concatenate(a: &Value, b: &Value, span: Span) -> Result<Value> {
+    match (a, b) {
+        (Value::Null, _) | (_, Value::Null) => Ok(Value::Null),
+        (Value::String(_), Value::String(_)) | (Value::List(_), Value::List(_)) => add(a, b, span),
+        (Value::String(_), other) => Err(type_error(span, "a text after ||", other)),
+        (Value::List(_), other) => Err(type_error(span, "a list after ||", other)),
+        (other, _) => Err(type_error(span, "a text or a list before ||", other)),
     }
 }
 

@@ -10,7 +10,7 @@ use throughline::model::{
     Effect, Flow, NodeData, NodeId, Path, Properties, RelationshipData, RelationshipId, TypeKind, Value,
 };
 use throughline::paths::{
-    self, Body, Bounds, Element, HopStep, Limits, Matcher, Mode, NodeStep, Pattern, Prefix, Question, Repeat,
+    self, Bounds, Cost, Element, HopStep, Limits, Matcher, Mode, NodeStep, Pattern, Prefix, Question, Repeat,
     Selector, Slot,
 };
 
@@ -80,20 +80,30 @@ fn node(id: usize) -> NodeId {
     NodeId(id as u32)
 }
 
-/// Matches node patterns by lists of ids.
-struct Lists<'a>(&'a [naive::NodeTest]);
+/// Matches node patterns by lists of ids, and knows what relationships cost.
+struct Lists<'a> {
+    nodes: &'a [naive::NodeTest],
+    rels: &'a [naive::Rel],
+}
 
 impl Matcher for Lists<'_> {
     fn node(&mut self, slot: Slot, node: NodeId, _: Prefix<'_>) -> Result<bool> {
-        Ok(self.0[slot].any_of.as_ref().is_none_or(|ids| ids.contains(&node.index())))
+        Ok(self.nodes[slot].any_of.as_ref().is_none_or(|ids| ids.contains(&node.index())))
     }
 
     fn relationship(&mut self, _: Slot, _: RelationshipId, _: Prefix<'_>) -> Result<bool> {
         Ok(true)
     }
 
-    fn repetition(&mut self, _: Slot, _: Prefix<'_>) -> Result<bool> {
+    fn filter(&mut self, _: Slot, _: Prefix<'_>) -> Result<bool> {
         Ok(true)
+    }
+
+    fn cost(&mut self, relationship: RelationshipId) -> Result<Cost> {
+        let cost = self.rels[relationship.index()].cost;
+        // Whole costs are given as integers, so that the two are mixed.
+        let cost = if cost.fract() == 0.0 { Cost::of_int(cost as i64) } else { Cost::of_float(cost) };
+        Ok(cost.expect("costs are not negative"))
     }
 
     fn check(&mut self) -> Result<()> {
@@ -118,7 +128,7 @@ fn pattern(naive: &naive::Pattern, graph: &Graph) -> Pattern {
         elements.push(match (step.min, step.max) {
             (1, 1) => Element::Hop(hop),
             (min, max) => Element::Repeat(Repeat {
-                body: Body { nodes: vec![NodeStep::ANY; 2], hops: vec![hop], filter: None },
+                body: vec![Element::Node(NodeStep::ANY), Element::Hop(hop), Element::Node(NodeStep::ANY)],
                 min: min as u32,
                 max: Some(max as u32),
             }),
@@ -143,6 +153,7 @@ fn selector(selector: naive::Selector) -> Selector {
         naive::Selector::Shortest(k) => Selector::Shortest(k as u64),
         naive::Selector::ShortestGroups(k) => Selector::ShortestGroups(k as u64),
         naive::Selector::AllShortest => Selector::ShortestGroups(1),
+        naive::Selector::Cheapest(k) => Selector::Cheapest(k as u64),
         naive::Selector::Strongest(k) => Selector::Strongest(k as u64),
         naive::Selector::Earliest(k) => Selector::Earliest(k as u64),
         naive::Selector::Latest(k) => Selector::Latest(k as u64),
@@ -178,7 +189,12 @@ fn answer(graph: &Graph, case: &Case) -> Result<Vec<naive::Path>> {
     };
     let view = View::new(graph, None, false);
     let starts: Vec<NodeId> = view.nodes().collect();
-    let outcome = paths::search(view, &question, starts, &mut Lists(&case.pattern.nodes))?;
+    let outcome = paths::search(
+        view,
+        &question,
+        starts,
+        &mut Lists { nodes: &case.pattern.nodes, rels: &case.graph.rels },
+    )?;
     assert_eq!(outcome.stopped, None, "the limits are far beyond these cases");
     Ok(outcome.matches.iter().map(|found| plain(&found.path)).collect())
 }
@@ -216,8 +232,9 @@ fn any_rel(nodes: usize, months: bool) -> impl Strategy<Value = naive::Rel> {
         (true, true) => (start / 12 * 24, start / 12 * 24 + 23),
     };
     let side = prop_oneof![1 => Just(None), 3 => (0_i64..8, any::<bool>()).prop_map(Some)];
-    (0..nodes, 0..nodes, 0_u8..3, side.clone(), side, prop::bool::weighted(0.1), prop::option::of(0_u8..4))
-        .prop_map(move |(start, end, label, from, to, aggregate, confidence)| {
+    let weights = (prop::option::of(0_u8..4), 0_u8..9);
+    (0..nodes, 0..nodes, 0_u8..3, side.clone(), side, prop::bool::weighted(0.1), weights).prop_map(
+        move |(start, end, label, from, to, aggregate, (confidence, cost))| {
             let place = |(at, wide): (i64, bool)| reading(if months { at * 3 } else { at }, wide);
             let (mut from, mut to) = (from.map(place), to.map(place));
             if let (Some(begin), Some(end)) = (from, to)
@@ -234,8 +251,10 @@ fn any_rel(nodes: usize, months: bool) -> impl Strategy<Value = naive::Rel> {
                 to,
                 aggregate,
                 confidence: confidence.map(|level| f64::from(level) / 4.0),
+                cost: f64::from(cost.saturating_sub(2)) / 2.0,
             }
-        })
+        },
+    )
 }
 
 fn any_graph(months: bool) -> impl Strategy<Value = naive::Graph> {
@@ -297,6 +316,7 @@ fn any_selector() -> impl Strategy<Value = naive::Selector> {
         1 => (1_usize..4).prop_map(naive::Selector::Shortest),
         1 => (1_usize..3).prop_map(naive::Selector::ShortestGroups),
         1 => Just(naive::Selector::AllShortest),
+        2 => (1_usize..4).prop_map(naive::Selector::Cheapest),
         2 => (1_usize..4).prop_map(naive::Selector::Strongest),
         2 => (1_usize..4).prop_map(naive::Selector::Earliest),
         1 => (1_usize..4).prop_map(naive::Selector::Latest),

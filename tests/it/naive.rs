@@ -80,6 +80,7 @@ pub(crate) struct Rel {
     pub(crate) to: Option<(i64, i64)>,
     pub(crate) aggregate: bool,
     pub(crate) confidence: Option<f64>,
+    pub(crate) cost: f64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,6 +143,7 @@ pub(crate) enum Selector {
     Shortest(usize),
     ShortestGroups(usize),
     AllShortest,
+    Cheapest(usize),
     Strongest(usize),
     Earliest(usize),
     Latest(usize),
@@ -798,6 +800,10 @@ pub(crate) fn keys(
     Key(match selector {
         Selector::All | Selector::Any(_) => Vec::new(),
         Selector::Shortest(_) | Selector::ShortestGroups(_) | Selector::AllShortest => vec![length],
+        Selector::Cheapest(_) => {
+            let cost = path.rels.iter().map(|&rel| graph.rels[rel].cost).sum();
+            vec![cost, length]
+        }
         Selector::Strongest(_) => {
             let hops = path.rels.iter().map(|&rel| graph.rels[rel].confidence.unwrap_or(0.0));
             let mut key = match hops.reduce(f64::min) {
@@ -829,6 +835,7 @@ fn how_many(selector: Selector, ranked: &[Key]) -> usize {
         Selector::ShortestGroups(k) => groups(k),
         Selector::Any(k)
         | Selector::Shortest(k)
+        | Selector::Cheapest(k)
         | Selector::Strongest(k)
         | Selector::Earliest(k)
         | Selector::Latest(k)
@@ -940,6 +947,7 @@ mod tests {
             to: Some((hi, hi)),
             aggregate: false,
             confidence: None,
+            cost: 1.0,
         }
     }
 
@@ -1404,6 +1412,7 @@ mod tests {
                 to: if self.one_in(4) { None } else { Some(to) },
                 aggregate: self.one_in(20),
                 confidence: if self.one_in(4) { None } else { Some([0.1, 0.5, 0.9][self.index(3)]) },
+                cost: 1.0,
             }
         }
 

@@ -46,8 +46,9 @@ macro_rules! scripts {
 
 scripts! {
     r#match {
-        directions groups label_expressions labels optional properties quantifiers
-        same_relationship_twice self_loops several_patterns shortest_path types where_null_logic
+        directions groups label_expressions labels legacy_repetition nested_quantifiers optional parentheses properties
+        quantifiers same_relationship_twice self_loops several_patterns shortest_path
+        shortest_path_conditions types where_null_logic
     }
     r#return {
         aggregation_errors aliases count_collect distinct order_by skip_limit star
@@ -71,10 +72,11 @@ scripts! {
         in_searches values
     }
     expressions {
-        arithmetic case dates lists maps null partial_dates_notice reduce strings
+        arithmetic case concatenation dates lists literals maps null partial_dates_notice reduce strings
+        type_predicates
     }
     chronological {
-        aggregate any_k certainly crossing_twice earliest fastest groups_with_where latest
+        aggregate any_k certainly cheapest cheapest_errors crossing_twice duration_units earliest fastest groups_with_where latest
         limits_are_told mixed_clocks_error modes order_of_walking partial_dates
         prefix_wait_and_node_wait several_paths shortest_groups shortest_k states strict_ties
         strongest undated units_and_clocks wait_at_port_only wait_at_ship wait_needs_the_later_event
@@ -89,7 +91,7 @@ scripts! {
         partial_source_date refuses_writes without_source_and_origin
     }
     functions {
-        calendar elements numbers order period texts times waits
+        calendar elements lists_of_values numbers order period rounding signatures texts times trimming waits
     }
     temporal {
         arithmetic now order parts stored texts truncate

@@ -88,13 +88,14 @@ pub struct GroupPattern {
 }
 
 /// Which way a relationship is walked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Direction {
     /// `-->`, from start to end.
     Outgoing,
     /// `<--`, from end to start.
     Incoming,
     /// `--` or `<-->`, either way.
+    #[default]
     Either,
 }
 

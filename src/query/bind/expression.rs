@@ -25,7 +25,10 @@ impl Binder {
             ExprKind::Float(number) => Expr::Literal(Value::Float(*number)),
             ExprKind::String(text) => Expr::Literal(Value::from(text.as_str())),
             ExprKind::Parameter(name) => Expr::Parameter(name.clone(), span),
-            ExprKind::Variable(name) => Expr::Var(self.variable(name, span)?.slot),
+            ExprKind::Variable(name) => match self.number_named(name) {
+                Some(number) => Expr::Literal(Value::Float(number)),
+                None => Expr::Var(self.variable(name, span)?.slot),
+            },
             ExprKind::Property(base, key) => {
                 self.check_base(base)?;
                 Expr::Property(self.boxed(base)?, key.text.clone(), span)
@@ -64,6 +67,7 @@ impl Binder {
                 Expr::Binary(*op, self.boxed(a)?, self.boxed(b)?, span)
             }
             ExprKind::Comparison(first, rest) => self.comparison(first, rest, span)?,
+            ExprKind::Is(inner, test, negated) => Expr::Is(self.boxed(inner)?, test.clone(), *negated),
             ExprKind::IsNull(inner, negated) => Expr::IsNull(self.boxed(inner)?, *negated),
             ExprKind::HasLabels(inner, labels) => {
                 Expr::HasLabels(self.boxed(inner)?, labels_of(labels), span)
@@ -114,6 +118,13 @@ impl Binder {
                 self.subquery(*kind, clauses, value.as_deref(), span)?
             }
         })
+    }
+
+    /// `Infinity` and `NaN` are numbers where no variable has the name.
+    fn number_named(&self, name: &str) -> Option<f64> {
+        let numbers = [("Infinity", f64::INFINITY), ("Inf", f64::INFINITY), ("NaN", f64::NAN)];
+        let is_free = !self.scope.contains_key(name);
+        numbers.into_iter().find(|(known, _)| is_free && known.eq_ignore_ascii_case(name)).map(|(_, x)| x)
     }
 
     fn subquery(
@@ -171,18 +182,22 @@ impl Binder {
     fn refuse_new_variables(&self, clauses: &[ast::Clause]) -> Result<()> {
         for clause in clauses {
             let ast::Clause::Match(found) = clause else { continue };
-            for element in found.patterns.iter().flat_map(|pattern| &pattern.elements) {
-                let name = match element {
-                    ast::PatternElement::Node(node) => &node.variable,
-                    ast::PatternElement::Relationship(relationship) => &relationship.variable,
-                    ast::PatternElement::Group(_) => &None,
-                };
-                if let Some(name) = name {
-                    self.variable(&name.text, name.span)?;
-                }
-            }
+            found.patterns.iter().try_for_each(|pattern| self.refuse_new_in(&pattern.elements))?;
         }
         Ok(())
+    }
+
+    fn refuse_new_in(&self, elements: &[ast::PatternElement]) -> Result<()> {
+        elements.iter().try_for_each(|element| {
+            let name = match element {
+                ast::PatternElement::Node(node) => &node.variable,
+                ast::PatternElement::Relationship(relationship) => &relationship.variable,
+                // The variables of a repetition are seen by its own WHERE only.
+                ast::PatternElement::Group(group) if group.quantifier.is_some() => &None,
+                ast::PatternElement::Group(group) => return self.refuse_new_in(&group.elements),
+            };
+            name.as_ref().map_or(Ok(()), |name| self.variable(&name.text, name.span).map(drop))
+        })
     }
 
     fn boxed(&mut self, expr: &ast::Expr) -> Result<Box<Expr>> {
@@ -194,12 +209,12 @@ impl Binder {
     }
 
     /// Declares a variable for the inside of an expression only.
-    fn shadow(&mut self, name: &Name, kind: Kind) -> (usize, Option<Variable>) {
+    pub(super) fn shadow(&mut self, name: &Name, kind: Kind) -> (usize, Option<Variable>) {
         let hidden = self.scope.get(&name.text).copied();
         (self.declare(&name.text, kind), hidden)
     }
 
-    fn unshadow(&mut self, name: &Name, hidden: Option<Variable>) {
+    pub(super) fn unshadow(&mut self, name: &Name, hidden: Option<Variable>) {
         match hidden {
             Some(variable) => self.scope.insert(name.text.clone(), variable),
             None => self.scope.remove(&name.text),
@@ -283,8 +298,9 @@ impl Binder {
             return Err(Error::syntax(span, format!("only count can have *, not {}", function.name)));
         }
         if !star && !(function.min..=function.max).contains(&arguments.len()) {
-            return Err(Error::syntax(span, format!("{} takes ({})", function.name, function.arguments)));
+            return Err(wrong_number(function, arguments.len(), span));
         }
+        self.check_arguments(function, arguments)?;
         if function.is_aggregate() {
             return self.aggregate(function, distinct, arguments, span);
         }
@@ -294,7 +310,6 @@ impl Binder {
                 format!("DISTINCT is for aggregates, and {} is none", function.name),
             ));
         }
-        self.check_argument(function.name, arguments)?;
         let mut bound = Vec::with_capacity(arguments.len());
         for argument in arguments {
             self.is_condition = function.name == "exists";
@@ -331,6 +346,21 @@ impl Binder {
         self.aggregates = Some(collected);
         bound
     }
+}
+
+/// The error for too few or too many arguments.
+fn wrong_number(function: &Function, found: usize, span: Span) -> Error {
+    let (min, max) = (function.min, function.max);
+    let wanted = match (min, max) {
+        (min, usize::MAX) => format!("at least {min} argument{}", if min == 1 { "" } else { "s" }),
+        (0, 0) => "no argument".to_owned(),
+        (1, 1) => "1 argument".to_owned(),
+        _ if min == max => format!("{min} arguments"),
+        _ if min + 1 == max => format!("{min} or {max} arguments"),
+        _ => format!("{min} to {max} arguments"),
+    };
+    Error::syntax(span, format!("{}() takes {wanted}, found {found}", function.name))
+        .hint(function.signature())
 }
 
 /// A label expression without its places.

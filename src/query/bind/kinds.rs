@@ -6,6 +6,7 @@
 use super::Binder;
 use crate::error::{Error, Result};
 use crate::query::ast::{self, BinaryOp, ExprKind, UnaryOp};
+use crate::query::functions::{Function, Type};
 
 /// What a variable or an expression is known to hold; null is of every kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,28 +31,10 @@ pub(super) enum Items {
     Numbers,
     Texts,
     Maps,
+    Nodes,
+    Relationships,
     Any,
 }
-
-/// A function, whether it takes a kind, and words for what it takes.
-type Taken = (&'static str, fn(Kind) -> bool, &'static str);
-
-/// What functions take as their only argument, where openCypher refuses others early.
-const TAKEN: &[Taken] = &[
-    ("endNode", |kind| kind == Kind::Relationship, "a relationship"),
-    ("labels", |kind| matches!(kind, Kind::Node | Kind::List(_)), "a node"),
-    ("length", |kind| kind == Kind::Path, "a path"),
-    ("nodes", |kind| kind == Kind::Path, "a path"),
-    (
-        "properties",
-        |kind| matches!(kind, Kind::Node | Kind::Relationship | Kind::Map),
-        "a node, a relationship or a map",
-    ),
-    ("relationships", |kind| kind == Kind::Path, "a path"),
-    ("size", |kind| matches!(kind, Kind::List(_) | Kind::Text), "a list or a text"),
-    ("startNode", |kind| kind == Kind::Relationship, "a relationship"),
-    ("type", |kind| kind == Kind::Relationship, "a relationship"),
-];
 
 impl Kind {
     pub(super) fn word(self) -> &'static str {
@@ -75,19 +58,62 @@ impl Kind {
             Self::List(Items::Numbers) => Self::Number,
             Self::List(Items::Texts) => Self::Text,
             Self::List(Items::Maps) => Self::Map,
+            Self::List(Items::Nodes) => Self::Node,
+            Self::List(Items::Relationships) => Self::Relationship,
             _ => Self::Value,
         }
     }
 
     /// A list of such items.
-    fn list(self) -> Self {
+    pub(super) fn list(self) -> Self {
         Self::List(match self {
             Self::Bool => Items::Bools,
             Self::Number => Items::Numbers,
             Self::Text => Items::Texts,
             Self::Map => Items::Maps,
+            Self::Node => Items::Nodes,
+            Self::Relationship => Items::Relationships,
             _ => Items::Any,
         })
+    }
+
+    /// Whether a value of this kind may be of a type.
+    fn fits(self, known: &Type) -> bool {
+        match (self, known) {
+            (Self::Value, _) | (_, Type::Any | Type::Unknown) => true,
+            (Self::List(items), Type::List(inner)) => items == Items::Any || self.item().fits(inner),
+            (Self::Number, Type::Number | Type::Integer | Type::Float)
+            | (Self::Bool, Type::Boolean)
+            | (Self::Text, Type::String)
+            | (Self::Map, Type::Map)
+            | (Self::Node, Type::Node)
+            | (Self::Relationship, Type::Relationship)
+            | (Self::Path, Type::Path) => true,
+            _ => false,
+        }
+    }
+
+    /// What is known of a value of a type.
+    fn of_type(known: &Type) -> Self {
+        match known {
+            Type::Boolean => Self::Bool,
+            Type::Integer | Type::Float | Type::Number => Self::Number,
+            Type::String => Self::Text,
+            Type::Map => Self::Map,
+            Type::Node => Self::Node,
+            Type::Relationship => Self::Relationship,
+            Type::Path => Self::Path,
+            Type::List(items) => Self::of_type(items).list(),
+            Type::Any
+            | Type::Date
+            | Type::LocalTime
+            | Type::Time
+            | Type::LocalDateTime
+            | Type::DateTime
+            | Type::Temporal
+            | Type::Duration
+            | Type::Unknown => Self::Value,
+        }
     }
 
     pub(super) fn is_element(self) -> bool {
@@ -116,6 +142,7 @@ impl Binder {
             ExprKind::Bool(_)
             | ExprKind::Comparison(..)
             | ExprKind::IsNull(..)
+            | ExprKind::Is(..)
             | ExprKind::HasLabels(..)
             | ExprKind::Quantified { .. }
             | ExprKind::Unary(UnaryOp::Not, _) => Kind::Bool,
@@ -137,9 +164,17 @@ impl Binder {
                 BinaryOp::StartsWith | BinaryOp::EndsWith | BinaryOp::Contains | BinaryOp::Matches => {
                     Kind::Bool
                 }
+                BinaryOp::Concatenate => match (self.kind_of(a), self.kind_of(b)) {
+                    (Kind::Text, _) | (_, Kind::Text) => Kind::Text,
+                    (Kind::List(_), _) | (_, Kind::List(_)) => Kind::Value.list(),
+                    _ => Kind::Value,
+                },
                 _ if self.kind_of(a) == Kind::Number && self.kind_of(b) == Kind::Number => Kind::Number,
                 _ => Kind::Value,
             },
+            ExprKind::Call { name, .. } => Function::find(&name.text)
+                .and_then(Function::result_type)
+                .map_or(Kind::Value, |known| Kind::of_type(&known)),
             _ => Kind::Value,
         }
     }
@@ -166,6 +201,11 @@ impl Binder {
                 self.refuse_kind(b, Kind::is_bool, "true or false")
             }
             BinaryOp::In => self.refuse_kind(b, Kind::is_list, "a list after IN"),
+            BinaryOp::Concatenate => {
+                let is_joined = |kind| matches!(kind, Kind::Text | Kind::List(_));
+                self.refuse_kind(a, is_joined, "a text or a list")?;
+                self.refuse_kind(b, is_joined, "a text or a list")
+            }
             BinaryOp::Subtract
             | BinaryOp::Multiply
             | BinaryOp::Divide
@@ -187,10 +227,28 @@ impl Binder {
         self.refuse_kind(base, |kind| kind != Kind::Path, "a node, a relationship or a map")
     }
 
-    pub(super) fn check_argument(&self, function: &str, arguments: &[ast::Expr]) -> Result<()> {
-        let Some((_, is_taken, expected)) = TAKEN.iter().find(|(name, ..)| *name == function) else {
-            return Ok(());
-        };
-        arguments.iter().try_for_each(|argument| self.refuse_kind(argument, *is_taken, expected))
+    /// Fails where an argument is known to be of a type that the function does not take.
+    pub(super) fn check_arguments(&self, function: &Function, arguments: &[ast::Expr]) -> Result<()> {
+        let parameters = function.parameters();
+        for (i, argument) in arguments.iter().enumerate() {
+            let Some(parameter) = parameters.get(i).or(parameters.last()) else { return Ok(()) };
+            let kind = self.kind_of(argument);
+            let is_taken = parameter.types.is_empty() || parameter.types.iter().any(|known| kind.fits(known));
+            if !is_taken {
+                let words: Vec<&str> = parameter.types.iter().map(Type::words).collect();
+                let message = format!("expected {}, found {}", any_of(&words), kind.word());
+                return Err(Error::syntax(argument.span, message).hint(function.signature()));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `a text, a map or a list`.
+fn any_of(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
     }
 }

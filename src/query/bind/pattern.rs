@@ -2,37 +2,43 @@
 
 use super::expression::labels_of;
 use super::{Binder, Kind};
-use crate::error::{Error, Result, Span};
+use crate::error::{Error, Result};
 use crate::model::time::{DAY_MICROS, SECOND_MICROS};
 use crate::query::ast::{self, DurationExpr, ExprKind, Name, PatternElement, TimeUnit};
 use crate::query::expr::Expr;
 use crate::query::plan::{
-    Chrono, Count, CreateNode, CreatePath, CreateRelationship, Length, Part, Pattern, Same, Selector, Shape,
-    Start,
+    Chrono, Cost, Count, CreateNode, CreatePath, CreateRelationship, Length, Part, Pattern, Same, Selector,
+    Shape, Start,
 };
 
 /// A variable of a pattern while the pattern is bound.
 struct Bound {
     name: String,
     part: usize,
+    /// The repetitions around it.
+    inside: Vec<usize>,
+}
+
+/// A variable inside a repetition, which is a list outside of it.
+struct Listed {
+    name: String,
+    kind: Kind,
+    list: usize,
+    /// The repetitions around it.
+    inside: Vec<usize>,
 }
 
 impl Binder {
     /// Binds a path pattern; gives it with conditions on what it finds.
     pub(super) fn pattern(&mut self, pattern: &ast::PathPattern) -> Result<(Pattern, Vec<Expr>)> {
-        let mut builder =
-            Builder { parts: Vec::new(), bound: Vec::new(), lists: Vec::new(), equal: Vec::new() };
-        let mut shape = Vec::new();
-        for element in &pattern.elements {
-            shape.push(self.element_of_pattern(element, &mut builder)?);
-            // Until the whole pattern is matched, a repeated variable has no list yet.
-            for (name, _) in &builder.lists {
-                self.scope.remove(name);
-            }
-        }
+        let search = &pattern.search;
+        let cost = self.cost(search.selector.as_ref())?;
+        let mut builder = Builder::default();
+        let shape = self.shape(&pattern.elements, &mut builder)?;
         // Inside, a group's variables are single; outside, they are lists.
-        for (name, slot) in std::mem::take(&mut builder.lists) {
-            self.scope.insert(name, super::Variable { slot, kind: Kind::Value });
+        for listed in std::mem::take(&mut builder.lists) {
+            let kind = listed.kind.list();
+            self.scope.insert(listed.name, super::Variable { slot: listed.list, kind });
         }
         let path = match &pattern.variable {
             Some(name) => {
@@ -41,9 +47,7 @@ impl Binder {
             }
             None => None,
         };
-        let search = &pattern.search;
-        let selector =
-            search.selector.as_ref().map(|selector| selector_of(selector, search.span)).transpose()?;
+        let selector = search.selector.as_ref().map(selector_of);
         let chrono = search.chrono.as_ref().map(|chrono| self.chrono(chrono)).transpose()?;
         let chrono = chrono.or_else(|| search.is_chronological().then(Chrono::default));
         let equality = |(a, b): &(usize, usize)| {
@@ -56,6 +60,7 @@ impl Binder {
             shape,
             parts: builder.parts,
             selector,
+            cost,
             chrono,
             mode: search.mode,
             start: Start::AllNodes,
@@ -81,61 +86,112 @@ impl Binder {
         }
     }
 
-    fn element_of_pattern(&mut self, element: &PatternElement, builder: &mut Builder) -> Result<Shape> {
-        match element {
-            PatternElement::Node(node) => Ok(Shape::Node(self.node(node, builder, false)?)),
-            PatternElement::Relationship(hop) => match &hop.quantifier {
-                None => Ok(Shape::Hop(self.hop(hop, builder, false)?)),
-                Some(quantifier) => {
-                    let nodes = vec![builder.anything(), builder.anything()];
-                    let hops = vec![match self.list_of(hop, quantifier) {
-                        Some(list) => self.listed_hop(hop, list, builder)?,
-                        None => self.hop(hop, builder, true)?,
-                    }];
-                    Ok(repeat(nodes, hops, None, quantifier))
-                }
-            },
-            PatternElement::Group(group) => self.group(group, builder),
-        }
+    /// What stands after `COST`. It sees what was bound before the pattern, and its own variable.
+    fn cost(&mut self, selector: Option<&ast::Selector>) -> Result<Option<Box<Cost>>> {
+        let Some(ast::Selector::Cheapest(_, variable, value)) = selector else { return Ok(None) };
+        let (slot, hidden) = self.shadow(variable, Kind::Relationship);
+        let bound = self
+            .refuse_kind(value, |kind| kind == Kind::Number, "a number as the cost")
+            .and_then(|()| self.expression(value));
+        self.unshadow(variable, hidden);
+        Ok(Some(Box::new(Cost { slot, value: bound?, span: value.span })))
     }
 
-    fn group(&mut self, group: &ast::GroupPattern, builder: &mut Builder) -> Result<Shape> {
-        let Some(quantifier) = &group.quantifier else {
-            return Err(Error::syntax(
-                group.span,
-                "parentheses with WHERE and no quantifier are not built yet",
-            )
-            .hint("write the condition into the WHERE after the pattern".to_owned()));
-        };
-        let (mut nodes, mut hops) = (Vec::new(), Vec::new());
-        for element in &group.elements {
+    /// Nodes, steps and groups in turn. What stands in a group that does not repeat stands
+    /// in the path itself.
+    fn shape(&mut self, elements: &[PatternElement], builder: &mut Builder) -> Result<Vec<Shape>> {
+        let is_inlined = |element: &PatternElement| matches!(element, PatternElement::Group(group) if group.quantifier.is_none());
+        let mut shape = Vec::new();
+        for (i, element) in elements.iter().enumerate() {
             match element {
-                PatternElement::Node(node) => nodes.push(self.node(node, builder, true)?),
-                PatternElement::Relationship(hop) if hop.quantifier.is_none() => {
-                    hops.push(self.hop(hop, builder, true)?);
+                PatternElement::Node(node) => {
+                    let mut beside = elements[i.saturating_sub(1)..].iter().take(if i == 0 { 2 } else { 3 });
+                    // The group has nodes of its own at its ends.
+                    if !(node.is_implied() && beside.any(is_inlined)) {
+                        shape.push(Shape::Node(self.node(node, builder)?));
+                    }
                 }
-                PatternElement::Relationship(_) | PatternElement::Group(_) => {
-                    return Err(Error::syntax(
-                        group.span,
-                        "a quantifier within a quantified path is not built yet",
-                    ));
-                }
+                PatternElement::Relationship(hop) => shape.push(match &hop.quantifier {
+                    None => Shape::Hop(self.hop(hop, builder)?),
+                    Some(quantifier) => self.repeated_hop(hop, quantifier, builder)?,
+                }),
+                PatternElement::Group(group) => self.group(group, builder, &mut shape)?,
             }
         }
-        let filter = match &group.filter {
-            Some(filter) => {
-                let filters = self.condition(filter)?.conjuncts();
-                builder.parts.push(Part { filters, ..Part::any() });
-                Some(builder.parts.len() - 1)
-            }
-            None => None,
-        };
-        Ok(repeat(nodes, hops, filter, quantifier))
+        Ok(shape)
     }
 
-    fn node(&mut self, node: &ast::NodePattern, builder: &mut Builder, grouped: bool) -> Result<usize> {
-        let (slot, list, same_as) =
-            self.pattern_variable(node.variable.as_ref(), Kind::Node, builder, grouped)?;
+    fn repeated_hop(
+        &mut self,
+        hop: &ast::RelationshipPattern,
+        quantifier: &ast::Quantifier,
+        builder: &mut Builder,
+    ) -> Result<Shape> {
+        builder.enter();
+        let (before, after) = (builder.anything(), builder.anything());
+        let hop = match self.list_of(hop, quantifier) {
+            Some(list) => self.listed_hop(hop, list, builder)?,
+            None => self.hop(hop, builder)?,
+        };
+        self.leave(builder);
+        let body = vec![Shape::Node(before), Shape::Hop(hop), Shape::Node(after)];
+        Ok(Shape::Repeat { body, min: quantifier.min, max: quantifier.max })
+    }
+
+    fn group(
+        &mut self,
+        group: &ast::GroupPattern,
+        builder: &mut Builder,
+        shape: &mut Vec<Shape>,
+    ) -> Result<()> {
+        if group.quantifier.is_some() {
+            builder.enter();
+        }
+        let first_list = builder.lists.len();
+        let mut body = self.shape(&group.elements, builder)?;
+        if let Some(filter) = &group.filter {
+            body.push(Shape::Filter(self.group_filter(filter, first_list, builder)?));
+        }
+        match &group.quantifier {
+            None => shape.append(&mut body),
+            Some(quantifier) => {
+                self.leave(builder);
+                shape.push(Shape::Repeat { body, min: quantifier.min, max: quantifier.max });
+            }
+        }
+        Ok(())
+    }
+
+    /// `WHERE` at the end of parentheses. It sees the variables of repetitions inside them as lists.
+    fn group_filter(
+        &mut self,
+        filter: &ast::Expr,
+        first_list: usize,
+        builder: &mut Builder,
+    ) -> Result<usize> {
+        let lists = &builder.lists[first_list..];
+        let inner = lists.iter().filter(|listed| listed.inside != builder.inside);
+        let variable = |listed: &Listed| super::Variable { slot: listed.list, kind: listed.kind.list() };
+        let inner: Vec<_> = inner.map(|listed| (listed.name.clone(), variable(listed))).collect();
+        self.scope.extend(inner.iter().cloned());
+        let filters = self.condition(filter)?.conjuncts();
+        for (name, _) in &inner {
+            self.scope.remove(name);
+        }
+        builder.parts.push(Part { filters, ..Part::default() });
+        Ok(builder.parts.len() - 1)
+    }
+
+    /// Leaves a repetition: until the whole pattern is matched, its variables have no lists yet.
+    fn leave(&mut self, builder: &mut Builder) {
+        for listed in builder.lists.iter().filter(|listed| listed.inside.starts_with(&builder.inside)) {
+            self.scope.remove(&listed.name);
+        }
+        builder.inside.pop();
+    }
+
+    fn node(&mut self, node: &ast::NodePattern, builder: &mut Builder) -> Result<usize> {
+        let (slot, list, same_as) = self.pattern_variable(node.variable.as_ref(), Kind::Node, builder)?;
         let wait = node.wait.as_ref().map(|wait| self.length(wait)).transpose()?;
         let at = builder.parts.len();
         builder.parts.push(Part {
@@ -144,18 +200,18 @@ impl Binder {
             same_as,
             wait,
             labels: node.labels.as_ref().map(labels_of),
-            ..Part::any()
+            ..Part::default()
         });
         self.conditions(node.properties.as_ref(), node.filter.as_deref(), builder, at)?;
         Ok(at)
     }
 
-    fn hop(&mut self, hop: &ast::RelationshipPattern, builder: &mut Builder, grouped: bool) -> Result<usize> {
+    fn hop(&mut self, hop: &ast::RelationshipPattern, builder: &mut Builder) -> Result<usize> {
         let (slot, list, same_as) =
-            self.pattern_variable(hop.variable.as_ref(), Kind::Relationship, builder, grouped)?;
+            self.pattern_variable(hop.variable.as_ref(), Kind::Relationship, builder)?;
         let at = builder.parts.len();
         let labels = hop.types.as_ref().map(labels_of);
-        builder.parts.push(Part { slot, list, same_as, labels, direction: hop.direction, ..Part::any() });
+        builder.parts.push(Part { slot, list, same_as, labels, direction: hop.direction, ..Part::default() });
         self.conditions(hop.properties.as_ref(), hop.filter.as_deref(), builder, at)?;
         Ok(at)
     }
@@ -175,7 +231,7 @@ impl Binder {
         builder: &mut Builder,
     ) -> Result<usize> {
         self.used.borrow_mut().insert(list);
-        let at = self.hop(&ast::RelationshipPattern { variable: None, ..hop.clone() }, builder, true)?;
+        let at = self.hop(&ast::RelationshipPattern { variable: None, ..hop.clone() }, builder)?;
         let (slot, own_list) = (self.slot("relationship"), self.slot("relationships"));
         (builder.parts[at].slot, builder.parts[at].list) = (Some(slot), Some(own_list));
         builder.equal.push((own_list, list));
@@ -211,38 +267,32 @@ impl Binder {
         name: Option<&Name>,
         kind: Kind,
         builder: &mut Builder,
-        grouped: bool,
     ) -> Result<(Option<usize>, Option<usize>, Option<Same>)> {
         let Some(name) = name else { return Ok((None, None, None)) };
         if let Some(earlier) = builder.bound.iter().find(|bound| bound.name == name.text) {
-            let part = &builder.parts[earlier.part];
-            if grouped != part.list.is_some() {
-                return Err(Error::syntax(
-                    name.span,
-                    format!("`{}` stands inside and outside of a repetition", name.text),
-                ));
-            }
-            let slot = part.slot;
+            refuse_other_repetition(name, &earlier.inside, &builder.inside)?;
             self.check_kind(name, kind)?;
-            return Ok((slot, None, Some(Same::Part(earlier.part))));
+            return Ok((builder.parts[earlier.part].slot, None, Some(Same::Part(earlier.part))));
         }
+        let is_repeated = !builder.inside.is_empty();
         if let Some(variable) = self.scope.get(&name.text).copied() {
             self.used.borrow_mut().insert(variable.slot);
             self.check_kind(name, kind)?;
-            if grouped {
+            if is_repeated {
                 return Err(Error::syntax(name.span, format!("variable `{}` is already defined", name.text))
                     .hint("inside a repetition choose a new name".to_owned()));
             }
-            builder.bound.push(Bound { name: name.text.clone(), part: builder.parts.len() });
+            builder.bind(name);
             return Ok((Some(variable.slot), None, Some(Same::Row(variable.slot))));
         }
         let slot = self.declare(&name.text, kind);
-        builder.bound.push(Bound { name: name.text.clone(), part: builder.parts.len() });
-        if !grouped {
+        builder.bind(name);
+        if !is_repeated {
             return Ok((Some(slot), None, None));
         }
         let list = self.slot(&name.text);
-        builder.lists.push((name.text.clone(), list));
+        let inside = builder.inside.clone();
+        builder.lists.push(Listed { name: name.text.clone(), kind, list, inside });
         Ok((Some(slot), Some(list), None))
     }
 
@@ -336,25 +386,49 @@ impl Binder {
 }
 
 /// A pattern while it is bound.
+#[derive(Default)]
 struct Builder {
     parts: Vec<Part>,
     bound: Vec<Bound>,
-    /// Group variables with the columns of their lists.
-    lists: Vec<(String, usize)>,
+    lists: Vec<Listed>,
     /// Columns of lists, each with the variable of a list that it has to be equal to.
     equal: Vec<(usize, usize)>,
+    /// The repetitions around what is bound now, by number.
+    inside: Vec<usize>,
+    n_repetitions: usize,
 }
 
 impl Builder {
     /// A node part without conditions.
     fn anything(&mut self) -> usize {
-        self.parts.push(Part::any());
+        self.parts.push(Part::default());
         self.parts.len() - 1
+    }
+
+    /// Enters a repetition.
+    fn enter(&mut self) {
+        self.inside.push(self.n_repetitions);
+        self.n_repetitions += 1;
+    }
+
+    /// Notes that the next part is where a variable stands first.
+    fn bind(&mut self, name: &Name) {
+        let (part, inside) = (self.parts.len(), self.inside.clone());
+        self.bound.push(Bound { name: name.text.clone(), part, inside });
     }
 }
 
-fn repeat(nodes: Vec<usize>, hops: Vec<usize>, filter: Option<usize>, quantifier: &ast::Quantifier) -> Shape {
-    Shape::Repeat { nodes, hops, filter, min: quantifier.min, max: quantifier.max }
+/// A variable stands for one thing, or for one in each repetition.
+fn refuse_other_repetition(name: &Name, earlier: &[usize], here: &[usize]) -> Result<()> {
+    if earlier == here {
+        return Ok(());
+    }
+    let where_else = match earlier.starts_with(here) || here.starts_with(earlier) {
+        true => "inside and outside of a repetition",
+        false => "in two repetitions",
+    };
+    Err(Error::syntax(name.span, format!("`{}` stands {where_else}", name.text))
+        .hint("choose another name, and compare the two in WHERE".to_owned()))
 }
 
 fn unit_micros(unit: TimeUnit) -> i64 {
@@ -367,12 +441,12 @@ fn unit_micros(unit: TimeUnit) -> i64 {
     }
 }
 
-fn selector_of(selector: &ast::Selector, span: Span) -> Result<Selector> {
+fn selector_of(selector: &ast::Selector) -> Selector {
     let count = |count: &ast::Count| match count {
         ast::Count::Literal(k) => Count::Literal(*k),
         ast::Count::Parameter(name) => Count::Parameter(name.text.clone(), name.span),
     };
-    Ok(match selector {
+    match selector {
         ast::Selector::All => Selector::All,
         ast::Selector::Any(k) => Selector::Any(count(k)),
         ast::Selector::AllShortest => Selector::ShortestGroups(Count::Literal(1)),
@@ -382,6 +456,6 @@ fn selector_of(selector: &ast::Selector, span: Span) -> Result<Selector> {
         ast::Selector::Earliest(k) => Selector::Earliest(count(k)),
         ast::Selector::Latest(k) => Selector::Latest(count(k)),
         ast::Selector::Fastest(k) => Selector::Fastest(count(k)),
-        ast::Selector::Cheapest(..) => return Err(Error::syntax(span, "CHEAPEST is not built yet")),
-    })
+        ast::Selector::Cheapest(k, ..) => Selector::Cheapest(count(k)),
+    }
 }

@@ -65,6 +65,29 @@ macro_rules! or_null {
     };
 }
 
+/// Conversions of each item of a list.
+macro_rules! each {
+    ($($name:ident => $f:expr;)*) => {
+        $(pub(super) fn $name(context: &Context<'_>, args: &[Value]) -> Result<Value> {
+            match &args[0] {
+                Value::Null => Ok(Value::Null),
+                Value::List(items) => {
+                    let items = items.iter().map(|item| $f(context, std::slice::from_ref(item)));
+                    items.collect::<Result<_>>().map(Value::List)
+                }
+                other => Err(wrong("a list", other)),
+            }
+        })*
+    };
+}
+
+each! {
+    to_boolean_list => to_boolean_or_null;
+    to_float_list => to_float_or_null;
+    to_integer_list => to_integer_or_null;
+    to_string_list => to_string_or_null;
+}
+
 or_null! {
     to_boolean_or_null => to_boolean;
     to_float_or_null => to_float;

@@ -199,3 +199,28 @@ pub(super) fn range(_: &Context<'_>, args: &[Value]) -> Result<Value> {
     }
     Ok(Value::List(items))
 }
+
+pub(super) fn null_if(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    Ok(if args[0].equals(&args[1]) == Some(true) { Value::Null } else { args[0].clone() })
+}
+
+/// Now, as the statement was told it.
+pub(super) fn timestamp(context: &Context<'_>, _: &[Value]) -> Result<Value> {
+    Ok(Value::Int(context.surroundings.now_micros.div_euclid(1000)))
+}
+
+/// The same ids for the same statement at the same time, since answers are to be reproducible.
+pub(super) fn random_uuid(context: &Context<'_>, _: &[Value]) -> Result<Value> {
+    let random = &context.surroundings.random;
+    // Version 4 and its variant stand in six of the bits (RFC 9562).
+    let high = (random.bits() & !0xf000) | 0x4000;
+    let low = (random.bits() >> 2) | (0b10 << 62);
+    Ok(Value::from(format!(
+        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        high >> 32,
+        (high >> 16) & 0xffff,
+        high & 0xffff,
+        low >> 48,
+        low & 0xffff_ffff_ffff
+    )))
+}

@@ -7,13 +7,19 @@ mod durations;
 mod evidence;
 mod general;
 mod numbers;
+mod rounding;
+mod signature;
 mod temporal;
 mod texts;
+mod types;
 
 use std::fmt;
 
 pub(super) use aggregates::{Accumulator, Aggregate};
 pub(super) use evidence::{claim_map, length_of};
+pub(super) use signature::Type;
+use signature::arity;
+pub(super) use types::is;
 
 use super::expr::{Context, type_error};
 use crate::error::{Error, Result, Span};
@@ -23,8 +29,10 @@ use crate::model::Value;
 pub struct Function {
     /// Its name; written in any case.
     pub name: &'static str,
-    /// Its arguments, for help.
+    /// Its arguments with their types, such as `text :: STRING [, n :: INTEGER]`.
     pub arguments: &'static str,
+    /// The type of what it gives; empty where the table does not say.
+    pub result: &'static str,
     /// The least number of arguments.
     pub min: usize,
     /// The greatest number of arguments.
@@ -82,22 +90,27 @@ impl PartialEq for Function {
     }
 }
 
-const fn scalar(
+/// A row of the table. How many arguments it takes is read from what they are.
+const fn function(
     name: &'static str,
     arguments: &'static str,
-    (min, max): (usize, usize),
+    result: &'static str,
     run: fn(&Context<'_>, &[Value]) -> Result<Value>,
     doc: &'static str,
 ) -> Function {
-    Function { name, arguments, min, max, doc, run: Run::Scalar(run) }
+    let (min, max) = arity(arguments);
+    Function { name, arguments, result, min, max, doc, run: Run::Scalar(run) }
 }
 
-const fn aggregate(name: &'static str, aggregate: Aggregate, doc: &'static str) -> Function {
-    Function { name, arguments: "[DISTINCT] x", min: 1, max: 1, doc, run: Run::Aggregate(aggregate) }
-}
-
-const fn percentile(name: &'static str, aggregate: Aggregate, doc: &'static str) -> Function {
-    Function { name, arguments: "[DISTINCT] x, share", min: 2, max: 2, doc, run: Run::Aggregate(aggregate) }
+const fn aggregate(
+    name: &'static str,
+    arguments: &'static str,
+    result: &'static str,
+    aggregate: Aggregate,
+    doc: &'static str,
+) -> Function {
+    let (min, max) = arity(arguments);
+    Function { name, arguments, result, min, max, doc, run: Run::Aggregate(aggregate) }
 }
 
 /// The error for an argument of a type that a function does not take.
@@ -110,132 +123,151 @@ fn unreadable(expected: &str, found: &Value) -> Error {
     Error::invalid(format!("expected {expected}, found {} {found}", found.type_name()))
 }
 
-const MANY: usize = usize::MAX;
-
 /// All functions, by name.
 #[rustfmt::skip]
 pub const FUNCTIONS: &[Function] = &[
-    scalar("abs",         "x",               (1, 1),    numbers::abs,          "the number without its sign"),
-    scalar("acos",        "x",               (1, 1),    numbers::acos,         "the angle whose cosine is x"),
-    scalar("asin",        "x",               (1, 1),    numbers::asin,         "the angle whose sine is x"),
-    scalar("atan",        "x",               (1, 1),    numbers::atan,         "the angle whose tangent is x"),
-    scalar("atan2",       "y, x",            (2, 2),    numbers::atan2,        "the angle of the point (x, y)"),
-    aggregate("avg",      Aggregate::Avg,                                      "the mean of the numbers or durations"),
-    scalar("carriesFrom", "r, n",            (2, 2),    evidence::carries_from, "whether goods can leave node n along relationship r, by the schema"),
-    scalar("ceil",        "x",               (1, 1),    numbers::ceil,         "the least whole number not below x"),
-    scalar("claims",      "x",               (1, 1),    evidence::claims,      "the claims about a node, a relationship or the hops of a path, as maps"),
-    scalar("coalesce",    "x, …",            (1, MANY), general::coalesce,     "the first argument that is not null"),
-    aggregate("collect",  Aggregate::Collect,                                  "the values that are not null, as a list"),
-    scalar("confidence",  "x",               (1, 1),    evidence::confidence,  "confidence in 0..1: of the best supporting claim; of a path, of its weakest hop"),
-    scalar("cos",         "x",               (1, 1),    numbers::cos,          "the cosine"),
-    scalar("cot",         "x",               (1, 1),    numbers::cot,          "the cotangent"),
-    aggregate("count",    Aggregate::Count,                                    "how many values are not null; count(*) counts rows"),
-    scalar("date",        "[text | map | x]", (0, 1),   temporal::date,        "a date from a text such as '2023-09-07', a map or another date or time; today without an argument"),
-    scalar("date.realtime", "[zone]",        (0, 1),    temporal::date_now,    "today, in UTC or a zone; one statement has one clock"),
-    scalar("date.statement", "[zone]",       (0, 1),    temporal::date_now,    "today, in UTC or a zone; one statement has one clock"),
-    scalar("date.transaction", "[zone]",     (0, 1),    temporal::date_now,    "today, in UTC or a zone; one statement has one clock"),
-    scalar("date.truncate", "unit, x [, parts]", (2, 3), temporal::date_truncate, "the first day of the unit, such as 'month' or 'week', in which a date lies"),
-    scalar("datetime", "[text | map | x]", (0, 1), temporal::datetime, "a datetime from a text such as '2023-09-07T12:00:00+02:00[Europe/Stockholm]', a map or another date or time; now without an argument"),
-    scalar("datetime.fromepoch", "seconds, nanoseconds", (2, 2), temporal::from_epoch, "the datetime so many seconds and nanoseconds after 1970-01-01T00:00Z"),
-    scalar("datetime.fromepochmillis", "milliseconds", (1, 1), temporal::from_epoch_millis, "the datetime so many milliseconds after 1970-01-01T00:00Z"),
-    scalar("datetime.realtime", "[zone]", (0, 1), temporal::datetime_now, "now, in UTC or a zone; one statement has one clock"),
-    scalar("datetime.statement", "[zone]", (0, 1), temporal::datetime_now, "now, in UTC or a zone; one statement has one clock"),
-    scalar("datetime.transaction", "[zone]", (0, 1), temporal::datetime_now, "now, in UTC or a zone; one statement has one clock"),
-    scalar("datetime.truncate", "unit, x [, parts]", (2, 3), temporal::datetime_truncate, "the first instant of the unit, such as 'hour', in which a time lies"),
-    scalar("degrees",     "x",               (1, 1),    numbers::degrees,      "radians as degrees"),
-    scalar("disputed",    "x",               (1, 1),    evidence::disputed,    "whether any claim disputes a node, a relationship or a hop of a path"),
-    scalar("duration",    "text | map",      (1, 1),    durations::duration,     "a duration from a text such as 'P7D' or a map such as {days: 7}"),
-    scalar("duration.between", "from, to",   (2, 2),    durations::duration_between, "the months and days from one date to another"),
-    scalar("duration.inDays", "from, to",    (2, 2),    durations::duration_in_days, "the days from one date to another"),
-    scalar("duration.inMonths", "from, to",  (2, 2),    durations::duration_in_months, "the whole months from one date to another"),
-    scalar("duration.inSeconds", "from, to", (2, 2),    durations::duration_in_seconds, "the time from one date or datetime to another"),
-    scalar("e",           "",                (0, 0),    numbers::e,            "Euler's number"),
-    scalar("earliest",    "x",               (1, 1),    dates::earliest,     "the first day that a date or a partial date in a text covers"),
-    scalar("elementId",   "x",               (1, 1),    general::element_id,   "a node's or relationship's id as text"),
-    scalar("endNode",     "r",               (1, 1),    general::end_node,     "the node where a relationship ends"),
-    scalar("exists",      "x",               (1, 1),    general::exists,       "whether a property is there; x IS NOT NULL says the same"),
-    scalar("exp",         "x",               (1, 1),    numbers::exp,          "Euler's number to the power of x"),
-    scalar("floor",       "x",               (1, 1),    numbers::floor,        "the greatest whole number not above x"),
-    scalar("grade",       "x",               (1, 1),    evidence::grade,       "the Admiralty code of the best supporting claim; of a path, of its weakest hop"),
-    scalar("haversin",    "x",               (1, 1),    numbers::haversin,     "half the versine"),
-    scalar("head",        "list",            (1, 1),    general::head,         "the first item"),
-    scalar("id",          "x",               (1, 1),    general::id,           "a node's or relationship's number"),
-    scalar("isEmpty",     "list | map | text", (1, 1),  general::is_empty,     "whether nothing is in it"),
-    scalar("isHub",       "n",               (1, 1),    evidence::is_hub,      "whether a node is a hub such as a country, an address or a list"),
-    scalar("joints",      "p",               (1, 1),    evidence::joints,      "where the carriage changes without a recorded link: place, from, to, least and most wait, claims"),
-    scalar("key",         "x",               (1, 1),    general::key,          "a node's key: the import's :ID, else one made from its number"),
-    scalar("keys",        "x",               (1, 1),    general::keys,         "the names of the properties"),
-    scalar("labels",      "n",               (1, 1),    general::labels,       "a node's labels"),
-    scalar("last",        "list",            (1, 1),    general::last,         "the last item"),
-    scalar("latest",      "x",               (1, 1),    dates::latest,       "the last day that a date or a partial date in a text covers"),
-    scalar("left",        "text, n",         (2, 2),    texts::left,           "the first n letters"),
-    scalar("length",      "p",               (1, 1),    general::length,       "how many relationships a path has"),
-    scalar("localdatetime", "[text | map | x]", (0, 1), temporal::localdatetime, "a date and time in no particular place from a text such as '2023-09-07T12:00', a map or another date or time; now without an argument"),
-    scalar("localdatetime.realtime", "[zone]", (0, 1), temporal::localdatetime_now, "what clocks show now, in UTC or a zone; one statement has one clock"),
-    scalar("localdatetime.statement", "[zone]", (0, 1), temporal::localdatetime_now, "what clocks show now, in UTC or a zone; one statement has one clock"),
-    scalar("localdatetime.transaction", "[zone]", (0, 1), temporal::localdatetime_now, "what clocks show now, in UTC or a zone; one statement has one clock"),
-    scalar("localdatetime.truncate", "unit, x [, parts]", (2, 3), temporal::localdatetime_truncate, "the first point of the unit, such as 'hour', in which a time lies"),
-    scalar("localtime", "[text | map | x]", (0, 1), temporal::localtime, "a time of day in no particular place from a text such as '12:30:15', a map or another date or time; now without an argument"),
-    scalar("localtime.realtime", "[zone]", (0, 1), temporal::localtime_now, "what clocks show now, in UTC or a zone; one statement has one clock"),
-    scalar("localtime.statement", "[zone]", (0, 1), temporal::localtime_now, "what clocks show now, in UTC or a zone; one statement has one clock"),
-    scalar("localtime.transaction", "[zone]", (0, 1), temporal::localtime_now, "what clocks show now, in UTC or a zone; one statement has one clock"),
-    scalar("localtime.truncate", "unit, x [, parts]", (2, 3), temporal::localtime_truncate, "the first point of the unit, such as 'hour', in which a time lies"),
-    scalar("log",         "x",               (1, 1),    numbers::log,          "the natural logarithm"),
-    scalar("log10",       "x",               (1, 1),    numbers::log10,        "the logarithm to base 10"),
-    scalar("lTrim",       "text",            (1, 1),    texts::trim_start,     "without white space before it"),
-    aggregate("max",      Aggregate::Max,                                      "the greatest value"),
-    aggregate("min",      Aggregate::Min,                                      "the least value"),
-    scalar("nodes",       "p",               (1, 1),    general::nodes,        "the nodes of a path"),
-    scalar("nullResults", "p",               (1, 1),    evidence::null_results, "what was looked for and not found at the places and times of a path's hops"),
-    scalar("order",       "p [, bounds]",    (1, 2),    evidence::order,       "'certain', 'possible', 'untested', 'impossible' or 'undated'"),
-    scalar("origins",     "x",               (1, 1),    evidence::origins,     "how many independent origins support a node, a relationship or the hops of a path"),
-    percentile("percentileCont", Aggregate::PercentileCont,                    "the value below which a share of the numbers lies, between two of them where need be"),
-    percentile("percentileDisc", Aggregate::PercentileDisc,                    "the number below which a share of the numbers lies"),
-    scalar("period",      "r",               (1, 1),    evidence::period,      "{from, to, kind} of a relationship; kind is 'event', 'state' or 'none'"),
-    scalar("pi",          "",                (0, 0),    numbers::pi,           "the ratio of a circle's circumference to its diameter"),
-    scalar("properties",  "x",               (1, 1),    general::properties,   "all properties as a map"),
-    scalar("radians",     "x",               (1, 1),    numbers::radians,      "degrees as radians"),
-    scalar("rand",        "",                (0, 0),    numbers::rand,         "a number from 0 up to 1, by chance; the same where now is the same"),
-    scalar("range",       "from, to [, step]", (2, 3),  general::range,        "whole numbers from … to …"),
-    scalar("relationships", "p",             (1, 1),    general::relationships, "the relationships of a path"),
-    scalar("replace",     "text, old, new",  (3, 3),    texts::replace,        "with new wherever old stood"),
-    scalar("reverse",     "list | text",     (1, 1),    general::reverse,      "the items, or the letters, backwards"),
-    scalar("right",       "text, n",         (2, 2),    texts::right,          "the last n letters"),
-    scalar("round",       "x",               (1, 1),    numbers::round,        "the nearest whole number"),
-    scalar("rTrim",       "text",            (1, 1),    texts::trim_end,       "without white space after it"),
-    scalar("sign",        "x",               (1, 1),    numbers::sign,         "-1, 0 or 1"),
-    scalar("sin",         "x",               (1, 1),    numbers::sin,          "the sine"),
-    scalar("size",        "list | text",     (1, 1),    general::size,         "how many items or letters"),
-    scalar("sources",     "x",               (1, 1),    evidence::sources,     "the keys of the sources that support a node, a relationship or the hops of a path"),
-    scalar("split",       "text, separator", (2, 2),    texts::split,        "the parts between the separators"),
-    scalar("sqrt",        "x",               (1, 1),    numbers::sqrt,         "the square root"),
-    scalar("startNode",   "r",               (1, 1),    general::start_node,   "the node where a relationship starts"),
-    aggregate("stDev",    Aggregate::StDev,                                    "the standard deviation of a sample"),
-    aggregate("stDevP",   Aggregate::StDevP,                                   "the standard deviation of a whole population"),
-    scalar("substring",   "text, start [, n]", (2, 3),  texts::substring,      "n letters from letter start, which counts from 0"),
-    aggregate("sum",      Aggregate::Sum,                                      "the sum of the numbers or durations"),
-    scalar("tail",        "list",            (1, 1),    general::tail,         "all items but the first"),
-    scalar("tan",         "x",               (1, 1),    numbers::tan,          "the tangent"),
-    scalar("time", "[text | map | x]", (0, 1), temporal::time, "a time of day with an offset from a text such as '12:30:15+02:00', a map or another date or time; now without an argument"),
-    scalar("time.realtime", "[zone]", (0, 1), temporal::time_now, "the time of day now, in UTC or a zone; one statement has one clock"),
-    scalar("time.statement", "[zone]", (0, 1), temporal::time_now, "the time of day now, in UTC or a zone; one statement has one clock"),
-    scalar("time.transaction", "[zone]", (0, 1), temporal::time_now, "the time of day now, in UTC or a zone; one statement has one clock"),
-    scalar("time.truncate", "unit, x [, parts]", (2, 3), temporal::time_truncate, "the first point of the unit, such as 'hour', in which a time lies"),
-    scalar("times",       "p [, bounds]",    (1, 2),    evidence::times,       "for each relationship {earliest, latest}: when it can have happened, given the whole path"),
-    scalar("toBoolean",   "x",               (1, 1),    conversions::to_boolean, "as true or false, null where it is neither"),
-    scalar("toBooleanOrNull", "x",           (1, 1),    conversions::to_boolean_or_null, "as toBoolean, and null where that fails"),
-    scalar("toFloat",     "x",               (1, 1),    conversions::to_float,     "as a number with a fraction, null where it is none"),
-    scalar("toFloatOrNull", "x",             (1, 1),    conversions::to_float_or_null, "as toFloat, and null where that fails"),
-    scalar("toInteger",   "x",               (1, 1),    conversions::to_integer,   "as a whole number, null where it is none"),
-    scalar("toIntegerOrNull", "x",           (1, 1),    conversions::to_integer_or_null, "as toInteger, and null where that fails"),
-    scalar("toLower",     "text",            (1, 1),    texts::to_lower,     "in small letters"),
-    scalar("toString",    "x",               (1, 1),    conversions::to_string,    "as a text"),
-    scalar("toStringOrNull", "x",            (1, 1),    conversions::to_string_or_null, "as toString, and null where that fails"),
-    scalar("toUpper",     "text",            (1, 1),    texts::to_upper,     "in capitals"),
-    scalar("trim",        "text",            (1, 1),    texts::trim,         "without white space around it"),
-    scalar("type",        "r",               (1, 1),    general::type_of,      "a relationship's type"),
-    scalar("waits",       "p [, bounds]",    (1, 2),    evidence::waits,       "for each two consecutive events {node, least, most}"),
-    scalar("weakest",     "p",               (1, 1),    evidence::weakest,     "the relationship that is a path's weakest hop"),
+    function("abs", "x :: NUMBER", "NUMBER", numbers::abs, "the number without its sign"),
+    function("acos", "x :: NUMBER", "FLOAT", numbers::acos, "the angle whose cosine is x"),
+    function("asin", "x :: NUMBER", "FLOAT", numbers::asin, "the angle whose sine is x"),
+    function("atan", "x :: NUMBER", "FLOAT", numbers::atan, "the angle whose tangent is x"),
+    function("atan2", "y :: NUMBER, x :: NUMBER", "FLOAT", numbers::atan2, "the angle of the point (x, y)"),
+    aggregate("avg", "x :: NUMBER | DURATION", "NUMBER | DURATION", Aggregate::Avg, "the mean of the numbers"),
+    function("btrim", "text :: STRING [, letters :: STRING]", "STRING", texts::trim_both, "without white space, or without these letters, around it"),
+    function("carriesFrom", "r :: RELATIONSHIP, n :: NODE", "BOOLEAN", evidence::carries_from, "whether goods can leave node n along relationship r, by the schema"),
+    function("ceil", "x :: NUMBER", "NUMBER", numbers::ceil, "the least whole number not below x"),
+    function("ceiling", "x :: NUMBER", "NUMBER", numbers::ceil, "as ceil"),
+    function("char_length", "text :: STRING", "INTEGER", texts::char_length, "how many letters"),
+    function("character_length", "text :: STRING", "INTEGER", texts::char_length, "how many letters"),
+    function("claims", "x :: NODE | RELATIONSHIP | PATH", "LIST<MAP>", evidence::claims, "the claims about a node, a relationship or the hops of a path, as maps"),
+    function("coalesce", "x :: ANY, …", "ANY", general::coalesce, "the first argument that is not null"),
+    aggregate("collect", "x :: ANY", "LIST", Aggregate::Collect, "the values that are not null, as a list"),
+    function("confidence", "x :: NODE | RELATIONSHIP | PATH", "FLOAT", evidence::confidence, "confidence in 0..1: of the best supporting claim; of a path, of its weakest hop"),
+    function("cos", "x :: NUMBER", "FLOAT", numbers::cos, "the cosine"),
+    function("cosh", "x :: NUMBER", "FLOAT", numbers::cosh, "the hyperbolic cosine"),
+    function("cot", "x :: NUMBER", "FLOAT", numbers::cot, "the cotangent"),
+    function("coth", "x :: NUMBER", "FLOAT", numbers::coth, "the hyperbolic cotangent"),
+    aggregate("count", "x :: ANY", "INTEGER", Aggregate::Count, "how many values are not null; count(*) counts rows"),
+    function("date", "[x :: STRING | MAP | TEMPORAL]", "DATE", temporal::date, "a date from a text such as '2023-09-07', a map or another date or time; today without an argument"),
+    function("date.realtime", "[zone :: STRING]", "DATE", temporal::date_now, "today, in UTC or a zone; one statement has one clock"),
+    function("date.statement", "[zone :: STRING]", "DATE", temporal::date_now, "today, in UTC or a zone; one statement has one clock"),
+    function("date.transaction", "[zone :: STRING]", "DATE", temporal::date_now, "today, in UTC or a zone; one statement has one clock"),
+    function("date.truncate", "unit :: STRING, x :: TEMPORAL [, parts :: MAP]", "DATE", temporal::date_truncate, "the first day of the unit, such as 'month' or 'week', in which a date lies"),
+    function("datetime", "[x :: STRING | MAP | TEMPORAL]", "DATETIME", temporal::datetime, "a datetime from a text such as '2023-09-07T12:00:00+02:00[Europe/Stockholm]', a map or another date or time; now without an argument"),
+    function("datetime.fromepoch", "seconds :: NUMBER, nanoseconds :: NUMBER", "DATETIME", temporal::from_epoch, "the datetime so many seconds and nanoseconds after 1970-01-01T00:00Z"),
+    function("datetime.fromepochmillis", "milliseconds :: NUMBER", "DATETIME", temporal::from_epoch_millis, "the datetime so many milliseconds after 1970-01-01T00:00Z"),
+    function("datetime.realtime", "[zone :: STRING]", "DATETIME", temporal::datetime_now, "now, in UTC or a zone; one statement has one clock"),
+    function("datetime.statement", "[zone :: STRING]", "DATETIME", temporal::datetime_now, "now, in UTC or a zone; one statement has one clock"),
+    function("datetime.transaction", "[zone :: STRING]", "DATETIME", temporal::datetime_now, "now, in UTC or a zone; one statement has one clock"),
+    function("datetime.truncate", "unit :: STRING, x :: TEMPORAL [, parts :: MAP]", "DATETIME", temporal::datetime_truncate, "the first instant of the unit, such as 'hour', in which a time lies"),
+    function("degrees", "x :: NUMBER", "FLOAT", numbers::degrees, "radians as degrees"),
+    function("disputed", "x :: NODE | RELATIONSHIP | PATH", "BOOLEAN", evidence::disputed, "whether any claim disputes a node, a relationship or a hop of a path"),
+    function("duration", "x :: STRING | MAP | DURATION", "DURATION", durations::duration, "a duration from a text such as 'P7D' or a map such as {days: 7}"),
+    function("duration.between", "from :: TEMPORAL, to :: TEMPORAL", "DURATION", durations::duration_between, "the months and days from one date to another"),
+    function("duration.inDays", "from :: TEMPORAL, to :: TEMPORAL", "DURATION", durations::duration_in_days, "the days from one date to another"),
+    function("duration.inMonths", "from :: TEMPORAL, to :: TEMPORAL", "DURATION", durations::duration_in_months, "the whole months from one date to another"),
+    function("duration.inSeconds", "from :: TEMPORAL, to :: TEMPORAL", "DURATION", durations::duration_in_seconds, "the time from one date or datetime to another"),
+    function("e", "", "FLOAT", numbers::e, "Euler's number"),
+    function("earliest", "x :: STRING | TEMPORAL", "DATE", dates::earliest, "the first day that a date or a partial date in a text covers"),
+    function("elementId", "x :: NODE | RELATIONSHIP", "STRING", general::element_id, "a node's or relationship's id as text"),
+    function("endNode", "r :: RELATIONSHIP", "NODE", general::end_node, "the node where a relationship ends"),
+    function("exists", "x :: ANY", "BOOLEAN", general::exists, "whether a property is there; x IS NOT NULL says the same"),
+    function("exp", "x :: NUMBER", "FLOAT", numbers::exp, "Euler's number to the power of x"),
+    function("floor", "x :: NUMBER", "NUMBER", numbers::floor, "the greatest whole number not above x"),
+    function("grade", "x :: NODE | RELATIONSHIP | PATH", "STRING", evidence::grade, "the Admiralty code of the best supporting claim; of a path, of its weakest hop"),
+    function("haversin", "x :: NUMBER", "FLOAT", numbers::haversin, "half the versine"),
+    function("head", "list :: LIST", "ANY", general::head, "the first item"),
+    function("id", "x :: NODE | RELATIONSHIP", "INTEGER", general::id, "a node's or relationship's number"),
+    function("isEmpty", "x :: LIST | MAP | STRING", "BOOLEAN", general::is_empty, "whether nothing is in it"),
+    function("isHub", "n :: NODE", "BOOLEAN", evidence::is_hub, "whether a node is a hub such as a country, an address or a list"),
+    function("isNaN", "x :: NUMBER", "BOOLEAN", numbers::is_nan, "whether it is the result of a computation that has none, such as 0.0 / 0"),
+    function("joints", "p :: PATH", "LIST<MAP>", evidence::joints, "where the carriage changes without a recorded link: place, from, to, least and most wait, claims"),
+    function("key", "x :: NODE | RELATIONSHIP", "STRING", general::key, "a node's key: the import's :ID, else one made from its number"),
+    function("keys", "x :: NODE | RELATIONSHIP | MAP", "LIST<STRING>", general::keys, "the names of the properties"),
+    function("labels", "n :: NODE", "LIST<STRING>", general::labels, "a node's labels"),
+    function("last", "list :: LIST", "ANY", general::last, "the last item"),
+    function("latest", "x :: STRING | TEMPORAL", "DATE", dates::latest, "the last day that a date or a partial date in a text covers"),
+    function("left", "text :: STRING, n :: INTEGER", "STRING", texts::left, "the first n letters"),
+    function("length", "p :: PATH", "INTEGER", general::length, "how many relationships a path has"),
+    function("ln", "x :: NUMBER", "FLOAT", numbers::log, "the natural logarithm"),
+    function("localdatetime", "[x :: STRING | MAP | TEMPORAL]", "LOCALDATETIME", temporal::localdatetime, "a date and time in no particular place from a text such as '2023-09-07T12:00', a map or another date or time; now without an argument"),
+    function("localdatetime.realtime", "[zone :: STRING]", "LOCALDATETIME", temporal::localdatetime_now, "what clocks show now, in UTC or a zone; one statement has one clock"),
+    function("localdatetime.statement", "[zone :: STRING]", "LOCALDATETIME", temporal::localdatetime_now, "what clocks show now, in UTC or a zone; one statement has one clock"),
+    function("localdatetime.transaction", "[zone :: STRING]", "LOCALDATETIME", temporal::localdatetime_now, "what clocks show now, in UTC or a zone; one statement has one clock"),
+    function("localdatetime.truncate", "unit :: STRING, x :: TEMPORAL [, parts :: MAP]", "LOCALDATETIME", temporal::localdatetime_truncate, "the first point of the unit, such as 'hour', in which a time lies"),
+    function("localtime", "[x :: STRING | MAP | TEMPORAL]", "LOCALTIME", temporal::localtime, "a time of day in no particular place from a text such as '12:30:15', a map or another date or time; now without an argument"),
+    function("localtime.realtime", "[zone :: STRING]", "LOCALTIME", temporal::localtime_now, "what clocks show now, in UTC or a zone; one statement has one clock"),
+    function("localtime.statement", "[zone :: STRING]", "LOCALTIME", temporal::localtime_now, "what clocks show now, in UTC or a zone; one statement has one clock"),
+    function("localtime.transaction", "[zone :: STRING]", "LOCALTIME", temporal::localtime_now, "what clocks show now, in UTC or a zone; one statement has one clock"),
+    function("localtime.truncate", "unit :: STRING, x :: TEMPORAL [, parts :: MAP]", "LOCALTIME", temporal::localtime_truncate, "the first point of the unit, such as 'hour', in which a time lies"),
+    function("log", "x :: NUMBER", "FLOAT", numbers::log, "the natural logarithm"),
+    function("log10", "x :: NUMBER", "FLOAT", numbers::log10, "the logarithm to base 10"),
+    function("lower", "text :: STRING", "STRING", texts::to_lower, "as toLower"),
+    function("lTrim", "text :: STRING [, letters :: STRING]", "STRING", texts::trim_start, "without white space, or without these letters, before it"),
+    aggregate("max", "x :: ANY", "ANY", Aggregate::Max, "the greatest value"),
+    aggregate("min", "x :: ANY", "ANY", Aggregate::Min, "the least value"),
+    function("nodes", "p :: PATH", "LIST<NODE>", general::nodes, "the nodes of a path"),
+    function("normalize", "text :: STRING [, form :: STRING]", "STRING", texts::normalize, "in a normal form of Unicode: NFC, NFD, NFKC or NFKD"),
+    function("nullIf", "x :: ANY, y :: ANY", "ANY", general::null_if, "null where the two are equal, else the first"),
+    function("nullResults", "p :: PATH", "LIST<MAP>", evidence::null_results, "what was looked for and not found at the places and times of a path's hops"),
+    function("order", "p :: PATH [, bounds :: MAP]", "STRING", evidence::order, "'certain', 'possible', 'untested', 'impossible' or 'undated'"),
+    function("origins", "x :: NODE | RELATIONSHIP | PATH", "INTEGER", evidence::origins, "how many independent origins support a node, a relationship or the hops of a path"),
+    aggregate("percentileCont", "x :: NUMBER, share :: FLOAT", "NUMBER", Aggregate::PercentileCont, "the value below which a share of the numbers lies, between two of them where need be"),
+    aggregate("percentileDisc", "x :: NUMBER, share :: FLOAT", "NUMBER", Aggregate::PercentileDisc, "the number below which a share of the numbers lies"),
+    function("period", "r :: RELATIONSHIP", "MAP", evidence::period, "{from, to, kind} of a relationship; kind is 'event', 'state' or 'none'"),
+    function("pi", "", "FLOAT", numbers::pi, "the ratio of a circle's circumference to its diameter"),
+    function("properties", "x :: NODE | RELATIONSHIP | MAP", "MAP", general::properties, "all properties as a map"),
+    function("radians", "x :: NUMBER", "FLOAT", numbers::radians, "degrees as radians"),
+    function("rand", "", "FLOAT", numbers::rand, "a number from 0 up to 1, by chance; the same where now is the same"),
+    function("randomUUID", "", "STRING", general::random_uuid, "a new id by chance; the same where now is the same"),
+    function("range", "from :: INTEGER, to :: INTEGER [, step :: INTEGER]", "LIST<INTEGER>", general::range, "whole numbers from … to …"),
+    function("relationships", "p :: PATH", "LIST<RELATIONSHIP>", general::relationships, "the relationships of a path"),
+    function("replace", "text :: STRING, old :: STRING, new :: STRING", "STRING", texts::replace, "with new wherever old stood"),
+    function("reverse", "x :: LIST | STRING", "LIST | STRING", general::reverse, "the items, or the letters, backwards"),
+    function("right", "text :: STRING, n :: INTEGER", "STRING", texts::right, "the last n letters"),
+    function("round", "x :: NUMBER [, places :: INTEGER [, mode :: STRING]]", "NUMBER", rounding::round, "the nearest number with so many places; mode 'UP', 'DOWN', 'CEILING', 'FLOOR', 'HALF_UP', 'HALF_DOWN' or 'HALF_EVEN'"),
+    function("rTrim", "text :: STRING [, letters :: STRING]", "STRING", texts::trim_end, "without white space, or without these letters, after it"),
+    function("sign", "x :: NUMBER", "INTEGER", numbers::sign, "-1, 0 or 1"),
+    function("sin", "x :: NUMBER", "FLOAT", numbers::sin, "the sine"),
+    function("sinh", "x :: NUMBER", "FLOAT", numbers::sinh, "the hyperbolic sine"),
+    function("size", "x :: LIST | STRING", "INTEGER", general::size, "how many items or letters"),
+    function("sources", "x :: NODE | RELATIONSHIP | PATH", "LIST<STRING>", evidence::sources, "the keys of the sources that support a node, a relationship or the hops of a path"),
+    function("split", "text :: STRING, separator :: STRING", "LIST<STRING>", texts::split, "the parts between the separators"),
+    function("sqrt", "x :: NUMBER", "FLOAT", numbers::sqrt, "the square root"),
+    function("startNode", "r :: RELATIONSHIP", "NODE", general::start_node, "the node where a relationship starts"),
+    aggregate("stDev", "x :: NUMBER", "FLOAT", Aggregate::StDev, "the standard deviation of a sample"),
+    aggregate("stDevP", "x :: NUMBER", "FLOAT", Aggregate::StDevP, "the standard deviation of a whole population"),
+    function("substring", "text :: STRING, start :: INTEGER [, n :: INTEGER]", "STRING", texts::substring, "n letters from letter start, which counts from 0"),
+    aggregate("sum", "x :: NUMBER | DURATION", "NUMBER | DURATION", Aggregate::Sum, "the sum of the numbers"),
+    function("tail", "list :: LIST", "LIST", general::tail, "all items but the first"),
+    function("tan", "x :: NUMBER", "FLOAT", numbers::tan, "the tangent"),
+    function("tanh", "x :: NUMBER", "FLOAT", numbers::tanh, "the hyperbolic tangent"),
+    function("time", "[x :: STRING | MAP | TEMPORAL]", "TIME", temporal::time, "a time of day with an offset from a text such as '12:30:15+02:00', a map or another date or time; now without an argument"),
+    function("time.realtime", "[zone :: STRING]", "TIME", temporal::time_now, "the time of day now, in UTC or a zone; one statement has one clock"),
+    function("time.statement", "[zone :: STRING]", "TIME", temporal::time_now, "the time of day now, in UTC or a zone; one statement has one clock"),
+    function("time.transaction", "[zone :: STRING]", "TIME", temporal::time_now, "the time of day now, in UTC or a zone; one statement has one clock"),
+    function("time.truncate", "unit :: STRING, x :: TEMPORAL [, parts :: MAP]", "TIME", temporal::time_truncate, "the first point of the unit, such as 'hour', in which a time lies"),
+    function("times", "p :: PATH [, bounds :: MAP]", "LIST<MAP>", evidence::times, "for each relationship {earliest, latest}: when it can have happened, given the whole path"),
+    function("timestamp", "", "INTEGER", general::timestamp, "now, in milliseconds since 1970"),
+    function("toBoolean", "x :: BOOLEAN | INTEGER | STRING", "BOOLEAN", conversions::to_boolean, "as true or false, null where it is neither"),
+    function("toBooleanList", "list :: LIST", "LIST<BOOLEAN>", conversions::to_boolean_list, "each item as with toBooleanOrNull"),
+    function("toBooleanOrNull", "x :: ANY", "BOOLEAN", conversions::to_boolean_or_null, "as toBoolean, and null where that fails"),
+    function("toFloat", "x :: NUMBER | STRING", "FLOAT", conversions::to_float, "as a number with a fraction, null where it is none"),
+    function("toFloatList", "list :: LIST", "LIST<FLOAT>", conversions::to_float_list, "each item as with toFloatOrNull"),
+    function("toFloatOrNull", "x :: ANY", "FLOAT", conversions::to_float_or_null, "as toFloat, and null where that fails"),
+    function("toInteger", "x :: NUMBER | BOOLEAN | STRING", "INTEGER", conversions::to_integer, "as a whole number, null where it is none"),
+    function("toIntegerList", "list :: LIST", "LIST<INTEGER>", conversions::to_integer_list, "each item as with toIntegerOrNull"),
+    function("toIntegerOrNull", "x :: ANY", "INTEGER", conversions::to_integer_or_null, "as toInteger, and null where that fails"),
+    function("toLower", "text :: STRING", "STRING", texts::to_lower, "in small letters"),
+    function("toString", "x :: BOOLEAN | NUMBER | STRING | DATE | DATETIME | DURATION", "STRING", conversions::to_string, "as a text"),
+    function("toStringList", "list :: LIST", "LIST<STRING>", conversions::to_string_list, "each item as with toStringOrNull"),
+    function("toStringOrNull", "x :: ANY", "STRING", conversions::to_string_or_null, "as toString, and null where that fails"),
+    function("toUpper", "text :: STRING", "STRING", texts::to_upper, "in capitals"),
+    function("trim", "text :: STRING", "STRING", texts::trim, "without white space around it"),
+    function("type", "r :: RELATIONSHIP", "STRING", general::type_of, "a relationship's type"),
+    function("upper", "text :: STRING", "STRING", texts::to_upper, "as toUpper"),
+    function("valueType", "x :: ANY", "STRING", types::value_type, "the type of the value, such as 'INTEGER NOT NULL'"),
+    function("waits", "p :: PATH [, bounds :: MAP]", "LIST<MAP>", evidence::waits, "for each two consecutive events {node, least, most}"),
+    function("weakest", "p :: PATH", "RELATIONSHIP", evidence::weakest, "the relationship that is a path's weakest hop"),
 ];
 
 #[cfg(test)]
@@ -247,6 +279,20 @@ mod tests {
         assert!(FUNCTIONS.is_sorted_by_key(|function| function.name.to_lowercase()));
         for pair in FUNCTIONS.windows(2) {
             assert_ne!(pair[0].name.to_lowercase(), pair[1].name.to_lowercase());
+        }
+    }
+
+    #[test]
+    fn signatures_name_known_types() {
+        for function in FUNCTIONS.iter().filter(|function| !function.result.is_empty()) {
+            let parameters = function.parameters();
+            let repeats = function.arguments.ends_with('…');
+            assert_eq!(repeats, function.max == usize::MAX, "{}", function.signature());
+            assert!(repeats || parameters.len() == function.max, "{}", function.signature());
+            let types = parameters.iter().flat_map(|parameter| &parameter.types);
+            for found in types.chain(&Type::all(function.result)) {
+                assert_ne!(*found, Type::Unknown, "{}", function.signature());
+            }
         }
     }
 }

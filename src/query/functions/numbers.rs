@@ -29,10 +29,6 @@ pub(super) fn floor(_: &Context<'_>, args: &[Value]) -> Result<Value> {
     number(&args[0], Some, f64::floor)
 }
 
-pub(super) fn round(_: &Context<'_>, args: &[Value]) -> Result<Value> {
-    number(&args[0], Some, |x| (x + 0.5).floor())
-}
-
 /// Applies `f` to a number, which gives one with a fraction.
 fn real(value: &Value, f: fn(f64) -> f64) -> Result<Value> {
     match value {
@@ -55,7 +51,9 @@ reals! {
     asin => f64::asin;
     atan => f64::atan;
     cos => f64::cos;
+    cosh => f64::cosh;
     cot => |x| x.tan().recip();
+    coth => |x| x.tanh().recip();
     degrees => f64::to_degrees;
     exp => f64::exp;
     haversin => |x| (1.0 - x.cos()) / 2.0;
@@ -63,8 +61,10 @@ reals! {
     log10 => f64::log10;
     radians => f64::to_radians;
     sin => f64::sin;
+    sinh => f64::sinh;
     sqrt => f64::sqrt;
     tan => f64::tan;
+    tanh => f64::tanh;
 }
 
 pub(super) fn atan2(_: &Context<'_>, args: &[Value]) -> Result<Value> {
@@ -82,6 +82,15 @@ pub(super) fn sign(_: &Context<'_>, args: &[Value]) -> Result<Value> {
         Value::Int(number) => Ok(Value::Int(number.signum())),
         Value::Float(number) if *number == 0.0 || number.is_nan() => Ok(Value::Int(0)),
         Value::Float(number) => Ok(Value::Int(if *number > 0.0 { 1 } else { -1 })),
+        other => Err(wrong("a number", other)),
+    }
+}
+
+pub(super) fn is_nan(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    match &args[0] {
+        Value::Null => Ok(Value::Null),
+        Value::Int(_) => Ok(Value::Bool(false)),
+        Value::Float(number) => Ok(Value::Bool(number.is_nan())),
         other => Err(wrong("a number", other)),
     }
 }

@@ -1,8 +1,11 @@
 //! Functions on texts.
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::wrong;
 use crate::error::{Error, Result};
 use crate::model::Value;
+use crate::query::ast::NormalForm;
 use crate::query::expr::Context;
 
 /// What is asked of a text.
@@ -34,12 +37,58 @@ pub(super) fn trim(_: &Context<'_>, args: &[Value]) -> Result<Value> {
     of_text(&args[0], |text| Value::from(text.trim()))
 }
 
+/// `btrim` and its kin: without white space, or without any of the letters of a second text.
+fn trimmed(
+    args: &[Value],
+    plain: fn(&str) -> &str,
+    of: fn(&str, &dyn Fn(char) -> bool) -> Value,
+) -> Result<Value> {
+    match args.get(1) {
+        None => of_text(&args[0], |text| Value::from(plain(text))),
+        Some(Value::Null) => Ok(Value::Null),
+        Some(Value::String(letters)) => {
+            of_text(&args[0], |text| of(text, &|letter| letters.contains(letter)))
+        }
+        Some(other) => Err(wrong("a text", other)),
+    }
+}
+
 pub(super) fn trim_start(_: &Context<'_>, args: &[Value]) -> Result<Value> {
-    of_text(&args[0], |text| Value::from(text.trim_start()))
+    trimmed(args, str::trim_start, |text, is_cut| Value::from(text.trim_start_matches(is_cut)))
 }
 
 pub(super) fn trim_end(_: &Context<'_>, args: &[Value]) -> Result<Value> {
-    of_text(&args[0], |text| Value::from(text.trim_end()))
+    trimmed(args, str::trim_end, |text, is_cut| Value::from(text.trim_end_matches(is_cut)))
+}
+
+pub(super) fn trim_both(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    trimmed(args, str::trim, |text, is_cut| Value::from(text.trim_matches(is_cut)))
+}
+
+pub(super) fn char_length(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    of_text(&args[0], |text| Value::Int(i64::try_from(text.chars().count()).unwrap_or(i64::MAX)))
+}
+
+/// `normalize(text [, form])`, in the composed canonical form unless another is named.
+pub(super) fn normalize(_: &Context<'_>, args: &[Value]) -> Result<Value> {
+    let form = match args.get(1) {
+        None => NormalForm::Nfc,
+        Some(Value::Null) => return Ok(Value::Null),
+        Some(Value::String(name)) => NormalForm::find(name).ok_or_else(|| {
+            Error::invalid(format!("'{name}' is no normal form")).hint("NFC, NFD, NFKC or NFKD".to_owned())
+        })?,
+        Some(other) => return Err(wrong("a normal form such as 'NFC'", other)),
+    };
+    of_text(&args[0], |text| Value::from(normalized(text, form)))
+}
+
+pub(super) fn normalized(text: &str, form: NormalForm) -> String {
+    match form {
+        NormalForm::Nfc => text.nfc().collect(),
+        NormalForm::Nfd => text.nfd().collect(),
+        NormalForm::Nfkc => text.nfkc().collect(),
+        NormalForm::Nfkd => text.nfkd().collect(),
+    }
 }
 
 /// A count of letters, from 0.

@@ -5,6 +5,7 @@ use super::super::ast::{
 };
 use super::super::lexer::{TokenKind, too_large};
 use super::Parser;
+use super::words::takes_words;
 use crate::error::{Result, Span};
 
 /// Comparisons, which chain: `1 < x <= 3`.
@@ -17,7 +18,8 @@ const COMPARISONS: &[(&str, BinaryOp)] = &[
     (">=", BinaryOp::GreaterOrEqual),
 ];
 
-const SUMS: &[(&str, BinaryOp)] = &[("+", BinaryOp::Add), ("-", BinaryOp::Subtract)];
+const SUMS: &[(&str, BinaryOp)] =
+    &[("+", BinaryOp::Add), ("-", BinaryOp::Subtract), ("||", BinaryOp::Concatenate)];
 
 const PRODUCTS: &[(&str, BinaryOp)] =
     &[("*", BinaryOp::Multiply), ("/", BinaryOp::Divide), ("%", BinaryOp::Modulo)];
@@ -126,10 +128,9 @@ impl<'t> Parser<'t> {
     fn predicate(&mut self) -> Result<Expr> {
         let mut left = self.sum()?;
         loop {
-            if self.take_word("IS") {
-                let negated = self.take_word("NOT");
-                self.expect_word("NULL")?;
-                left = self.expr_from(left.span, ExprKind::IsNull(Box::new(left), negated));
+            let typed = self.is(":") && self.is_ahead(1, ":");
+            if typed || self.take_word("IS") {
+                left = self.is_predicate(left)?;
             } else if let Some(op) = self.take_predicate()? {
                 let right = self.operand(Self::sum)?;
                 left = binary(op, left, right);
@@ -380,6 +381,9 @@ impl<'t> Parser<'t> {
     fn function(&mut self) -> Result<Expr> {
         let name = self.dotted_name("the name of a function")?;
         self.expect("(")?;
+        if takes_words(&name) && !self.is_word("DISTINCT") {
+            return self.call_with_words(name);
+        }
         let star = self.is("*") && name.text.eq_ignore_ascii_case("count");
         let distinct = self.take_word("DISTINCT");
         let arguments = if star {
@@ -451,7 +455,13 @@ impl<'t> Parser<'t> {
         let named = self.is_name_ahead(0) && self.is_ahead(1, "=") && self.is_ahead(2, "(");
         let start = self.next;
         self.next += if named { 2 } else { 0 };
+        let first = self.next;
+        // A path in parentheses begins as its first node does.
+        while self.is("(") && self.is_ahead(1, "(") {
+            self.next += 1;
+        }
         let mut follows = self.is("(") && self.pattern_follows();
+        self.next = first;
         if follows && !named {
             self.skip_pattern();
             follows = self.is("|") || self.is_word("WHERE");

@@ -52,8 +52,12 @@
 //! and          := not { AND not }
 //! not          := NOT not | comparison
 //! comparison   := predicate { ( '=' | '<>' | '<' | '<=' | '>' | '>=' ) predicate }
-//! predicate    := sum { IS [ NOT ] NULL | ( IN | STARTS WITH | ENDS WITH | CONTAINS | '=~' ) sum }
-//! sum          := product { ( '+' | '-' ) product }
+//! predicate    := sum { IS [ NOT ] NULL | [ IS [ NOT ] ] '::' types | IS [ NOT ] TYPED types | IS [ NOT ] [ form ] NORMALIZED
+//!                 | ( IN | STARTS WITH | ENDS WITH | CONTAINS | '=~' ) sum }
+//! types        := type [ NOT NULL ] { '|' type [ NOT NULL ] }
+//! type         := word { word }  |  ( LIST | ARRAY ) '<' types '>'
+//! form         := NFC | NFD | NFKC | NFKD
+//! sum          := product { ( '+' | '-' | '||' ) product }
 //! product      := power { ( '*' | '/' | '%' ) power }
 //! power        := unary { '^' unary }
 //! unary        := ( '+' | '-' ) unary | postfix
@@ -66,6 +70,7 @@
 //!               | REDUCE '(' variable '=' expr ',' variable IN expr '|' expr ')'
 //!               | ( EXISTS | COUNT | COLLECT ) '{' ( clause { clause } | pathPattern { ',' pathPattern } [ WHERE expr ] ) '}'
 //!               | '[' [ variable '=' ] path [ WHERE expr ] '|' expr ']'  |  path  |  shortest
+//!               | TRIM '(' [ [ LEADING | TRAILING | BOTH ] [ expr ] FROM ] expr ')'  |  NORMALIZE '(' expr [ ',' form ] ')'
 //!               | name { '.' name } '(' [ '*' | [ DISTINCT ] expr { ',' expr } ] ')'
 //! ```
 //!
@@ -82,6 +87,7 @@ mod expr;
 mod pattern;
 mod schema;
 mod search;
+mod words;
 
 use std::fmt;
 
@@ -92,13 +98,14 @@ use crate::error::{Error, Result, Span};
 /// The keywords, for completion and for hints.
 #[rustfmt::skip]
 pub const KEYWORDS: &[&str] = &[
-    "ACYCLIC", "ALL", "AND", "ANY", "AS", "ASC", "ASCENDING", "BY", "CALL", "CASE", "CERTAINLY",
+    "ACYCLIC", "ALL", "AND", "ANY", "AS", "ASC", "ASCENDING", "BOTH", "BY", "CALL", "CASE", "CERTAINLY",
     "CHEAPEST", "CHRONOLOGICAL", "CONTAINS", "COST", "CREATE", "DAYS", "DELETE", "DESC", "DESCENDING",
     "DETACH", "DISTINCT", "DROP", "EARLIEST", "ELSE", "END", "ENDS", "EXISTS", "EXPLAIN", "FALSE", "FASTEST",
-    "FOR", "GROUPS", "HOURS", "IF", "IN", "INDEX", "INDEXES", "INSERT", "IS", "LATEST", "LENS", "LIMIT", "MATCH", "MERGE", "MINUTES", "NODETACH", "NONE",
+    "FOR", "FROM", "GROUPS", "HOURS", "IF", "IN", "INDEX", "INDEXES", "INSERT", "IS", "LATEST", "LEADING", "LENS", "LIMIT",
+    "MATCH", "MERGE", "MINUTES", "NODETACH", "NONE", "NORMALIZED",
     "NOT", "NULL", "OFFSET", "ON", "OPTIONAL", "OR", "ORDER", "PATH", "PATHS", "POSSIBLY", "PROFILE", "REMOVE", "RETURN",
     "SECONDS", "SET", "SHORTEST", "SHOW", "SIMPLE", "SINGLE", "SKIP", "STARTS", "STRICT", "STRONGEST", "THEN",
-    "TRAIL", "TRUE", "UNION", "UNWIND", "USING", "WAIT", "WALK", "WEEKS", "WHEN", "WHERE", "WITH", "WITHIN", "XOR",
+    "TRAIL", "TRAILING", "TRUE", "TYPED", "UNION", "UNWIND", "USING", "WAIT", "WALK", "WEEKS", "WHEN", "WHERE", "WITH", "WITHIN", "XOR",
     "YIELD",
 ];
 

@@ -7,6 +7,7 @@ use super::super::ast::{
 use super::super::lexer::TokenKind;
 use super::Parser;
 use crate::error::{Error, Result, Span};
+use crate::paths::NESTING_MAX;
 
 impl Parser<'_> {
     /// A path pattern of `MATCH`.
@@ -126,8 +127,10 @@ impl Parser<'_> {
         self.expect("(")?;
         if self.is_name_ahead(0) {
             return Err(match self.is_ahead(1, "=") {
-                true => self.not_built("a path variable inside parentheses"),
-                false => self.not_built("a search inside parentheses"),
+                true => Error::syntax(self.here(), "a part of a path cannot have a name")
+                    .hint("name the whole path, as in p = (a)-->(b)".to_owned()),
+                false => Error::syntax(self.here(), "a part of a path cannot have a search of its own")
+                    .hint("write it before the whole path".to_owned()),
             });
         }
         let elements = self.path()?;
@@ -378,31 +381,36 @@ fn check_group(group: &GroupPattern) -> Result<()> {
     if group.quantifier.is_none() {
         return Ok(());
     }
-    if !has_relationship(&group.elements) {
-        return Err(Error::syntax(group.span, "a path that repeats needs a relationship"));
+    if hops_min(&group.elements) == 0 {
+        return Err(Error::syntax(group.span, "a path that repeats needs a relationship")
+            .hint("one that is always there: not `?`, `*` or `{0,…}`".to_owned()));
     }
-    match inner_quantifier(&group.elements) {
-        Some(inner) => {
-            Err(Error::syntax(inner.span, "a quantifier inside a path that itself repeats is not built yet"))
-        }
-        None => Ok(()),
+    if 1 + nesting(&group.elements) > NESTING_MAX {
+        let message = format!("repetitions stand in repetitions at most {NESTING_MAX} deep");
+        return Err(Error::syntax(group.span, message));
     }
+    Ok(())
 }
 
-fn has_relationship(elements: &[PatternElement]) -> bool {
-    elements.iter().any(|element| match element {
-        PatternElement::Node(_) => false,
-        PatternElement::Relationship(_) => true,
-        PatternElement::Group(group) => has_relationship(&group.elements),
-    })
+/// How many relationships a path has at least.
+fn hops_min(elements: &[PatternElement]) -> u64 {
+    let times = |quantifier: Option<Quantifier>| quantifier.map_or(1, |quantifier| u64::from(quantifier.min));
+    let of_element = |element: &PatternElement| match element {
+        PatternElement::Node(_) => 0,
+        PatternElement::Relationship(relationship) => times(relationship.quantifier),
+        PatternElement::Group(group) => times(group.quantifier).saturating_mul(hops_min(&group.elements)),
+    };
+    elements.iter().map(of_element).fold(0, u64::saturating_add)
 }
 
-fn inner_quantifier(elements: &[PatternElement]) -> Option<Quantifier> {
-    elements.iter().find_map(|element| match element {
-        PatternElement::Node(_) => None,
-        PatternElement::Relationship(relationship) => relationship.quantifier,
-        PatternElement::Group(group) => group.quantifier.or_else(|| inner_quantifier(&group.elements)),
-    })
+/// How deep repetitions stand in repetitions.
+fn nesting(elements: &[PatternElement]) -> usize {
+    let of_element = |element: &PatternElement| match element {
+        PatternElement::Node(_) => 0,
+        PatternElement::Relationship(relationship) => usize::from(relationship.quantifier.is_some()),
+        PatternElement::Group(group) => usize::from(group.quantifier.is_some()) + nesting(&group.elements),
+    };
+    elements.iter().map(of_element).max().unwrap_or(0)
 }
 
 /// What only `MATCH` asks of a pattern.

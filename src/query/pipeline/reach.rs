@@ -92,15 +92,16 @@ impl<'p> Reaching<'p> {
 
     fn hops(&self, context: &Context<'_>) -> Option<Hops> {
         let pattern = &self.plan.pattern;
-        let Some(Shape::Repeat { nodes, hops, min, max, .. }) = pattern.shape.get(1) else { return None };
-        let part = &pattern.parts[hops[0]];
+        let Some(Shape::Repeat { body, min, max }) = pattern.shape.get(1) else { return None };
+        let [Shape::Node(before), Shape::Hop(hop), Shape::Node(after), ..] = body[..] else { return None };
+        let part = &pattern.parts[hop];
         let graph = context.view.graph();
         let types = type_names(part.labels.as_ref())
             .map(|names| names.iter().filter_map(|name| graph.symbol(name)).collect());
         Some(Hops {
-            hop: hops[0],
-            before: nodes[0],
-            after: nodes[1],
+            hop,
+            before,
+            after,
             types,
             direction: walked(part.direction),
             min: *min,

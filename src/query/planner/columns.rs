@@ -13,7 +13,7 @@ use crate::query::ast::{Direction, PathMode};
 use crate::query::expr::Expr;
 use crate::query::functions::Aggregate;
 use crate::query::physical::{Op, Operator, Reach};
-use crate::query::plan::{Count, Grouping, Pattern, Same, Selector, Shape};
+use crate::query::plan::{Count, Grouping, Same, Selector, Shape};
 use crate::query::{matching, optimize};
 
 /// What is asked for after an operator.
@@ -128,10 +128,18 @@ impl Planner<'_> {
     fn sweep_instead(&mut self, operator: &mut Operator, asked: &Asked) {
         let Op::Search(search) = &operator.op else { return };
         let pattern = &search.pattern;
-        let [Shape::Node(first), Shape::Repeat { nodes: _, hops, filter, min, .. }, Shape::Node(last)] =
-            &pattern.shape[..]
+        let [Shape::Node(first), Shape::Repeat { body, min, .. }, Shape::Node(last)] = &pattern.shape[..]
         else {
             return;
+        };
+        let ([Shape::Node(before), Shape::Hop(hop), Shape::Node(after)]
+        | [Shape::Node(before), Shape::Hop(hop), Shape::Node(after), Shape::Filter(_)]) = &body[..]
+        else {
+            return;
+        };
+        let filter = match body.last() {
+            Some(Shape::Filter(filter)) => Some(*filter),
+            _ => None,
         };
         let lists = pattern.parts.iter().filter_map(|part| part.list);
         let is_asked_for_nodes_only =
@@ -151,9 +159,9 @@ impl Planner<'_> {
             Some(Same::Row(_)) => true,
             Some(Same::Part(_)) => return,
         };
-        let [hop] = hops[..] else { return };
-        let turns_alike =
-            pattern.parts[hop].direction != Direction::Either || is_walk || inner_nodes_are_free(pattern);
+        let turns_alike = pattern.parts[*hop].direction != Direction::Either
+            || is_walk
+            || (pattern.parts[*before].is_free() && pattern.parts[*after].is_free());
         let fits = is_asked_for_nodes_only
             && (asked.as_set || one_each)
             && pattern.chrono.is_none()
@@ -177,15 +185,6 @@ impl Planner<'_> {
 
 fn placeholder() -> Operator {
     Operator { op: Op::Unit, inputs: Vec::new(), rows: 0.0, dead: Vec::new(), number: usize::MAX }
-}
-
-/// Whether the nodes within a repetition have no conditions.
-fn inner_nodes_are_free(pattern: &Pattern) -> bool {
-    let inner = pattern.shape.iter().filter_map(|shape| match shape {
-        Shape::Repeat { nodes, .. } => Some(nodes),
-        _ => None,
-    });
-    inner.flatten().all(|&node| pattern.parts[node].is_free())
 }
 
 /// What an operator needs of its input to give what is asked of it.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::estimate::Estimates;
-use super::query_graph::{EdgeKind, QueryGraph};
+use super::query_graph::{EdgeKind, QueryGraph, hops_of};
 use super::seek;
 use crate::query::ast::{BinaryOp, Direction};
 use crate::query::expr::Expr;
@@ -424,9 +424,10 @@ impl<'a> Ordering<'a> {
                 direction(*way) * n_relationships / self.labelled(side)
             }
             EdgeKind::Segment(segment) => {
-                let Some(Shape::Repeat { hops, min, max, .. }) = segment.pattern.shape.get(1) else {
+                let Some(repeat @ Shape::Repeat { min, max, .. }) = segment.pattern.shape.get(1) else {
                     return 1.0;
                 };
+                let hops = hops_of(repeat);
                 let of_hop = |hop: &usize| {
                     direction(segment.pattern.parts[*hop].direction) * n_relationships
                         / self.estimates.nodes()

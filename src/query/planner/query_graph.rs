@@ -76,10 +76,6 @@ pub(super) struct Segment {
 /// Whether a pattern can be taken apart.
 pub(super) fn comes_apart(pattern: &Pattern) -> bool {
     let n_repeats = pattern.shape.iter().filter(|shape| matches!(shape, Shape::Repeat { .. })).count();
-    let is_plain = pattern
-        .shape
-        .iter()
-        .all(|shape| matches!(shape, Shape::Node(_) | Shape::Hop(_) | Shape::Repeat { .. }));
     let hops = pattern.shape.iter().filter_map(|shape| match shape {
         Shape::Hop(part) => pattern.parts[*part].same_as,
         _ => None,
@@ -88,9 +84,15 @@ pub(super) fn comes_apart(pattern: &Pattern) -> bool {
         && matches!(pattern.mode, None | Some(PathMode::Trail | PathMode::Walk))
         && pattern.chrono.is_none()
         && n_repeats <= 1
-        && is_plain
+        && nodes_meet_alone(&pattern.shape)
         // A relationship that stands twice in one pattern.
         && !hops.into_iter().any(|same| matches!(same, Same::Part(_)))
+}
+
+/// Whether nodes and steps alternate; parentheses may make two node patterns meet.
+fn nodes_meet_alone(shape: &[Shape]) -> bool {
+    let walked = shape.iter().filter(|shape| !matches!(shape, Shape::Filter(_)));
+    walked.enumerate().all(|(at, shape)| matches!(shape, Shape::Node(_)) == at.is_multiple_of(2))
 }
 
 impl QueryGraph {
@@ -106,7 +108,12 @@ impl QueryGraph {
         let mut left: Option<usize> = None;
         let mut first = None;
         let mut hops = Vec::new();
-        let mut elements = pattern.shape.iter();
+        let filters = pattern.shape.iter().filter_map(|shape| match shape {
+            Shape::Filter(part) => Some(&pattern.parts[*part].filters),
+            _ => None,
+        });
+        self.conditions.extend(filters.flatten().cloned());
+        let mut elements = pattern.shape.iter().filter(|shape| !matches!(shape, Shape::Filter(_)));
         while let Some(element) = elements.next() {
             match element {
                 Shape::Node(part) => {
@@ -194,12 +201,9 @@ fn segment(
     repeat: &Shape,
     new_slot: &mut dyn FnMut() -> usize,
 ) -> (EdgeKind, Option<Vec<String>>, usize) {
-    let Shape::Repeat { nodes, hops, filter, min, max } = repeat else {
-        unreachable!("a pattern that comes apart has nodes, hops and repetitions")
-    };
-    let mut parts = vec![Part::any(), Part::any()];
+    let mut parts = vec![Part::default(), Part::default()];
     let first = parts.len();
-    let old: Vec<usize> = nodes.iter().chain(hops).chain(filter).copied().collect();
+    let old = repeat.parts();
     for &part in &old {
         let mut part = pattern.parts[part].clone();
         if let Some(Same::Part(earlier)) = part.same_as {
@@ -208,49 +212,72 @@ fn segment(
         }
         parts.push(part);
     }
-    let renumbered = |part: &usize| first + old.iter().position(|other| other == part).unwrap_or_default();
+    let renumbered = |part: usize| first + old.iter().position(|other| *other == part).unwrap_or_default();
+    let repeat = renumber(repeat, &renumbered);
     let types: Option<Vec<Vec<String>>> =
-        hops.iter().map(|hop| type_names(pattern.parts[*hop].labels.as_ref())).collect();
-    let hops: Vec<usize> = hops.iter().map(renumbered).collect();
-    let slot = new_slot();
-    let shape = vec![
-        Shape::Node(0),
-        Shape::Repeat {
-            nodes: nodes.iter().map(renumbered).collect(),
-            hops,
-            filter: filter.as_ref().map(renumbered),
-            min: *min,
-            max: *max,
-        },
-        Shape::Node(1),
-    ];
+        hops_of(&repeat).into_iter().map(|hop| type_names(parts[hop].labels.as_ref())).collect();
+    let turns_by_shape = is_simple(&repeat);
     let pattern = Pattern {
         path: None,
-        shape,
+        shape: vec![Shape::Node(0), repeat, Shape::Node(1)],
         parts,
         selector: None,
+        cost: None,
         chrono: None,
         mode: pattern.mode,
         start: Start::AllNodes,
         span: pattern.span,
     };
-    let bound: Vec<usize> = pattern.parts.iter().filter_map(|part| part.slot).collect();
-    let own = |slot: &usize| bound.contains(slot);
-    let needs = pattern.uses().into_iter().filter(|slot| !own(slot)).collect();
-    let turns = matching::is_memoryless(&pattern);
-    (EdgeKind::Segment(Box::new(Segment { pattern, needs, turns })), types.map(|types| types.concat()), slot)
+    let bound: Vec<usize> =
+        pattern.parts.iter().flat_map(|part| part.slot.into_iter().chain(part.list)).collect();
+    let needs = pattern.uses().into_iter().filter(|slot| !bound.contains(slot)).collect();
+    let turns = turns_by_shape && matching::is_memoryless(&pattern);
+    let segment = Segment { pattern, needs, turns };
+    (EdgeKind::Segment(Box::new(segment)), types.map(|types| types.concat()), new_slot())
+}
+
+/// An element of a shape with other numbers for its parts.
+fn renumber(shape: &Shape, number: &dyn Fn(usize) -> usize) -> Shape {
+    match shape {
+        Shape::Node(part) => Shape::Node(number(*part)),
+        Shape::Hop(part) => Shape::Hop(number(*part)),
+        Shape::Filter(part) => Shape::Filter(number(*part)),
+        Shape::Repeat { body, min, max } => {
+            let body = body.iter().map(|shape| renumber(shape, number)).collect();
+            Shape::Repeat { body, min: *min, max: *max }
+        }
+    }
+}
+
+/// The relationships of an element.
+pub(super) fn hops_of(shape: &Shape) -> Vec<usize> {
+    match shape {
+        Shape::Hop(part) => vec![*part],
+        Shape::Node(_) | Shape::Filter(_) => Vec::new(),
+        Shape::Repeat { body, .. } => body.iter().flat_map(hops_of).collect(),
+    }
+}
+
+/// Whether a repetition has nodes and relationships in turn, and at most a filter at its end.
+fn is_simple(repeat: &Shape) -> bool {
+    let Shape::Repeat { body, .. } = repeat else { return false };
+    let inner = match body.split_last() {
+        Some((Shape::Filter(_), inner)) => inner,
+        _ => body.as_slice(),
+    };
+    nodes_meet_alone(inner) && inner.iter().all(|shape| matches!(shape, Shape::Node(_) | Shape::Hop(_)))
 }
 
 /// A repetition's pattern read from right to left.
 pub(super) fn reversed(pattern: &Pattern) -> Pattern {
     let mut turned = pattern.clone();
     for shape in &mut turned.shape {
-        if let Shape::Repeat { nodes, hops, .. } = shape {
-            nodes.reverse();
-            hops.reverse();
-            for &hop in hops.iter() {
-                turned.parts[hop].direction = self::turned(turned.parts[hop].direction);
-            }
+        let Shape::Repeat { body, .. } = shape else { continue };
+        let last = body.pop_if(|last| matches!(last, Shape::Filter(_)));
+        body.reverse();
+        body.extend(last);
+        for hop in body.iter().flat_map(hops_of) {
+            turned.parts[hop].direction = self::turned(turned.parts[hop].direction);
         }
     }
     turned

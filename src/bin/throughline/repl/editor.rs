@@ -125,11 +125,17 @@ impl Completer for Assistant {
         match complete(&line[..cursor], &self.vocabulary) {
             Completion::File => self.files.complete(line, cursor, context),
             Completion::Words { start, words } => {
-                let pair = |word: String| Pair { display: word.clone(), replacement: word };
+                let pair = |word: String| Pair { display: shown(&word), replacement: word };
                 Ok((start, words.into_iter().map(pair).collect()))
             }
         }
     }
+}
+
+/// How a completion stands in the list: a function with its signature.
+fn shown(word: &str) -> String {
+    let function = word.strip_suffix('(').and_then(Function::find);
+    function.map_or_else(|| word.to_owned(), Function::signature)
 }
 
 /// What is shown behind the cursor.
@@ -191,5 +197,16 @@ impl Validator for Assistant {
         let text = context.input();
         let is_whole = is_command(text) || completeness(text) != Completeness::Incomplete;
         Ok(if is_whole { ValidationResult::Valid(None) } else { ValidationResult::Incomplete })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_are_listed_with_their_signatures() {
+        assert_eq!(shown("left("), "left(text :: STRING, n :: INTEGER) :: STRING");
+        assert_eq!(shown("LEFT"), "LEFT");
     }
 }

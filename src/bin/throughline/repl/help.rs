@@ -34,7 +34,7 @@ Any number of hops, and the shortest of them:
   MATCH p = SHORTEST 1 (:Port {name: 'Rajin'})-[:CALLED_AT|SHIPPED_FROM|DELIVERED_TO]-{1,6}(:Facility) RETURN p;
 
 In a table, each path is drawn as a chain with the evidence of every hop.
-Selectors: ALL, ANY, SHORTEST k, STRONGEST k, EARLIEST k, LATEST k, FASTEST k.
+Selectors: ALL, ANY, SHORTEST k, CHEAPEST k COST (r | r.km), STRONGEST k, EARLIEST k, LATEST k, FASTEST k.
 Modes: TRAIL (no relationship twice; the default), ACYCLIC, SIMPLE, WALK.";
 
 const TIME: &str = "\
@@ -121,7 +121,7 @@ pub(super) fn about(topic: &str, palette: Palette) -> Result<String, Error> {
     let procedure = PROCEDURES.iter().find(|procedure| procedure.name.eq_ignore_ascii_case(topic));
     match (command, function, procedure) {
         (Some(command), _, _) => Ok(format!(":{} {}\n  {}", command.name, command.arguments, command.doc)),
-        (_, Some(f), _) => Ok(format!("{}({})\n  {}", f.name, f.arguments, f.doc)),
+        (_, Some(f), _) => Ok(format!("{}\n  {}", f.signature(), f.doc)),
         (_, _, Some(p)) => {
             let columns = p.columns.join(", ");
             Ok(format!("CALL {}({}) YIELD {columns}\n  {}", p.name, p.arguments, p.doc))
