@@ -359,7 +359,7 @@ mod tests {
             "P-1D",
             "PT-0.000000001S",
             "PT-9M-59.4S",
-            "P12Y4M28DT24M0.000000001S",
+            "P3Y4M5DT6M0.000000001S",
         ] {
             assert_eq!(Duration::parse(text).map(|d| d.to_string()), Ok(text.to_owned()));
         }
@@ -371,13 +371,13 @@ mod tests {
     #[test]
     fn fractions_turn_into_smaller_units() {
         for (text, expected) in [
-            ("P0.75M", "P22DT19H51M49.5S"),
+            ("P0.25M", "P7DT14H37M16.5S"),
             ("P2.5W", "P17DT12H"),
             ("-P1.5D", "P-1DT-12H"),
             ("+PT0,5M", "PT30S"),
             ("P0.5Y", "P6M"),
-            ("P2012-02-02T14:37:21.545", "P2012Y2M2DT14H37M21.545S"),
-            ("P20120202T143721", "P2012Y2M2DT14H37M21S"),
+            ("P0003-04-05T06:07:08.9", "P3Y4M5DT6H7M8.9S"),
+            ("P00030405T060708", "P3Y4M5DT6H7M8S"),
         ] {
             assert_eq!(Duration::parse(text).map(|d| d.to_string()), Ok(expected.to_owned()), "{text}");
         }
