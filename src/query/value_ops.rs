@@ -25,7 +25,10 @@ pub(super) fn property(view: View<'_>, base: &Value, key: &str, span: Span) -> R
         | Value::Time(_)
         | Value::LocalDateTime(_)
         | Value::DateTime(_)
-        | Value::Duration(_) => calendar::part(base, key).ok_or_else(|| no_part(base, key, span))?,
+        | Value::Duration(_) => match calendar::part(base, key) {
+            Some(Value::Null) => return Err(overflow(span)),
+            found => found.ok_or_else(|| no_part(base, key, span))?,
+        },
         other => return Err(type_error(span, "a node, a relationship or a map", other)),
     })
 }

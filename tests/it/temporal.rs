@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use throughline::error::Result;
 use throughline::graph::{Graph, Lens};
 use throughline::model::time::{
     DateTime, LocalDateTime, LocalTime, NamedZone, Parts, TimeZone, between, seconds_between,
@@ -97,8 +98,8 @@ fn temporals() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Evaluates an expression with parameters.
-fn eval(text: &str, parameters: BTreeMap<String, Value>) -> Value {
+/// What an expression gives with parameters.
+fn outcome(text: &str, parameters: &BTreeMap<String, Value>) -> Result<Value> {
     let options = Options {
         lens: &Lens::default(),
         limits: Limits::default(),
@@ -106,9 +107,13 @@ fn eval(text: &str, parameters: BTreeMap<String, Value>) -> Value {
         is_interrupted: &|| false,
         without_rewrites: &[],
     };
-    let statement = parser::parse_statement(&format!("RETURN {text} AS x")).expect("an expression");
-    let answer = query::run(&mut Graph::new(), &statement, &parameters, &options);
-    answer.unwrap_or_else(|error| panic!("{text} {parameters:?}: {error}")).rows.remove(0).remove(0)
+    let statement = parser::parse_statement(&format!("RETURN {text} AS x"))?;
+    let answer = query::run(&mut Graph::new(), &statement, parameters, &options)?;
+    Ok(answer.rows.into_iter().flatten().next().unwrap_or_default())
+}
+
+fn eval(text: &str, parameters: BTreeMap<String, Value>) -> Value {
+    outcome(text, &parameters).unwrap_or_else(|error| panic!("{text} {parameters:?}: {error}"))
 }
 
 fn parts(value: Value) -> Parts {
@@ -207,6 +212,21 @@ proptest! {
         let back = b.negated().expect("not too long");
         prop_assert_eq!(a.plus(b).and_then(|sum| sum.plus(back)), Some(a));
         prop_assert_eq!(back.negated(), Some(b));
+    }
+
+    #[test]
+    fn no_length_is_too_great_to_be_told_so(
+        value in temporals(),
+        months in any::<i64>(), days in any::<i64>(), seconds in any::<i64>(), nanos in any::<i64>(),
+        whole in any::<i64>(), real in any::<f64>(),
+    ) {
+        let Some(length) = Duration::new(months, days, seconds, nanos) else { return Ok(()) };
+        prop_assert_eq!(Duration::parse(&length.to_string()), Ok(length));
+        let parameters = [("x", value), ("d", Value::Duration(length)), ("i", Value::Int(whole)), ("f", Value::Float(real))];
+        let parameters = parameters.map(|(name, value)| (name.to_owned(), value)).into();
+        for text in ["$x + $d", "$x - $d", "$d + $d", "-$d", "$d * $i", "$d / $i", "$d * $f", "$d / $f", "$x.epochMillis"] {
+            let _ = outcome(text, &parameters);
+        }
     }
 
     #[test]

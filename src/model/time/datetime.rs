@@ -180,3 +180,57 @@ impl fmt::Display for DateTime {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> DateTime {
+        DateTime::parse(text).expect("the test writes a datetime")
+    }
+
+    #[test]
+    fn datetimes_keep_their_offset() {
+        let noon = read("2023-09-07T12:00:00+02:00");
+        assert_eq!(noon.to_string(), "2023-09-07T12:00+02:00");
+        assert_eq!(noon.seconds(), read("2023-09-07T10:00Z").seconds());
+        assert_eq!(read("2023-09-07T12:00:00.25Z").to_string(), "2023-09-07T12:00:00.25Z");
+        assert_eq!(read("2023-09-07 12:00").to_string(), "2023-09-07T12:00Z");
+        for text in ["2023-09-07T25:00", "2023-09-07", "2023-09T12:00", "2023-09-07T12:00+19:00"] {
+            assert!(DateTime::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_clocks_skip_and_show_twice_has_one_meaning() {
+        assert_eq!(
+            read("2023-03-26T02:30[Europe/Berlin]").to_string(),
+            "2023-03-26T03:30+02:00[Europe/Berlin]"
+        );
+        for text in ["2023-10-29T02:30+02:00[Europe/Berlin]", "2023-10-29T02:30+01:00[Europe/Berlin]"] {
+            assert_eq!(read(text).to_string(), text);
+        }
+        assert_eq!(read("2023-10-29T02:30[Europe/Berlin]"), read("2023-10-29T02:30+02:00[Europe/Berlin]"));
+    }
+
+    #[test]
+    fn zones_have_their_history_and_go_on_as_they_are() {
+        let berlin = |year: i32| {
+            let date = Date::new(year, 7, 1).expect("a day");
+            let local = LocalDateTime { date, time: super::super::LocalTime::MIDNIGHT };
+            let zone = TimeZone::parse("europe/berlin").expect("a zone");
+            TimeZone::Offset(DateTime::of_local(local, zone).offset_seconds()).to_string()
+        };
+        let expected = ["+00:53:28", "+00:53:28", "+01:00", "+02:00", "+02:00", "+02:00"];
+        assert_eq!([-999_999_999, 1818, 1900, 2023, 9999, 999_999_999].map(berlin), expected);
+    }
+
+    #[test]
+    fn instants_of_the_calendar_clock_lie_on_either_side() {
+        let time = read("2023-09-07T00:00:00.000000001Z");
+        assert_eq!(DateTime::of_micros(time.micros()), read("2023-09-07T00:00Z"));
+        assert_eq!(DateTime::of_micros(time.micros_above()), read("2023-09-07T00:00:00.000001Z"));
+        let last = DateTime::parse_iso("+999999999-12-31T00:00Z").expect("the last day");
+        assert_eq!(last.micros_above(), Instant::MAX);
+    }
+}

@@ -342,3 +342,65 @@ impl fmt::Display for Duration {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_round_trip_through_iso_8601() {
+        for text in [
+            "P7D",
+            "P1Y2M3D",
+            "PT12H",
+            "PT0S",
+            "P1DT1H30M",
+            "PT0.5S",
+            "P-1D",
+            "PT-0.000000001S",
+            "PT-9M-59.4S",
+            "P3Y4M5DT6M0.000000001S",
+        ] {
+            assert_eq!(Duration::parse(text).map(|d| d.to_string()), Ok(text.to_owned()));
+        }
+        for text in ["", "P", "PT", "P1DT", "7D", "P7", "PD", "P7H", "P1e400D", "P1D1Y", "P1D1D", "P1é"] {
+            assert!(Duration::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn fractions_turn_into_smaller_units() {
+        for (text, expected) in [
+            ("P0.25M", "P7DT14H37M16.5S"),
+            ("P2.5W", "P17DT12H"),
+            ("-P1.5D", "P-1DT-12H"),
+            ("+PT0,5M", "PT30S"),
+            ("P0.5Y", "P6M"),
+            ("P0003-04-05T06:07:08.9", "P3Y4M5DT6H7M8.9S"),
+            ("P00030405T060708", "P3Y4M5DT6H7M8S"),
+        ] {
+            assert_eq!(Duration::parse(text).map(|d| d.to_string()), Ok(expected.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_what_has_no_months_has_a_fixed_length() {
+        let fixed = |text: &str| Duration::parse(text).and_then(Duration::fixed_micros);
+        assert_eq!(fixed("P2W"), Ok(14 * DAY_MICROS));
+        assert_eq!(fixed("PT0.0000019S"), Ok(1));
+        assert!(fixed("P1M").is_err() && fixed("P9999999999999D").is_err());
+    }
+
+    #[test]
+    fn scaling_is_exact() {
+        let times = |text: &str, number| {
+            let duration = Duration::parse(text).expect("a duration");
+            let amount = Amount::of_float(number).expect("a number");
+            (duration.times(amount).map(|d| d.to_string()), duration.divided(amount).map(|d| d.to_string()))
+        };
+        assert_eq!(times("PT1S", 0.1), (Some("PT0.1S".into()), Some("PT10S".into())));
+        assert_eq!(times("P1M", 0.5), (Some("P15DT5H14M33S".into()), Some("P2M".into())));
+        assert_eq!(times("P1D", 3.0), (Some("P3D".into()), Some("PT8H".into())));
+        assert_eq!(times("P1D", 0.0), (Some("PT0S".into()), None));
+    }
+}

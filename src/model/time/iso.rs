@@ -221,8 +221,9 @@ pub(super) fn clock_parts(text: &str) -> Option<(i64, i64, i64, i64)> {
         _ if whole.split(':').all(|part| part.len() == 2) => whole.replace(':', ""),
         _ => return None,
     };
+    let is_clock = matches!(digits.len(), 2 | 4 | 6) && digits.bytes().all(|b| b.is_ascii_digit());
     // Only seconds have a fraction.
-    if !matches!(digits.len(), 2 | 4 | 6) || (nanos.is_some() && digits.len() != 6) {
+    if !is_clock || (nanos.is_some() && digits.len() != 6) {
         return None;
     }
     let part = |at: usize| digits.get(at..at + 2).map_or(Some(0), number);

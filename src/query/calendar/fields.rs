@@ -44,7 +44,7 @@ pub(super) fn zone_of(kind: Temporal, fields: &Fields) -> Result<Option<TimeZone
     match fields.get("timezone") {
         None => Ok(None),
         Some(Value::String(text)) => match TimeZone::parse(text)? {
-            TimeZone::Named(zone) if kind == Temporal::Time && fields.len() > 1 => {
+            TimeZone::Named(zone) if kind == Temporal::Time => {
                 Err(Error::invalid(format!("a time cannot be in the named zone '{}'", zone.name()))
                     .hint("its offset depends on the date; give an offset such as '+02:00'".to_owned()))
             }

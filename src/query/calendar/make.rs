@@ -38,16 +38,16 @@ pub(in crate::query) fn converted(kind: Temporal, value: &Value) -> Result<Value
 
 /// A date or time of the entries of a map. They may name another one under `date`, `time` or `datetime`,
 /// which gives what is left out; with a `timezone` beside one that has a zone, the same instant is meant.
+/// A `timezone` alone asks for the present there.
 ///
 /// # Errors
 /// `Invalid` for entries that the type does not have, that contradict each other, or are out of range.
 pub(in crate::query) fn of_map(kind: Temporal, fields: &Fields, now_micros: i64) -> Result<Value> {
-    let alone: &[&str] = if fields.len() == 1 { &["timezone"] } else { &[] };
-    check_names(kind, fields, &[bases_of(kind), alone].concat())?;
-    let zone = zone_of(kind, fields)?;
-    if let (Some(zone), 1) = (zone, fields.len()) {
-        return Ok(current(kind, now_micros, zone));
+    if let (1, Some(Value::String(zone))) = (fields.len(), fields.get("timezone")) {
+        return Ok(current(kind, now_micros, TimeZone::parse(zone)?));
     }
+    check_names(kind, fields, bases_of(kind))?;
+    let zone = zone_of(kind, fields)?;
     let base = base_of(fields)?;
     let date = match kind.has_date() {
         true => date_of(fields, base.date)?,

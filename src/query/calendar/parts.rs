@@ -55,7 +55,7 @@ pub(in crate::query) fn names_of_parts(value: &Value) -> Vec<&'static str> {
     names.concat()
 }
 
-/// A part of a value, if it has one of that name.
+/// A part of a value, if it has one of that name; null for a count that is too great for an integer.
 pub(in crate::query) fn part(value: &Value, name: &str) -> Option<Value> {
     match value {
         Value::Date(date) => of_date(*date, name),
@@ -114,23 +114,24 @@ fn of_datetime(time: DateTime, name: &str) -> Option<Value> {
     let local = time.local();
     match name {
         "epochSeconds" => Some(Value::Int(time.seconds())),
-        // Milliseconds fit for every year there is.
-        "epochMillis" => Some(Value::Int(time.seconds() * 1000 + i64::from(time.nanos()) / 1_000_000)),
+        "epochMillis" => Some(counted(time.seconds(), time.nanos().into(), 1000)),
         _ => of_date(local.date, name)
             .or_else(|| of_time(local.time, name))
             .or_else(|| of_zone(time.zone(), time.offset_seconds(), name)),
     }
 }
 
-/// Parts of the months, the days or the seconds, which do not turn into one another. Null where a
-/// count of small units is too great for an integer.
+/// How many units of which a second has so many; null where that is too great for an integer.
+fn counted(seconds: i64, nanos: i64, per_second: i64) -> Value {
+    let whole = seconds.checked_mul(per_second);
+    let count = whole.and_then(|whole| whole.checked_add(nanos / (SECOND_NANOS / per_second)));
+    count.map_or(Value::Null, Value::Int)
+}
+
+/// Parts of the months, the days or the seconds, which do not turn into one another.
 fn of_duration(duration: Duration, name: &str) -> Option<Value> {
     let (months, days) = (duration.months(), duration.days());
     let (seconds, nanos) = (duration.seconds(), i64::from(duration.nanos()));
-    let counted = |per_second: i64| {
-        let whole = seconds.checked_mul(per_second);
-        whole.and_then(|whole| whole.checked_add(nanos / (SECOND_NANOS / per_second)))
-    };
     let count = match name {
         "years" => months / 12,
         "quarters" => months / 3,
@@ -146,9 +147,9 @@ fn of_duration(duration: Duration, name: &str) -> Option<Value> {
         "minutesOfHour" => seconds / 60 % 60,
         "seconds" => seconds,
         "secondsOfMinute" => seconds % 60,
-        "milliseconds" => return Some(counted(1000).map_or(Value::Null, Value::Int)),
-        "microseconds" => return Some(counted(1_000_000).map_or(Value::Null, Value::Int)),
-        "nanoseconds" => return Some(counted(SECOND_NANOS).map_or(Value::Null, Value::Int)),
+        "milliseconds" => return Some(counted(seconds, nanos, 1000)),
+        "microseconds" => return Some(counted(seconds, nanos, 1_000_000)),
+        "nanoseconds" => return Some(counted(seconds, nanos, SECOND_NANOS)),
         "millisecondsOfSecond" => nanos / 1_000_000,
         "microsecondsOfSecond" => nanos / 1000,
         "nanosecondsOfSecond" => nanos,
@@ -171,7 +172,7 @@ mod tests {
             Temporal::LocalDateTime,
             Temporal::DateTime,
         ];
-        let texts = ["1984-10-11", "12:31:14", "12:31:14Z", "1984-10-11T12:31:14", "1984-10-11T12:31:14Z"];
+        let texts = ["2023-09-07", "12:30:15", "12:30:15Z", "2023-09-07T12:30:15", "2023-09-07T12:30:15Z"];
         for (kind, text) in kinds.into_iter().zip(texts) {
             let value = kind.parse(text).expect("a text of this type");
             for name in names_of_parts(&value) {
