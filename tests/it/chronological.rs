@@ -111,7 +111,11 @@ impl Matcher for Lists<'_> {
     }
 }
 
-fn pattern(naive: &naive::Pattern, graph: &Graph) -> Pattern {
+fn pattern(case: &Case, graph: &Graph) -> Pattern {
+    let naive = &case.pattern;
+    // No path but a walk is longer than there are relationships, so that a bound beyond is none.
+    let n_rels = case.graph.rels.len();
+    let bound = |max: usize| Some(max as u32).filter(|_| case.mode == naive::Mode::Walk || max < n_rels);
     let mut elements = Vec::new();
     for (i, test) in naive.nodes.iter().enumerate() {
         elements.push(Element::Node(NodeStep { slot: Some(i), wait: test.wait }));
@@ -130,7 +134,7 @@ fn pattern(naive: &naive::Pattern, graph: &Graph) -> Pattern {
             (min, max) => Element::Repeat(Repeat {
                 body: vec![Element::Node(NodeStep::ANY), Element::Hop(hop), Element::Node(NodeStep::ANY)],
                 min: min as u32,
-                max: Some(max as u32),
+                max: bound(max),
             }),
         });
     }
@@ -174,7 +178,7 @@ fn bounds(chrono: &naive::Chrono) -> Bounds {
 fn answer(graph: &Graph, case: &Case) -> Result<Vec<naive::Path>> {
     let chrono =
         case.chrono.clone().or(selector(case.selector).is_chronological().then(naive::Chrono::default));
-    let pattern = pattern(&case.pattern, graph);
+    let pattern = pattern(case, graph);
     let ends = ends(case);
     let question = Question {
         pattern: &pattern,
