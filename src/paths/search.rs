@@ -3,9 +3,10 @@
 //!
 //! A beginning is a chain of steps that share their common prefix. It remembers
 //! the node, the place in the pattern, what time needs to decide exactly
-//! ([`super::chronological`]) and the strength of its weakest hop. Nothing is
-//! pruned for having reached a node before, but where [`super::prune`] shows that it cannot matter, so every path that satisfies mode,
-//! order and filters is found, within the limits, and limits are told.
+//! ([`super::chronological`]), the strength of its weakest hop and what it costs.
+//! Nothing is pruned for having reached a node before, but where [`super::prune`]
+//! shows that it cannot matter, so every path that satisfies mode, order and
+//! filters is found, within the limits, and limits are told.
 //!
 //! # Complexity
 //! Exponential in the number of hops in the worst case, as the number of paths

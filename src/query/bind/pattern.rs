@@ -100,14 +100,17 @@ impl Binder {
     /// Nodes, steps and groups in turn. What stands in a group that does not repeat stands
     /// in the path itself.
     fn shape(&mut self, elements: &[PatternElement], builder: &mut Builder) -> Result<Vec<Shape>> {
-        let is_inlined = |element: &PatternElement| matches!(element, PatternElement::Group(group) if group.quantifier.is_none());
+        let is_inlined = |at: Option<usize>| match at.and_then(|at| elements.get(at)) {
+            Some(PatternElement::Group(group)) => group.quantifier.is_none(),
+            _ => false,
+        };
         let mut shape = Vec::new();
         for (i, element) in elements.iter().enumerate() {
             match element {
                 PatternElement::Node(node) => {
-                    let mut beside = elements[i.saturating_sub(1)..].iter().take(if i == 0 { 2 } else { 3 });
-                    // The group has nodes of its own at its ends.
-                    if !(node.is_implied() && beside.any(is_inlined)) {
+                    // Such a group has nodes of its own at its ends.
+                    let is_beside_one = is_inlined(i.checked_sub(1)) || is_inlined(i.checked_add(1));
+                    if !(node.is_implied() && is_beside_one) {
                         shape.push(Shape::Node(self.node(node, builder)?));
                     }
                 }
