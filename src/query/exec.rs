@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::calls;
 use super::expr::{Expr, Row, Surroundings, type_error};
 use super::plan::{CreatePath, Pattern, Plan, Set, Step};
 use super::read::Reader;
@@ -15,6 +16,8 @@ pub(super) struct Executor<'a, 'g> {
     pub(super) plan: &'a Plan,
     pub(super) writer: &'a mut Writer<'g>,
     pub(super) surroundings: &'a Surroundings<'a>,
+    /// Within a query that stands in another: the row around it.
+    pub(super) outer: Option<&'a Row>,
 }
 
 impl Executor<'_, '_> {
@@ -41,7 +44,7 @@ impl Executor<'_, '_> {
         Ok(answer)
     }
 
-    fn step(&mut self, step: &Step, rows: Vec<Row>) -> Result<Vec<Row>> {
+    pub(super) fn step(&mut self, step: &Step, rows: Vec<Row>) -> Result<Vec<Row>> {
         match step {
             Step::Match { .. } | Step::Project(_) | Step::Unwind { .. } => self.reader().step(step, rows),
             Step::Create(paths) => self.create(paths, rows),
@@ -50,40 +53,26 @@ impl Executor<'_, '_> {
             }
             Step::Set(items) => self.set(items, rows),
             Step::Delete { targets, detach } => self.delete(targets, *detach, rows),
-            Step::Call { procedure, arguments, yields, filter, span } => {
-                let mut out = Vec::new();
-                for mut row in rows {
-                    let arguments: Vec<Value> = arguments
-                        .iter()
-                        .map(|argument| self.eval(argument, &mut row))
-                        .collect::<Result<_>>()?;
-                    let found = procedure.call(self.writer, self.surroundings, &arguments);
-                    let found = found.map_err(|error| error.at(*span))?;
-                    // Without columns asked for, a procedure keeps the rows as they are.
-                    if yields.is_empty() && procedure.writes {
-                        out.push(row);
-                        continue;
-                    }
-                    for values in found {
-                        let mut row = row.clone();
-                        for (column, slot) in yields {
-                            row[*slot] = values[*column].clone();
-                        }
-                        if self.reader().passes(filter.as_slice(), &mut row)? {
-                            out.push(row);
-                        }
-                    }
-                }
-                Ok(out)
+            Step::Foreach { list, slot, body, span } => {
+                let body = &self.surroundings.bodies[*body];
+                calls::foreach(self, list, *slot, body, *span, rows)
             }
+            Step::CallQuery { body, optional } => {
+                let body = &self.surroundings.bodies[*body];
+                match body.writes.is_some() {
+                    true => calls::call_query(self, body, *optional, rows),
+                    false => self.reader().step(step, rows),
+                }
+            }
+            Step::Call(call) => calls::call_procedure(self, call, rows),
         }
     }
 
-    fn reader(&self) -> Reader<'_> {
-        Reader { context: self.surroundings.context(self.writer.graph) }
+    pub(super) fn reader(&self) -> Reader<'_> {
+        Reader { context: self.surroundings.context(self.writer.graph), outer: self.outer }
     }
 
-    fn eval(&self, expr: &Expr, row: &mut Row) -> Result<Value> {
+    pub(super) fn eval(&self, expr: &Expr, row: &mut Row) -> Result<Value> {
         expr.eval(&self.surroundings.context(self.writer.graph), row)
     }
 
@@ -186,7 +175,9 @@ impl Executor<'_, '_> {
     fn set_item(&mut self, item: &Set, row: &mut Row) -> Result<()> {
         match item {
             Set::Property { target, key, value, span } => {
-                let (target, value) = (self.eval(target, row)?, self.eval(value, row)?);
+                let (target, key) = (self.eval(target, row)?, self.eval(key, row)?);
+                let key = key.as_str().ok_or_else(|| type_error(*span, "the name of a property", &key))?;
+                let value = self.eval(value, row)?;
                 self.writer.set_property(&target, key, value, *span)
             }
             Set::Replace { target, value, span } | Set::Merge { target, value, span } => {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ast::{BinaryOp, ListQuantifier};
 use super::functions::Function;
-use super::plan::Subquery;
+use super::plan::{Body, Subquery};
 use super::read::Reader;
 use super::value_ops;
 use crate::error::{Error, Result, Span};
@@ -168,6 +168,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) parameters: &'a BTreeMap<String, Value>,
     /// The subqueries of the statement's expressions, by number.
     pub(super) subqueries: &'a [Subquery],
+    /// What `CALL { … }` and `FOREACH` run for each row, by number.
+    pub(super) bodies: &'a [Body],
     /// How many variables a row has.
     pub(super) width: usize,
     /// Where notices go.
@@ -424,7 +426,7 @@ impl Expr {
                 Ok(reached)
             }
             Self::Subquery { at, .. } => {
-                Reader { context: *context }.subquery(&context.surroundings.subqueries[*at], row)
+                Reader::new(*context).subquery(&context.surroundings.subqueries[*at], row)
             }
         }
     }

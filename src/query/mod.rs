@@ -8,6 +8,7 @@
 pub mod ast;
 mod bind;
 mod calendar;
+mod calls;
 mod exec;
 mod expr;
 mod functions;
@@ -138,6 +139,7 @@ pub fn run(
         lens: None,
         parameters,
         subqueries: &plan.subqueries,
+        bodies: &plan.bodies,
         width: plan.width,
         notices: &notices,
         random: Random::new(options.now_micros),
@@ -159,7 +161,9 @@ pub fn run(
     notices.borrow_mut().extend(unknown_names(&plan, graph));
     notices.borrow_mut().extend(compiled.as_ref().map(hidden_notice));
     let mut writer = Writer { graph, effects: Vec::new(), stats: Stats::default() };
-    let rows = match (Executor { plan: &plan, writer: &mut writer, surroundings: &surroundings }).run() {
+    let rows = match (Executor { plan: &plan, writer: &mut writer, surroundings: &surroundings, outer: None })
+        .run()
+    {
         Ok(rows) => rows,
         Err(error) => {
             writer.roll_back();

@@ -25,6 +25,8 @@ pub(super) struct Plan {
     pub(super) columns: Vec<String>,
     /// Subqueries of expressions, by number.
     pub(super) subqueries: Vec<Subquery>,
+    /// What `CALL { … }` and `FOREACH` run for each row, by number.
+    pub(super) bodies: Vec<Body>,
     /// How many variables a row has.
     pub(super) width: usize,
     /// Names of the variables, for `EXPLAIN`.
@@ -36,14 +38,16 @@ pub(super) struct Plan {
 impl Plan {
     /// All steps, those of subqueries too.
     pub(super) fn steps(&self) -> impl Iterator<Item = &Step> {
-        let of_branches = self.branches.iter().flat_map(|branch| &branch.steps);
-        of_branches.chain(self.subqueries.iter().flat_map(|subquery| &subquery.steps))
+        let inner = self.subqueries.iter().map(|subquery| &subquery.body).chain(&self.bodies);
+        let branches = self.branches.iter().chain(inner.flat_map(|body| &body.branches));
+        branches.flat_map(|branch| &branch.steps)
     }
 
     /// All lists of steps, to be rewritten.
     pub(super) fn steps_mut(&mut self) -> impl Iterator<Item = &mut Step> {
-        let of_branches = self.branches.iter_mut().flat_map(|branch| &mut branch.steps);
-        of_branches.chain(self.subqueries.iter_mut().flat_map(|subquery| &mut subquery.steps))
+        let inner = self.subqueries.iter_mut().map(|subquery| &mut subquery.body).chain(&mut self.bodies);
+        let branches = self.branches.iter_mut().chain(inner.flat_map(|body| &mut body.branches));
+        branches.flat_map(|branch| &mut branch.steps)
     }
 }
 
@@ -61,10 +65,23 @@ pub(super) struct Branch {
 pub(super) struct Subquery {
     /// What becomes of its rows.
     pub(super) kind: SubqueryKind,
-    /// Its steps, all of which read.
-    pub(super) steps: Vec<Step>,
+    /// What it runs, all of which reads.
+    pub(super) body: Body,
     /// What is wanted of each row.
     pub(super) value: Expr,
+}
+
+/// A query within another, run on one row of that around it.
+#[derive(Debug, Clone)]
+pub(super) struct Body {
+    /// What stands between `UNION`s; at least one.
+    pub(super) branches: Vec<Branch>,
+    /// Whether equal rows of the branches are merged.
+    pub(super) distinct: bool,
+    /// The variables that its columns become in the row around it; none where it gives no rows.
+    pub(super) columns: Vec<usize>,
+    /// Where the first of its clauses that changes the graph stands, if one does.
+    pub(super) writes: Option<Span>,
 }
 
 /// A step.
@@ -84,14 +101,25 @@ pub(super) enum Step {
     Set(Vec<Set>),
     /// Deletes elements.
     Delete { targets: Vec<(Expr, Span)>, detach: bool },
+    /// Runs a body for each item of a list, and keeps the rows as they are.
+    Foreach { list: Expr, slot: usize, body: usize, span: Span },
+    /// Runs a body for each row, and joins its rows with that row.
+    CallQuery { body: usize, optional: bool },
     /// Runs a procedure.
-    Call {
-        procedure: &'static Procedure,
-        arguments: Vec<Expr>,
-        yields: Vec<(usize, usize)>,
-        filter: Option<Expr>,
-        span: Span,
-    },
+    Call(ProcedureCall),
+}
+
+/// A procedure to be run for each row.
+#[derive(Debug, Clone)]
+pub(super) struct ProcedureCall {
+    pub(super) procedure: &'static Procedure,
+    pub(super) arguments: Vec<Expr>,
+    /// Columns by number, and the variables that they become.
+    pub(super) yields: Vec<(usize, usize)>,
+    pub(super) filter: Option<Expr>,
+    /// Whether rows without an answer are kept with nulls.
+    pub(super) optional: bool,
+    pub(super) span: Span,
 }
 
 /// A projection.
@@ -300,7 +328,7 @@ pub(super) struct CreateRelationship {
 #[derive(Debug, Clone)]
 pub(super) enum Set {
     /// One property; null removes it.
-    Property { target: Expr, key: String, value: Expr, span: Span },
+    Property { target: Expr, key: Expr, value: Expr, span: Span },
     /// All properties.
     Replace { target: Expr, value: Expr, span: Span },
     /// Some properties.
@@ -316,18 +344,26 @@ impl Plan {
         if let Some(lens) = &self.lens {
             lines.push(format!("Lens {}", self.show(lens)));
         }
-        for (i, branch) in self.branches.iter().enumerate() {
-            if i > 0 {
-                lines.push(if self.distinct { "Union" } else { "UnionAll" }.to_owned());
-            }
-            branch.steps.iter().for_each(|step| self.describe_step(step, &mut lines));
-        }
+        self.describe_branches(&self.branches, self.distinct, &mut lines);
         for (i, subquery) in self.subqueries.iter().enumerate() {
             lines.push(format!("Subquery {} {:?} of {}", i + 1, subquery.kind, self.show(&subquery.value)));
-            subquery.steps.iter().for_each(|step| self.describe_step(step, &mut lines));
+            self.describe_branches(&subquery.body.branches, subquery.body.distinct, &mut lines);
+        }
+        for (i, body) in self.bodies.iter().enumerate() {
+            lines.push(format!("Body {}", i + 1));
+            self.describe_branches(&body.branches, body.distinct, &mut lines);
         }
         lines.push(format!("Result {}", self.columns.join(", ")));
         lines
+    }
+
+    fn describe_branches(&self, branches: &[Branch], distinct: bool, lines: &mut Vec<String>) {
+        for (i, branch) in branches.iter().enumerate() {
+            if i > 0 {
+                lines.push(if distinct { "Union" } else { "UnionAll" }.to_owned());
+            }
+            branch.steps.iter().for_each(|step| self.describe_step(step, lines));
+        }
     }
 
     fn describe_step(&self, step: &Step, lines: &mut Vec<String>) {
@@ -360,7 +396,15 @@ impl Plan {
                 let targets: Vec<String> = targets.iter().map(|(target, _)| self.show(target)).collect();
                 lines.push(format!("{verb} {}", targets.join(", ")));
             }
-            Step::Call { procedure, arguments, .. } => {
+            Step::Foreach { list, slot, body, .. } => {
+                let (list, item) = (self.show(list), &self.names[*slot]);
+                lines.push(format!("Foreach {item} in {list}: body {}", body + 1));
+            }
+            Step::CallQuery { body, optional } => {
+                let word = if *optional { "OptionalCall" } else { "Call" };
+                lines.push(format!("{word} body {}", body + 1));
+            }
+            Step::Call(ProcedureCall { procedure, arguments, .. }) => {
                 let arguments: Vec<String> = arguments.iter().map(|argument| self.show(argument)).collect();
                 lines.push(format!("Call {}({})", procedure.name, arguments.join(", ")));
             }

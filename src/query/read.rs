@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ast::SubqueryKind;
+use super::calls;
 use super::expr::{Context, Expr, Row, type_error};
 use super::functions::Accumulator;
 use super::matching;
@@ -17,6 +18,15 @@ pub(super) const ROWS_MAX: usize = 4_000_000;
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'a> {
     pub(super) context: Context<'a>,
+    /// Within a query that stands in another: the row around it.
+    pub(super) outer: Option<&'a Row>,
+}
+
+impl<'a> Reader<'a> {
+    /// One that no other query stands around.
+    pub(super) fn new(context: Context<'a>) -> Self {
+        Self { context, outer: None }
+    }
 }
 
 impl Reader<'_> {
@@ -28,17 +38,18 @@ impl Reader<'_> {
             }
             Step::Project(project) => self.project(project, rows),
             Step::Unwind { list, slot, span } => self.unwind(list, *slot, *span, rows),
+            Step::Call(call) => calls::call_procedure(&mut { *self }, call, rows),
+            Step::CallQuery { body, optional } => {
+                let body = &self.context.surroundings.bodies[*body];
+                calls::call_query(&mut { *self }, body, *optional, rows)
+            }
             _ => Err(Error::invalid("a clause that writes or calls cannot stand here")),
         }
     }
 
     /// The value of a subquery on a row.
     pub(super) fn subquery(&self, subquery: &Subquery, row: &Row) -> Result<Value> {
-        let mut rows = vec![row.clone()];
-        for step in &subquery.steps {
-            self.check()?;
-            rows = self.step(step, rows)?;
-        }
+        let mut rows = calls::rows_of(&mut { *self }, &subquery.body, row)?;
         let mut value = |row: &mut Row| self.eval(&subquery.value, row);
         match subquery.kind {
             SubqueryKind::Exists | SubqueryKind::Pattern => Ok(Value::Bool(!rows.is_empty())),
@@ -49,7 +60,7 @@ impl Reader<'_> {
     }
 
     /// Asks whether to stop, and refuses more rows than memory should hold.
-    fn keep_bounded(&self, n_rows: usize) -> Result<()> {
+    pub(super) fn keep_bounded(&self, n_rows: usize) -> Result<()> {
         self.check()?;
         match n_rows > ROWS_MAX {
             true => Err(Error::invalid(format!(
@@ -60,11 +71,11 @@ impl Reader<'_> {
         }
     }
 
-    fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         (self.context.surroundings.check)()
     }
 
-    fn eval(&self, expr: &Expr, row: &mut Row) -> Result<Value> {
+    pub(super) fn eval(&self, expr: &Expr, row: &mut Row) -> Result<Value> {
         expr.eval(&self.context, row)
     }
 
@@ -194,7 +205,8 @@ impl Reader<'_> {
         }
         // Without keys there is one group, even of no rows.
         if groups.is_empty() && grouping.keys.is_empty() {
-            groups.push((vec![Value::Null; self.context.surroundings.width], new()));
+            let nothing = || vec![Value::Null; self.context.surroundings.width];
+            groups.push((self.outer.cloned().unwrap_or_else(nothing), new()));
         }
         let finish = |(mut row, accumulators): (Row, Vec<Accumulator>)| {
             for (call, accumulator) in grouping.aggregates.iter().zip(accumulators) {

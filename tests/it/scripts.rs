@@ -50,16 +50,16 @@ scripts! {
         same_relationship_twice self_loops several_patterns shortest_path types where_null_logic
     }
     r#return {
-        aggregation_errors aliases count_collect distinct order_by skip_limit star
+        aggregation_errors aliases count_collect distinct finish map_projection order_by skip_limit star
     }
     with {
-        chaining filter
+        chaining filter filter_clause
     }
     create {
-        domain_checks nodes relationships reuse_errors
+        domain_checks insert nodes relationships reuse_errors
     }
     set {
-        labels merge_map null_removes properties
+        keys_by_name labels merge_map null_removes properties
     }
     merge {
         nodes relationships
@@ -92,7 +92,16 @@ scripts! {
         calendar elements numbers order period texts times waits
     }
     subquery {
-        comprehension exists
+        comprehension exists full_queries
+    }
+    call {
+        procedures subqueries writing
+    }
+    foreach {
+        lists
+    }
+    show {
+        functions_and_procedures
     }
     union {
         rows

@@ -42,11 +42,7 @@ const TAKEN: &[Taken] = &[
     ("labels", |kind| matches!(kind, Kind::Node | Kind::List(_)), "a node"),
     ("length", |kind| kind == Kind::Path, "a path"),
     ("nodes", |kind| kind == Kind::Path, "a path"),
-    (
-        "properties",
-        |kind| matches!(kind, Kind::Node | Kind::Relationship | Kind::Map),
-        "a node, a relationship or a map",
-    ),
+    ("properties", Kind::has_properties, "a node, a relationship or a map"),
     ("relationships", |kind| kind == Kind::Path, "a path"),
     ("size", |kind| matches!(kind, Kind::List(_) | Kind::Text), "a list or a text"),
     ("startNode", |kind| kind == Kind::Relationship, "a relationship"),
@@ -94,6 +90,11 @@ impl Kind {
         matches!(self, Self::Node | Self::Relationship | Self::Path)
     }
 
+    /// Whether it can have properties.
+    pub(super) fn has_properties(self) -> bool {
+        matches!(self, Self::Node | Self::Relationship | Self::Map)
+    }
+
     fn is_bool(self) -> bool {
         self == Self::Bool
     }
@@ -121,7 +122,7 @@ impl Binder {
             | ExprKind::Unary(UnaryOp::Not, _) => Kind::Bool,
             ExprKind::Int(_) | ExprKind::Float(_) => Kind::Number,
             ExprKind::String(_) => Kind::Text,
-            ExprKind::Map(_) => Kind::Map,
+            ExprKind::Map(_) | ExprKind::MapProjection { .. } => Kind::Map,
             ExprKind::List(items) => {
                 let mut kinds = items.iter().map(|item| self.kind_of(item));
                 let first = kinds.next().unwrap_or(Kind::Value);

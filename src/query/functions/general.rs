@@ -61,6 +61,17 @@ pub(super) fn properties(context: &Context<'_>, args: &[Value]) -> Result<Value>
     }
 }
 
+pub(super) fn map_projection(context: &Context<'_>, args: &[Value]) -> Result<Value> {
+    let [base, all, Value::Map(chosen)] = args else { return Ok(Value::Null) };
+    let mut map = match properties(context, std::slice::from_ref(base))? {
+        Value::Map(properties) if *all == Value::Bool(true) => properties,
+        Value::Map(_) => Default::default(),
+        other => return Ok(other),
+    };
+    map.extend(chosen.clone());
+    Ok(Value::Map(map))
+}
+
 pub(super) fn labels(context: &Context<'_>, args: &[Value]) -> Result<Value> {
     match &args[0] {
         Value::Null => Ok(Value::Null),

@@ -1,6 +1,7 @@
 //! The functions of the language: one table for dispatch, arity, completion and help.
 
 mod aggregates;
+mod categories;
 mod conversions;
 mod dates;
 mod evidence;
@@ -49,6 +50,15 @@ impl Function {
     #[must_use]
     pub fn is_aggregate(&self) -> bool {
         matches!(self.run, Run::Aggregate(_))
+    }
+
+    /// What it is about: `text`, `temporal`, `aggregating` and so on.
+    #[must_use]
+    pub fn category(&self) -> &'static str {
+        match self.run {
+            Run::Aggregate(_) => "aggregating",
+            Run::Scalar(_) => categories::of(self.name),
+        }
     }
 
     pub(super) fn aggregate(&self) -> Option<Aggregate> {
@@ -109,6 +119,10 @@ fn unreadable(expected: &str, found: &Value) -> Error {
 }
 
 const MANY: usize = usize::MAX;
+
+/// `n {.*, key: value}`, with what it starts from, whether `.*` was written, and the other entries.
+pub(super) static MAP_PROJECTION: Function =
+    scalar("map projection", "x, all, entries", (3, 3), general::map_projection, "a map made of properties");
 
 /// All functions, by name.
 #[rustfmt::skip]

@@ -6,7 +6,8 @@
 //!
 //! ```text
 //! text         := { [ statement ] ';' } [ statement ]
-//! statement    := [ EXPLAIN ] [ USING LENS expr ] clause { clause } { UNION [ ALL | DISTINCT ] clause { clause } }
+//! statement    := [ EXPLAIN ] [ USING LENS expr ] query
+//! query        := clause { clause } { UNION [ ALL | DISTINCT ] clause { clause } }
 //! clause       := [ OPTIONAL ] MATCH pathPattern { ',' pathPattern } [ WHERE expr ]
 //!               | WITH projection [ WHERE expr ]  |  RETURN projection
 //!               | UNWIND expr AS variable
@@ -14,14 +15,19 @@
 //!               | MERGE pathPattern { ON ( CREATE | MATCH ) SET setItem { ',' setItem } }
 //!               | SET setItem { ',' setItem }  |  REMOVE removeItem { ',' removeItem }
 //!               | [ DETACH | NODETACH ] DELETE expr { ',' expr }
-//!               | CALL name { '.' name } [ '(' [ expr { ',' expr } ] ')' ]
+//!               | FOREACH '(' variable IN expr '|' clause { clause } ')'
+//!               | [ OPTIONAL ] CALL [ '(' [ '*' | variable { ',' variable } ] ')' ] '{' query '}'
+//!               | [ OPTIONAL ] CALL name { '.' name } [ '(' [ expr { ',' expr } ] ')' ]
 //!                 [ YIELD ( '*' | name [ AS variable ] { ',' name [ AS variable ] } ) [ WHERE expr ] ]
+//!               | SHOW ( FUNCTIONS | PROCEDURES )
+//!                 [ YIELD ( '*' | name [ AS variable ] { ',' name [ AS variable ] } ) ] [ WHERE expr ]
+//!               | FILTER [ WHERE ] expr  |  FINISH
 //! projection   := [ DISTINCT ] ( '*' | item ) { ',' item } [ ORDER BY key { ',' key } ]
 //!                 [ ( SKIP | OFFSET ) expr ] [ LIMIT expr ]
 //! item         := expr [ AS variable ]
 //! key          := expr [ ASC | ASCENDING | DESC | DESCENDING ]
-//! setItem      := place '.' name '=' expr  |  variable ( '=' | '+=' ) expr  |  variable { ':' name }
-//! removeItem   := place '.' name  |  variable { ':' name }
+//! setItem      := place ( '.' name | '[' expr ']' ) '=' expr  |  variable ( '=' | '+=' ) expr  |  variable { ':' name }
+//! removeItem   := place ( '.' name | '[' expr ']' )  |  variable { ':' name }
 //!
 //! pathPattern  := [ variable '=' ] [ search ] path
 //!               | [ variable '=' ] shortest
@@ -61,9 +67,11 @@
 //!               | '[' variable IN expr [ WHERE expr ] [ '|' expr ] ']'
 //!               | ( ALL | ANY | NONE | SINGLE ) '(' variable IN expr WHERE expr ')'
 //!               | REDUCE '(' variable '=' expr ',' variable IN expr '|' expr ')'
-//!               | ( EXISTS | COUNT | COLLECT ) '{' ( clause { clause } | pathPattern { ',' pathPattern } [ WHERE expr ] ) '}'
+//!               | variable '{' [ mapEntry { ',' mapEntry } ] '}'
+//!               | ( EXISTS | COUNT | COLLECT ) '{' ( query | pathPattern { ',' pathPattern } [ WHERE expr ] ) '}'
 //!               | '[' [ variable '=' ] path [ WHERE expr ] '|' expr ']'  |  path  |  shortest
 //!               | name { '.' name } '(' [ '*' | [ DISTINCT ] expr { ',' expr } ] ')'
+//! mapEntry     := '.' '*'  |  '.' name  |  name ':' expr  |  variable
 //! ```
 //!
 //! A search word begins a search unless `=` follows, which makes it the name of the path.
@@ -77,6 +85,7 @@
 mod clause;
 mod expr;
 mod pattern;
+mod query;
 mod search;
 
 use std::fmt;
@@ -90,10 +99,11 @@ use crate::error::{Error, Result, Span};
 pub const KEYWORDS: &[&str] = &[
     "ACYCLIC", "ALL", "AND", "ANY", "AS", "ASC", "ASCENDING", "BY", "CALL", "CASE", "CERTAINLY",
     "CHEAPEST", "CHRONOLOGICAL", "CONTAINS", "COST", "CREATE", "DAYS", "DELETE", "DESC", "DESCENDING",
-    "DETACH", "DISTINCT", "EARLIEST", "ELSE", "END", "ENDS", "EXPLAIN", "FALSE", "FASTEST", "GROUPS",
+    "DETACH", "DISTINCT", "EARLIEST", "ELSE", "END", "ENDS", "EXPLAIN", "FALSE", "FASTEST", "FILTER",
+    "FINISH", "FOREACH", "FUNCTIONS", "GROUPS",
     "HOURS", "IN", "INSERT", "IS", "LATEST", "LENS", "LIMIT", "MATCH", "MERGE", "MINUTES", "NODETACH", "NONE",
-    "NOT", "NULL", "OFFSET", "ON", "OPTIONAL", "OR", "ORDER", "PATH", "PATHS", "POSSIBLY", "REMOVE", "RETURN",
-    "SECONDS", "SET", "SHORTEST", "SIMPLE", "SINGLE", "SKIP", "STARTS", "STRICT", "STRONGEST", "THEN",
+    "NOT", "NULL", "OFFSET", "ON", "OPTIONAL", "OR", "ORDER", "PATH", "PATHS", "POSSIBLY", "PROCEDURES",
+    "REMOVE", "RETURN", "SECONDS", "SET", "SHORTEST", "SHOW", "SIMPLE", "SINGLE", "SKIP", "STARTS", "STRICT", "STRONGEST", "THEN",
     "TRAIL", "TRUE", "UNION", "UNWIND", "USING", "WAIT", "WALK", "WEEKS", "WHEN", "WHERE", "WITH", "WITHIN", "XOR",
     "YIELD",
 ];
