@@ -9,7 +9,7 @@ use super::plan::{CreatePath, Pattern, Plan, Set, Step};
 use super::read::Reader;
 use super::write::Writer;
 use crate::error::{Error, Result, Span};
-use crate::model::{GroupKey, NodeId, Path, Properties, Value};
+use crate::model::{Effect, GroupKey, NodeId, Path, Properties, Value};
 
 /// Runs a plan's steps on one empty row.
 pub(super) struct Executor<'a, 'g> {
@@ -213,6 +213,7 @@ impl Executor<'_, '_> {
                 }
             }
         }
+        let first = self.writer.effects.len();
         for id in relationships {
             (self.surroundings.check)()?;
             self.writer.delete_relationship(id)?;
@@ -225,6 +226,11 @@ impl Executor<'_, '_> {
             (self.surroundings.check)()?;
             self.writer.delete_node(id, span)?;
         }
+        let types = self.writer.effects[first..].iter().filter_map(|effect| match effect {
+            Effect::DeleteRelationship { id, before } => Some((*id, before.kind.clone())),
+            _ => None,
+        });
+        self.surroundings.deleted_types.borrow_mut().extend(types);
         Ok(rows)
     }
 }

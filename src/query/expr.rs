@@ -14,7 +14,7 @@ use super::read::Reader;
 use super::value_ops;
 use crate::error::{Error, Result, Span};
 use crate::graph::{CompiledLens, Graph, View};
-use crate::model::{NodeId, Value};
+use crate::model::{NodeId, RelationshipId, Value};
 use crate::paths::Limits;
 
 /// A row of a query: one value for each variable of the statement.
@@ -172,6 +172,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) bodies: &'a [Body],
     /// How many variables a row has.
     pub(super) width: usize,
+    /// The types of relationships that the statement has deleted: they are still asked for.
+    pub(super) deleted_types: &'a RefCell<BTreeMap<RelationshipId, String>>,
     /// Where notices go.
     pub(super) notices: &'a RefCell<BTreeSet<String>>,
     /// What `rand()` draws from.
@@ -471,10 +473,13 @@ impl Expr {
 fn has_labels(view: View<'_>, value: &Value, labels: &Labels, span: Span) -> Result<Value> {
     match value {
         Value::Null => Ok(Value::Null),
+        Value::Node(id) if view.graph().node(*id).is_none() => Err(value_ops::deleted("node", span)),
         Value::Node(id) => Ok(Value::Bool(node_has(view, *id, labels))),
         Value::Relationship(id) => {
-            let kind = view.graph().relationship(*id).map(|r| view.graph().text(r.kind));
-            Ok(Value::Bool(labels.holds(&|name| kind == Some(name), kind.is_some())))
+            let relationship = view.graph().relationship(*id);
+            let relationship = relationship.ok_or_else(|| value_ops::deleted("relationship", span))?;
+            let kind = view.graph().text(relationship.kind);
+            Ok(Value::Bool(labels.holds(&|name| kind == name, true)))
         }
         other => Err(type_error(span, "a node or a relationship", other)),
     }

@@ -134,13 +134,14 @@ pub fn run(
         true => Err(Error::interrupted("the query was stopped; nothing was changed")),
         false => Ok(()),
     };
-    let notices = RefCell::default();
+    let (notices, deleted_types) = (RefCell::default(), RefCell::default());
     let surroundings = Surroundings {
         lens: None,
         parameters,
         subqueries: &plan.subqueries,
         bodies: &plan.bodies,
         width: plan.width,
+        deleted_types: &deleted_types,
         notices: &notices,
         random: Random::new(options.now_micros),
         limits: options.limits,

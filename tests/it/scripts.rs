@@ -65,7 +65,7 @@ scripts! {
         nodes relationships
     }
     delete {
-        cited_source_refused claims_go_with_it connected_refused detach plain
+        cited_source_refused claims_go_with_it connected_refused detach plain what_is_left
     }
     parameters {
         in_searches values
