@@ -68,6 +68,19 @@ pub enum Mode {
     Run,
     /// Print its plan and do not run it.
     Explain,
+    /// Begin or end a transaction; there is no query.
+    Transaction(Control),
+}
+
+/// What to do with a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Control {
+    /// `BEGIN`.
+    Begin,
+    /// `COMMIT`.
+    Commit,
+    /// `ROLLBACK`.
+    Rollback,
 }
 
 /// A clause of a statement.

@@ -124,6 +124,9 @@ pub fn run(
     parameters: &Parameters,
     options: &Options<'_>,
 ) -> Result<Answer> {
+    if let ast::Mode::Transaction(_) = statement.mode {
+        return Err(Error::syntax(statement.span, "only a case has transactions, and this is a graph alone"));
+    }
     let mut plan = bind::bind(statement)?;
     optimize::optimize(&mut plan, options.without_rewrites);
     if statement.mode == ast::Mode::Explain {

@@ -210,6 +210,49 @@ fn what_was_acknowledged_survives_a_kill_at_any_moment() {
     assert!(acknowledged_in_all > 100, "only {acknowledged_in_all} were acknowledged");
 }
 
+#[test]
+fn of_a_transaction_killed_at_any_moment_all_is_there_or_nothing() {
+    let mut random = Random::new();
+    let place = Place::new();
+    let mut there = 0;
+    for round in 0..KILLS_WHILE_WRITING {
+        let many = 40;
+        let transactions: String = (there..there + many)
+            .map(|n| {
+                let statements: String =
+                    (0..5).map(|part| format!("CREATE (:X {{n: {n}, part: {part}}});\n")).collect();
+                format!("BEGIN;\n{statements}MATCH (x:X {{n: {n}}}) SET x.whole = true;\nCOMMIT;\n")
+            })
+            .collect();
+        let mut session = Session::start(place.program());
+        session.tell(transactions, round % 2 == 0);
+        let mut answers = Vec::new();
+        for _ in 0..random.below(8 * many as u64) {
+            match session.answers.recv_timeout(Duration::from_secs(20)) {
+                Ok(answer) => answers.push(answer),
+                Err(error) => panic!("round {round}: no answer: {error}"),
+            }
+        }
+        thread::sleep(Duration::from_micros(random.below(5_000)));
+        answers.extend(session.kill());
+        assert!(answers.iter().all(|answer| is_acknowledged(answer)), "round {round}: {answers:?}");
+        let acknowledged = answers.iter().filter(|answer| answer.contains("recorded")).count() as i64;
+
+        let mut case = place.reopened();
+        let found = column(
+            &mut case,
+            "MATCH (x:X {whole: true}) WITH x.n AS n, count(*) AS parts WHERE parts = 5 RETURN n ORDER BY n",
+        );
+        let now = found.len() as i64;
+        assert_eq!(found, (0..now).collect::<Vec<_>>(), "round {round}: a hole");
+        assert_eq!(case.graph().node_count() as i64, 5 * now, "round {round}: a part of a transaction");
+        assert_eq!(case.sequence() as i64, now, "round {round}: a transaction is one commit");
+        assert!((there + acknowledged..=there + many).contains(&now), "round {round}: {now}");
+        there = now;
+    }
+    assert!(there > 100, "only {there} transactions were recorded");
+}
+
 /// Files of so many rows, of which the keys begin with `prefix`.
 fn write_files(dir: &Path, prefix: &str) -> [PathBuf; 2] {
     let (nodes, relationships) = (dir.join("nodes.csv"), dir.join("relationships.csv"));

@@ -19,3 +19,4 @@ mod rewrites;
 mod scripts;
 mod store;
 mod tck;
+mod transaction;

@@ -1,8 +1,8 @@
 //! Statements and clauses.
 
 use super::super::ast::{
-    Clause, Expr, ExprKind, Match, Mode, Name, Projection, ProjectionItem, RemoveItem, SetItem, SortKey,
-    Statement,
+    Clause, Control, Expr, ExprKind, Match, Mode, Name, Projection, ProjectionItem, Query, RemoveItem,
+    SetItem, SortKey, Statement,
 };
 use super::Parser;
 use super::query::Place;
@@ -15,8 +15,15 @@ pub(super) const CLAUSES: &[&str] = &[
 ];
 
 /// Clauses of openCypher and its relatives that are not there yet.
-const NOT_BUILT: &[&str] =
-    &["ALTER", "BEGIN", "COMMIT", "DROP", "FOR", "LET", "LOAD", "PROFILE", "ROLLBACK", "START", "USE"];
+const NOT_BUILT: &[&str] = &["ALTER", "DROP", "FOR", "LET", "LOAD", "PROFILE", "USE"];
+
+/// The words that begin and end transactions.
+const CONTROLS: &[(&str, Control)] = &[
+    ("BEGIN", Control::Begin),
+    ("START", Control::Begin),
+    ("COMMIT", Control::Commit),
+    ("ROLLBACK", Control::Rollback),
+];
 
 /// What `CREATE` and `DROP` could name besides patterns.
 const SCHEMA_OBJECTS: &[&str] =
@@ -25,11 +32,30 @@ const SCHEMA_OBJECTS: &[&str] =
 impl Parser<'_> {
     pub(super) fn statement(&mut self) -> Result<Statement> {
         let start = self.here();
+        if let Some(control) = self.control() {
+            let mode = Mode::Transaction(control);
+            return match self.at_end() {
+                true => {
+                    Ok(Statement { mode, lens: None, query: Query::default(), span: self.span_from(start) })
+                }
+                false => Err(self.unexpected("the end of the statement")),
+            };
+        }
         let mode = if self.take_word("EXPLAIN") { Mode::Explain } else { Mode::Run };
         let lens = self.lens()?;
         self.first = self.next;
         let query = self.query(Place::Statement)?;
         Ok(Statement { mode, lens, query, span: self.span_from(start) })
+    }
+
+    /// `BEGIN`, `COMMIT` or `ROLLBACK`, where one stands next, with the word `TRANSACTION` or without.
+    fn control(&mut self) -> Option<Control> {
+        let found = CONTROLS.iter().find(|(word, _)| self.is_word(word));
+        let found = found.filter(|(word, _)| *word != "START" || self.is_word_ahead(1, "TRANSACTION"));
+        let (_, control) = found?;
+        self.next += 1;
+        self.take_word("TRANSACTION");
+        Some(*control)
     }
 
     fn lens(&mut self) -> Result<Option<Expr>> {
@@ -139,6 +165,9 @@ impl Parser<'_> {
             Some("USING") => self
                 .unexpected("a clause such as MATCH")
                 .hint("USING LENS stands once, before the first clause".to_owned()),
+            Some(word) if CONTROLS.iter().any(|(control, _)| *control == word) => self
+                .unexpected("a clause such as MATCH")
+                .hint(format!("{word} is a statement of its own: put ';' before and after it")),
             Some("EXPLAIN") => {
                 self.unexpected("a clause such as MATCH").hint("EXPLAIN comes first".to_owned())
             }

@@ -7,6 +7,7 @@
 //! ```text
 //! text         := { [ statement ] ';' } [ statement ]
 //! statement    := [ EXPLAIN ] [ USING LENS expr ] query
+//!               | ( BEGIN | COMMIT | ROLLBACK ) [ TRANSACTION ]  |  START TRANSACTION
 //! query        := clause { clause } { UNION [ ALL | DISTINCT ] clause { clause } }
 //! clause       := [ OPTIONAL ] MATCH pathPattern { ',' pathPattern } [ WHERE expr ]
 //!               | WITH projection [ WHERE expr ]  |  RETURN projection
@@ -97,14 +98,14 @@ use crate::error::{Error, Result, Span};
 /// The keywords, for completion and for hints.
 #[rustfmt::skip]
 pub const KEYWORDS: &[&str] = &[
-    "ACYCLIC", "ALL", "AND", "ANY", "AS", "ASC", "ASCENDING", "BY", "CALL", "CASE", "CERTAINLY",
-    "CHEAPEST", "CHRONOLOGICAL", "CONTAINS", "COST", "CREATE", "DAYS", "DELETE", "DESC", "DESCENDING",
+    "ACYCLIC", "ALL", "AND", "ANY", "AS", "ASC", "ASCENDING", "BEGIN", "BY", "CALL", "CASE", "CERTAINLY",
+    "CHEAPEST", "CHRONOLOGICAL", "COMMIT", "CONTAINS", "COST", "CREATE", "DAYS", "DELETE", "DESC", "DESCENDING",
     "DETACH", "DISTINCT", "EARLIEST", "ELSE", "END", "ENDS", "EXPLAIN", "FALSE", "FASTEST", "FILTER",
     "FINISH", "FOREACH", "FUNCTIONS", "GROUPS",
     "HOURS", "IN", "INSERT", "IS", "LATEST", "LENS", "LIMIT", "MATCH", "MERGE", "MINUTES", "NODETACH", "NONE",
     "NOT", "NULL", "OFFSET", "ON", "OPTIONAL", "OR", "ORDER", "PATH", "PATHS", "POSSIBLY", "PROCEDURES",
-    "REMOVE", "RETURN", "SECONDS", "SET", "SHORTEST", "SHOW", "SIMPLE", "SINGLE", "SKIP", "STARTS", "STRICT", "STRONGEST", "THEN",
-    "TRAIL", "TRUE", "UNION", "UNWIND", "USING", "WAIT", "WALK", "WEEKS", "WHEN", "WHERE", "WITH", "WITHIN", "XOR",
+    "REMOVE", "RETURN", "ROLLBACK", "SECONDS", "SET", "SHORTEST", "SHOW", "SIMPLE", "SINGLE", "SKIP", "STARTS", "STRICT", "STRONGEST", "THEN",
+    "TRAIL", "TRANSACTION", "TRUE", "UNION", "UNWIND", "USING", "WAIT", "WALK", "WEEKS", "WHEN", "WHERE", "WITH", "WITHIN", "XOR",
     "YIELD",
 ];
 

@@ -7,6 +7,7 @@
 use std::rc::Rc;
 use std::time::Instant;
 
+use throughline::case::TransactionState;
 use throughline::query::lexer::{TokenKind, tokenize};
 use throughline::query::{Answer, parser};
 
@@ -104,8 +105,16 @@ impl Shell {
 
     /// What stands before the cursor.
     pub(crate) fn prompt(&self) -> String {
-        let lens = commands::lens_words(&self.session.lens);
-        if lens.is_empty() { "throughline> ".to_owned() } else { format!("throughline ({lens})> ") }
+        let lens = Some(commands::lens_words(&self.session.lens)).filter(|lens| !lens.is_empty());
+        let transaction = match self.session.case.transaction() {
+            TransactionState::None => None,
+            TransactionState::Open => Some("transaction open".to_owned()),
+            TransactionState::Failed => Some("transaction failed".to_owned()),
+        };
+        match [lens, transaction].into_iter().flatten().collect::<Vec<_>>().join(", ") {
+            state if state.is_empty() => "throughline> ".to_owned(),
+            state => format!("throughline ({state})> "),
+        }
     }
 
     /// The words of the case as it is now.
@@ -154,6 +163,10 @@ impl Shell {
             Err(Failure::Output(error)) => return Err(Failure::Output(error)),
             Err(failure) => {
                 self.has_failed = true;
+                // A person who sees the error decides what becomes of the transaction; a script cannot.
+                if !self.is_interactive || self.depth > 0 {
+                    self.session.case.fail_transaction();
+                }
                 self.tell(&failure, text, terminal)?;
                 None
             }
