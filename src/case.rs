@@ -324,7 +324,7 @@ impl Case {
         }
         self.refuse_if_failed().map_err(|error| error.at(statement.span))?;
         let answer = query::run(&mut self.graph, statement, parameters, options)?;
-        self.keep(answer.effects.clone(), author, text.trim())?;
+        self.keep(&answer.effects, author, text.trim())?;
         Ok(answer)
     }
 

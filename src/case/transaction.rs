@@ -12,6 +12,7 @@
 
 use super::{Author, Case};
 use crate::error::{Error, Result, Span};
+use crate::ledger::MESSAGE_BYTES_MAX;
 use crate::model::{Effect, Value};
 use crate::query::{Answer, Options, Parameters, ast, parser};
 
@@ -31,8 +32,8 @@ pub enum TransactionState {
 pub(super) struct Open {
     /// Changes that are in the graph and not in the record.
     effects: Vec<Effect>,
-    /// The statements that made them.
-    texts: Vec<String>,
+    /// The statements that made them, as far as a commit's message holds them.
+    message: String,
     has_failed: bool,
 }
 
@@ -188,8 +189,7 @@ impl Case {
         if open.has_failed {
             return Err(error("the transaction failed before, and nothing of it is recorded"));
         }
-        let texts = open.texts.join("; ");
-        self.record(&open.effects, author, message.unwrap_or(&texts))?;
+        self.record(&open.effects, author, message.unwrap_or(&open.message))?;
         Ok((!open.effects.is_empty()).then(|| self.sequence()))
     }
 
@@ -201,17 +201,20 @@ impl Case {
     }
 
     /// Keeps a statement's changes, which are in the graph: for the transaction, else in the record.
-    pub(super) fn keep(&mut self, effects: Vec<Effect>, author: &Author, text: &str) -> Result<()> {
+    pub(super) fn keep(&mut self, effects: &[Effect], author: &Author, text: &str) -> Result<()> {
         if self.transaction.is_none() || effects.is_empty() {
-            return self.record(&effects, author, text);
+            return self.record(effects, author, text);
         }
         if let Err(error) = self.refuse_if_read_only() {
             effects.iter().rev().for_each(|effect| self.graph.revert(effect));
             return Err(error);
         }
         if let Some(open) = &mut self.transaction {
-            open.effects.extend(effects);
-            open.texts.push(text.to_owned());
+            open.effects.extend_from_slice(effects);
+            if open.message.len() < MESSAGE_BYTES_MAX {
+                open.message += if open.message.is_empty() { "" } else { "; " };
+                open.message += text;
+            }
         }
         Ok(())
     }

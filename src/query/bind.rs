@@ -35,7 +35,6 @@ type Column = (String, usize, Kind);
 pub(super) fn bind(statement: &ast::Statement) -> Result<Plan> {
     let mut binder = Binder::default();
     let lens = statement.lens.as_ref().map(|lens| binder.expression(lens)).transpose()?;
-    binder.stands_alone = statement.query.clauses.len() == 1;
     let (branches, columns) = binder.branches(&statement.query, None)?;
     if let (Some(span), Some(_)) = (binder.writes, &statement.lens) {
         return Err(Error::syntax(span, "a statement with a lens cannot write")
@@ -67,8 +66,8 @@ struct Binder {
     bodies: Vec<Body>,
     /// Within a subquery: variables from outside that `WITH` does not take away.
     constants: BTreeMap<String, Variable>,
-    /// Whether the clause about to be bound is the whole statement.
-    stands_alone: bool,
+    /// Whether it binds a query within another.
+    is_inner: bool,
     /// Variables that were looked up, so that a subquery knows what it uses.
     used: RefCell<BTreeSet<usize>>,
     /// Whether the expression about to be bound is a condition, where a pattern may stand.
@@ -80,8 +79,8 @@ impl Binder {
     fn branch(&mut self, clauses: &[Clause]) -> Result<(Branch, Vec<Column>)> {
         let mut steps = Vec::new();
         let mut answer = Vec::new();
+        let stands_alone = clauses.len() == 1 && !self.is_inner;
         for clause in clauses {
-            let stands_alone = std::mem::take(&mut self.stands_alone);
             if let Some(columns) = self.clause(clause, stands_alone, &mut steps)? {
                 answer = columns;
             }

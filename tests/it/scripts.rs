@@ -110,7 +110,7 @@ scripts! {
         not_built_yet syntax type_errors unknown_label_notice unknown_names
     }
     plans {
-        starts_and_filters
+        queries_within_queries starts_and_filters
     }
 }
 

@@ -30,11 +30,13 @@ impl Binder {
     ) -> Result<(Body, Vec<Column>, Option<Expr>)> {
         let scope = std::mem::replace(&mut self.scope, seen.scope);
         let constants = std::mem::replace(&mut self.constants, seen.constants);
+        let is_inner = std::mem::replace(&mut self.is_inner, true);
         let aggregates = self.aggregates.take();
         let writes = self.writes.take();
         let bound = self.branches(query, seen.importable.as_ref());
         let value = value.filter(|_| bound.is_ok()).map(|value| self.expression(value)).transpose();
-        (self.scope, self.constants, self.aggregates) = (scope, constants, aggregates);
+        (self.scope, self.constants, self.aggregates, self.is_inner) =
+            (scope, constants, aggregates, is_inner);
         let inner_writes = std::mem::replace(&mut self.writes, writes);
         self.writes = self.writes.or(inner_writes);
         let (branches, columns) = bound?;

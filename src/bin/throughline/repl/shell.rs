@@ -299,6 +299,32 @@ mod tests {
     }
 
     #[test]
+    fn a_person_decides_what_becomes_of_a_transaction_and_a_file_does_not() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let case = Case::create(&dir.path().join("case"), &Author::default()).expect("a new case");
+        let mut terminal = Terminal::of_writers(Box::new(Written::default()), Box::new(Written::default()));
+        let mut shell = Shell::new(Session::of_case(case, Lens::default()), true);
+        let script = dir.path().join("script.cypher");
+        std::fs::write(&script, "CREATE (:Port);\nRETURN 1 / 0;\nCREATE (:Port);\n").expect("a file");
+        let mut feed = |shell: &mut Shell, text: &str| {
+            shell.feed(text, &mut terminal).expect("the writer works");
+            shell.prompt()
+        };
+
+        assert_eq!(feed(&mut shell, "BEGIN;"), "throughline (transaction open)> ");
+        assert_eq!(feed(&mut shell, "CREATE (:Port); RETURN 1 / 0;"), "throughline (transaction open)> ");
+        assert_eq!(feed(&mut shell, "COMMIT;"), "throughline> ");
+        assert_eq!(shell.session.case.graph().node_count(), 1);
+        feed(&mut shell, ":lens knownby 2023-10");
+        assert_eq!(feed(&mut shell, "BEGIN;"), "throughline (known by 2023-10, transaction open)> ");
+        feed(&mut shell, ":lens clear");
+        let source = format!(":source '{}'", script.display());
+        assert_eq!(feed(&mut shell, &source), "throughline (transaction failed)> ");
+        assert_eq!(feed(&mut shell, "COMMIT;"), "throughline> ");
+        assert_eq!(shell.session.case.graph().node_count(), 1);
+    }
+
+    #[test]
     fn quit_needs_no_colon_where_a_person_types() {
         assert_eq!(command_in(" :quit ", false), Some("quit"));
         assert_eq!(command_in("quit;", true), Some("quit"));
