@@ -66,9 +66,7 @@ impl Runner for Executor<'_, '_> {
 /// The rows of a body on one row of the query around it.
 pub(super) fn rows_of(runner: &mut impl Runner, body: &Body, row: &Row) -> Result<Vec<Row>> {
     if let [branch] = &body.branches[..] {
-        let mut rows = runner.run_branch(branch, row)?;
-        rows.iter_mut().for_each(|found| copy(&branch.columns, &body.columns, found));
-        return Ok(rows);
+        return runner.run_branch(branch, row);
     }
     let mut all = Vec::new();
     for branch in &body.branches {

@@ -78,7 +78,8 @@ pub(super) struct Body {
     pub(super) branches: Vec<Branch>,
     /// Whether equal rows of the branches are merged.
     pub(super) distinct: bool,
-    /// The variables that its columns become in the row around it; none where it gives no rows.
+    /// The variables that its columns become in the row around it, those of the branch where there is
+    /// one; none where it gives no rows.
     pub(super) columns: Vec<usize>,
     /// Where the first of its clauses that changes the graph stands, if one does.
     pub(super) writes: Option<Span>,

@@ -18,5 +18,6 @@ mod rajin;
 mod rewrites;
 mod scripts;
 mod store;
+mod subqueries;
 mod tck;
 mod transaction;

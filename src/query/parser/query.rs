@@ -59,7 +59,9 @@ impl Parser<'_> {
     /// The clauses up to a `UNION` or the end.
     fn clauses(&mut self, place: Place) -> Result<Vec<Clause>> {
         let start = self.here();
-        let mut clauses = match place == Place::Expression && !self.is_one_of(CLAUSES) {
+        // A path may have the name of a clause.
+        let is_pattern = !self.is_one_of(CLAUSES) || self.is_ahead(1, "=");
+        let mut clauses = match place == Place::Expression && is_pattern {
             true => vec![Clause::Match(self.matches(start, false)?)],
             false => vec![self.clause()?],
         };
