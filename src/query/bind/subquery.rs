@@ -157,6 +157,9 @@ impl Binder {
     /// What `CALL { … RETURN … }` gives has names of its own.
     fn check_returned(&self, query: &Query, columns: &[Column]) -> Result<()> {
         let Some(Clause::Return(returned)) = query.clauses.last() else { return Ok(()) };
+        if columns.is_empty() {
+            return Err(Error::syntax(returned.span, "there are no variables for * but those from outside"));
+        }
         for item in &returned.items {
             if item.alias.is_none() && !matches!(item.expr.kind, ExprKind::Variable(_)) {
                 let message = "expected AS and a name after an expression that CALL returns";

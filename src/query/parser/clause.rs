@@ -100,7 +100,9 @@ impl Parser<'_> {
             "MATCH" => Ok(Clause::Match(self.matches(start, false)?)),
             "OPTIONAL" if self.take_word("CALL") => self.call(start, true),
             "OPTIONAL" => {
-                self.expect_word("MATCH")?;
+                if !self.take_word("MATCH") {
+                    return Err(self.unexpected("MATCH or CALL"));
+                }
                 Ok(Clause::Match(self.matches(start, true)?))
             }
             "WITH" => Ok(Clause::With(self.with(start)?)),

@@ -491,6 +491,9 @@ impl<'t> Parser<'t> {
 /// The keyword that a word was probably meant to be.
 fn nearest(word: &str) -> Option<String> {
     let word = word.to_ascii_uppercase();
+    if KEYWORDS.contains(&word.as_str()) {
+        return None;
+    }
     let distance_max = if word.chars().count() <= 4 { 1 } else { 2 };
     KEYWORDS
         .iter()
