@@ -50,6 +50,7 @@ pub(super) fn bind(statement: &ast::Statement) -> Result<Plan> {
         width: binder.names.len(),
         names: binder.names,
         writes: binder.writes,
+        notices: binder.notices,
     })
 }
 
@@ -66,6 +67,9 @@ struct Binder {
     bodies: Vec<Body>,
     /// Within a subquery: variables from outside that `WITH` does not take away.
     constants: BTreeMap<String, Variable>,
+    /// Within `CALL` without a scope: names that stand outside and mean something else inside.
+    unseen: BTreeSet<String>,
+    notices: Vec<String>,
     /// Whether it binds a query within another.
     is_inner: bool,
     /// Variables that were looked up, so that a subquery knows what it uses.
@@ -102,6 +106,10 @@ impl Binder {
     }
 
     fn declare(&mut self, name: &str, kind: Kind) -> usize {
+        if self.unseen.remove(name) {
+            let call = format!("write CALL ({name}) {{ … }} to mean the one outside");
+            self.notices.push(format!("`{name}` inside CALL is another variable than outside; {call}"));
+        }
         let slot = self.slot(name);
         self.scope.insert(name.to_owned(), Variable { slot, kind });
         slot

@@ -162,7 +162,7 @@ pub fn run(
         }
     };
     let surroundings = Surroundings { lens: compiled.as_ref(), ..surroundings };
-    notices.borrow_mut().extend(unknown_names(&plan, graph));
+    notices.borrow_mut().extend(plan.notices.iter().cloned().chain(unknown_names(&plan, graph)));
     notices.borrow_mut().extend(compiled.as_ref().map(hidden_notice));
     let mut writer = Writer { graph, effects: Vec::new(), stats: Stats::default() };
     let rows = match (Executor { plan: &plan, writer: &mut writer, surroundings: &surroundings, outer: None })

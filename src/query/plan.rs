@@ -33,6 +33,8 @@ pub(super) struct Plan {
     pub(super) names: Vec<String>,
     /// Where the first writing clause stands, if one does.
     pub(super) writes: Option<Span>,
+    /// What the user should know before it runs.
+    pub(super) notices: Vec<String>,
 }
 
 impl Plan {

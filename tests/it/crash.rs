@@ -350,6 +350,26 @@ fn a_full_disk_refuses_the_write_and_keeps_what_was_acknowledged() {
 }
 
 #[test]
+fn a_transaction_that_does_not_fit_is_refused_whole() {
+    let place = Place::new();
+    let blocks = largest_blocks(&place.case) + 400;
+    let mut session = Session::start(place.program_with_files_up_to(blocks));
+    let mut random = Random::new();
+    let mut noise = || -> String { (0..1000).map(|_| format!("{:016x}", random.below(u64::MAX))).collect() };
+    let statements: String =
+        (0..60).map(|n| format!("CREATE (:X {{n: {n}, noise: '{}'}});\n", noise())).collect();
+    let after = "MATCH (x:X) RETURN count(x) AS n; CREATE (:X {n: 1});\n";
+    session.tell(format!("BEGIN;\n{statements}COMMIT;\n{after}"), true);
+    let answers: Vec<String> = session.answers.iter().collect();
+    session.child.wait().expect("the program ends");
+    assert_eq!(answers.len(), 64, "one answer for each statement");
+    assert!(answers[61].contains("\"kind\":\"IoError\""), "{}", answers[61]);
+    assert!(answers[62].contains("[[0]]"), "the session's graph is as before: {}", answers[62]);
+    assert!(is_acknowledged(&answers[63]), "the session goes on: {}", answers[63]);
+    assert_eq!(place.reopened().graph().node_count(), 1);
+}
+
+#[test]
 fn an_import_that_does_not_fit_is_refused_whole() {
     let place = Place::new();
     let before = Session::start(place.program());

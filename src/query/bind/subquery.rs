@@ -31,10 +31,12 @@ impl Binder {
         let scope = std::mem::replace(&mut self.scope, seen.scope);
         let constants = std::mem::replace(&mut self.constants, seen.constants);
         let is_inner = std::mem::replace(&mut self.is_inner, true);
+        let unseen = std::mem::take(&mut self.unseen);
         let aggregates = self.aggregates.take();
         let writes = self.writes.take();
         let bound = self.branches(query, seen.importable.as_ref());
         let value = value.filter(|_| bound.is_ok()).map(|value| self.expression(value)).transpose();
+        self.unseen = unseen;
         (self.scope, self.constants, self.aggregates, self.is_inner) =
             (scope, constants, aggregates, is_inner);
         let inner_writes = std::mem::replace(&mut self.writes, writes);
@@ -58,6 +60,7 @@ impl Binder {
         let (mut branches, mut columns): (Vec<Branch>, Vec<Column>) = (Vec::new(), Vec::new());
         for (i, clauses) in query.branches().enumerate() {
             self.scope = scope.clone();
+            self.unseen = importable.into_iter().flatten().map(|(name, _)| name.clone()).collect();
             let imported = importable.map(|outer| self.import(clauses, outer)).transpose()?.unwrap_or(0);
             let (branch, own) = self.branch(&clauses[imported..])?;
             branches.push(branch);
