@@ -162,7 +162,7 @@ pub fn run(
         }
     };
     let surroundings = Surroundings { lens: compiled.as_ref(), ..surroundings };
-    notices.borrow_mut().extend(plan.notices.iter().cloned().chain(unknown_names(&plan, graph)));
+    notices.borrow_mut().extend(plan.notices.iter().cloned());
     notices.borrow_mut().extend(compiled.as_ref().map(hidden_notice));
     let mut writer = Writer { graph, effects: Vec::new(), stats: Stats::default() };
     let rows = match (Executor { plan: &plan, writer: &mut writer, surroundings: &surroundings, outer: None })
@@ -174,6 +174,8 @@ pub fn run(
             return Err(error);
         }
     };
+    // Names that the statement itself gave are known by now.
+    notices.borrow_mut().extend(unknown_names(&plan, writer.graph));
     let (stats, effects) = (writer.stats, writer.effects);
     let columns = plan.columns.clone();
     Ok(Answer { columns, rows, stats, notices: notices.take().into_iter().collect(), effects, lens })

@@ -322,14 +322,15 @@ impl Parser<'_> {
         }
     }
 
-    /// `variable:Label1:Label2`, where a variable and a colon stand next.
+    /// `variable:Label1:Label2` or `variable IS Label1&Label2`, where a variable and a colon or `IS` stand next.
     fn labelled(&mut self) -> Result<Option<(Name, Vec<Name>)>> {
-        if !self.is_name_ahead(0) || !self.is_ahead(1, ":") {
+        if !self.is_name_ahead(0) || !(self.is_ahead(1, ":") || self.is_word_ahead(1, "IS")) {
             return Ok(None);
         }
         let variable = self.variable()?;
-        let mut labels = Vec::new();
-        while self.take(":") {
+        self.next += 1;
+        let mut labels = vec![self.name("a label")?];
+        while self.take(":") || self.take("&") {
             labels.push(self.name("a label")?);
         }
         Ok(Some((variable, labels)))

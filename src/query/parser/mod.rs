@@ -27,8 +27,9 @@
 //!                 [ ( SKIP | OFFSET ) expr ] [ LIMIT expr ]
 //! item         := expr [ AS variable ]
 //! key          := expr [ ASC | ASCENDING | DESC | DESCENDING ]
-//! setItem      := place ( '.' name | '[' expr ']' ) '=' expr  |  variable ( '=' | '+=' ) expr  |  variable { ':' name }
-//! removeItem   := place ( '.' name | '[' expr ']' )  |  variable { ':' name }
+//! setItem      := place ( '.' name | '[' expr ']' ) '=' expr  |  variable ( '=' | '+=' ) expr  |  labelled
+//! removeItem   := place ( '.' name | '[' expr ']' )  |  labelled
+//! labelled     := variable ( ':' | IS ) name { ( ':' | '&' ) name }
 //!
 //! pathPattern  := [ variable '=' ] [ search ] path
 //!               | [ variable '=' ] shortest
