@@ -8,7 +8,11 @@
 //! Whoever holds the lock owns the index and may write. Another process reads the
 //! record up to the last whole commit and never touches the index.
 
+mod transaction;
+
 use std::path::{Path, PathBuf};
+
+pub use transaction::{Transaction, TransactionState};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::csv;
@@ -48,6 +52,8 @@ pub struct Case {
     /// Why the case can only be read, if it can only be read.
     read_only: Option<String>,
     notices: Vec<String>,
+    /// What `BEGIN` has begun.
+    transaction: Option<transaction::Open>,
 }
 
 /// What only the owner has.
@@ -114,6 +120,7 @@ impl Case {
             owner: Some(owner),
             read_only: None,
             notices: Vec::new(),
+            transaction: None,
         })
     }
 
@@ -200,7 +207,15 @@ impl Case {
         let behind = replay(&ledger, applied, &mut graph)?;
         let position = ledger.position();
         let owner = Owner { ledger, store, behind, _lock: lock };
-        Ok(Self { dir: dir.to_owned(), graph, position, owner: Some(owner), read_only: None, notices })
+        Ok(Self {
+            dir: dir.to_owned(),
+            graph,
+            position,
+            owner: Some(owner),
+            read_only: None,
+            notices,
+            transaction: None,
+        })
     }
 
     fn read(dir: &Path, why: String) -> Result<Self> {
@@ -214,6 +229,7 @@ impl Case {
             owner: None,
             read_only: Some(why),
             notices: found.iter().map(ToString::to_string).collect(),
+            transaction: None,
         })
     }
 
@@ -252,6 +268,7 @@ impl Case {
     /// # Errors
     /// `Corrupt` where the record is damaged.
     pub fn refresh(&mut self) -> Result<u64> {
+        self.refuse_in_transaction("reading what others committed")?;
         if self.owner.is_some() {
             return Ok(0);
         }
@@ -273,7 +290,8 @@ impl Case {
         Ok(self.sequence().saturating_sub(before))
     }
 
-    /// Parses and runs one statement, and records what it changed.
+    /// Parses and runs one statement, and records what it changed; within a transaction, the
+    /// record waits for its end.
     ///
     /// # Errors
     /// Of openCypher's classes, with a place in the text; `ReadOnly`, and `Io`
@@ -301,8 +319,12 @@ impl Case {
         author: &Author,
         options: &Options<'_>,
     ) -> Result<Answer> {
+        if let ast::Mode::Transaction(control) = statement.mode {
+            return self.control(control, author).map_err(|error| error.at(statement.span));
+        }
+        self.refuse_if_failed().map_err(|error| error.at(statement.span))?;
         let answer = query::run(&mut self.graph, statement, parameters, options)?;
-        self.record(&answer.effects, author, text.trim())?;
+        self.keep(&answer.effects, author, text.trim())?;
         Ok(answer)
     }
 
@@ -321,6 +343,7 @@ impl Case {
         author: &Author,
     ) -> Result<Imported> {
         self.refuse_if_read_only()?;
+        self.refuse_in_transaction("an import")?;
         let import = csv::read(&self.graph, inputs, options)?;
         if strict && !import.bad.is_empty() {
             return Ok(Imported { import, is_committed: false });
@@ -366,6 +389,7 @@ impl Case {
     /// # Errors
     /// `Corrupt`, naming what does not verify.
     pub fn check(&self) -> Result<u64> {
+        self.refuse_in_transaction("a check of the record")?;
         let (ledger, _) = Ledger::open(&self.dir.join("ledger"), ledger::Access::Read, None)?;
         ledger.verify()?;
         let mut replayed = Graph::new();
@@ -389,6 +413,7 @@ impl Case {
     /// `ReadOnly`; `Corrupt` where the record is damaged.
     pub fn rebuild(&mut self) -> Result<()> {
         self.refuse_if_read_only()?;
+        self.refuse_in_transaction("making the index anew")?;
         let index = self.dir.join("index");
         let Some(owner) = &mut self.owner else { return Ok(()) };
         if let Some(store) = owner.store.take() {
@@ -407,6 +432,7 @@ impl Case {
     /// # Errors
     /// `Store`; the record is unharmed.
     pub fn checkpoint(&mut self) -> Result<()> {
+        self.refuse_in_transaction("a checkpoint")?;
         let (Some(owner), Some(position)) = (&mut self.owner, self.position) else { return Ok(()) };
         let Some(store) = &owner.store else { return Ok(()) };
         let changes = self.graph.changed_blocks().map(|change| {
@@ -419,13 +445,14 @@ impl Case {
         Ok(())
     }
 
-    /// Closes the case, bringing the index up to date where that pays.
+    /// Closes the case, bringing the index up to date where that pays; an open transaction is taken back.
     ///
     /// Dropping a case instead loses nothing: the next opening replays the record.
     ///
     /// # Errors
     /// `Store`; the record is unharmed.
     pub fn close(mut self) -> Result<()> {
+        self.roll_back();
         if self.owner.as_ref().is_some_and(|owner| owner.behind > COMMITS_BEHIND_MAX) {
             self.checkpoint()?;
         }

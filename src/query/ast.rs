@@ -32,12 +32,27 @@ pub struct Statement {
     pub mode: Mode,
     /// The map after `USING LENS`.
     pub lens: Option<Expr>,
+    /// What it asks or changes.
+    pub query: Query,
+    /// The whole statement.
+    pub span: Span,
+}
+
+/// Clauses, perhaps with others after `UNION`: a statement, or what stands in braces.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Query {
     /// The clauses in order, up to the first `UNION`.
     pub clauses: Vec<Clause>,
     /// What follows each `UNION`.
     pub unions: Vec<Union>,
-    /// The whole statement.
-    pub span: Span,
+}
+
+impl Query {
+    /// The clauses before and after each `UNION`.
+    pub fn branches(&self) -> impl Iterator<Item = &[Clause]> {
+        let others = self.unions.iter().map(|union| union.clauses.as_slice());
+        std::iter::once(self.clauses.as_slice()).chain(others)
+    }
 }
 
 /// `UNION [ALL]` and the clauses after it.
@@ -60,6 +75,19 @@ pub enum Mode {
     Explain,
     /// Run it, and print its plan with what each operator did.
     Profile,
+    /// Begin or end a transaction; there is no query.
+    Transaction(Control),
+}
+
+/// What to do with a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Control {
+    /// `BEGIN`.
+    Begin,
+    /// `COMMIT`.
+    Commit,
+    /// `ROLLBACK`.
+    Rollback,
 }
 
 /// A clause of a statement.
@@ -123,19 +151,68 @@ pub enum Clause {
     },
     /// A statement about property indexes, which has no other clause.
     Schema(SchemaCommand),
-    /// `CALL name(arguments) [YIELD items [WHERE filter]]`.
+    /// `FOREACH (variable IN list | clauses)`.
+    Foreach {
+        /// The variable of each item.
+        variable: Name,
+        /// The list.
+        list: Expr,
+        /// What to change for each item; all of them write.
+        clauses: Vec<Self>,
+        /// The whole clause.
+        span: Span,
+    },
+    /// `FINISH`: ends a query without rows; always the last clause.
+    Finish(Span),
+    /// `SHOW FUNCTIONS` and its kin: `[YIELD items] [WHERE filter]`.
+    Show {
+        /// The name of the procedure that lists them.
+        procedure: &'static str,
+        /// Columns asked for, as of a procedure; `None` for all.
+        yields: Option<Vec<Yield>>,
+        /// The filter.
+        filter: Option<Expr>,
+        /// The whole clause.
+        span: Span,
+    },
+    /// `[OPTIONAL] CALL [(scope)] { query }`.
+    CallQuery {
+        /// What of the row around is seen inside; `None` without parentheses, where `WITH` says it.
+        scope: Option<Scope>,
+        /// What to run for each row.
+        query: Query,
+        /// Whether rows without an answer are kept with nulls.
+        optional: bool,
+        /// The whole clause.
+        span: Span,
+    },
+    /// `[OPTIONAL] CALL name(arguments) [YIELD items [WHERE filter]]`.
     Call {
+        /// Whether rows without an answer are kept with nulls.
+        optional: bool,
         /// Dotted name, such as `evidence.claim`.
         procedure: Name,
         /// The arguments; `None` where no parentheses were written.
         arguments: Option<Vec<Expr>>,
         /// Columns asked for, each with an alias where one was given; `None` without `YIELD`.
-        yields: Option<Vec<(Name, Option<Name>)>>,
+        yields: Option<Vec<Yield>>,
         /// The filter after `YIELD`.
         filter: Option<Expr>,
         /// The whole clause.
         span: Span,
     },
+}
+
+/// A column of a procedure, and the name after `AS`.
+pub type Yield = (Name, Option<Name>);
+
+/// What a subquery sees of the row around it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Scope {
+    /// `(*)`: everything.
+    All,
+    /// `(a, b)`: these, perhaps none.
+    Names(Vec<Name>),
 }
 
 /// A `MATCH` clause.
@@ -172,6 +249,22 @@ pub struct Projection {
     pub span: Span,
 }
 
+impl Projection {
+    /// A projection of nothing.
+    pub(super) fn empty(span: Span) -> Self {
+        Self {
+            distinct: false,
+            star: false,
+            items: Vec::new(),
+            order: Vec::new(),
+            skip: None,
+            limit: None,
+            filter: None,
+            span,
+        }
+    }
+}
+
 /// One item of a projection.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProjectionItem {
@@ -195,12 +288,12 @@ pub struct SortKey {
 /// One item of `SET`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SetItem {
-    /// `target.key = value`.
+    /// `target.key = value`, or `target[key] = value`.
     Property {
         /// The element whose property it is.
         target: Expr,
-        /// The property.
-        key: Name,
+        /// The name of the property; a string where it was written after a dot.
+        key: Expr,
         /// The new value; null removes.
         value: Expr,
     },
@@ -230,12 +323,12 @@ pub enum SetItem {
 /// One item of `REMOVE`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RemoveItem {
-    /// `target.key`.
+    /// `target.key`, or `target[key]`.
     Property {
         /// The element.
         target: Expr,
-        /// The property.
-        key: Name,
+        /// The name of the property; a string where it was written after a dot.
+        key: Expr,
     },
     /// `variable:Label1:Label2`.
     Labels {
@@ -295,6 +388,13 @@ pub enum ExprKind {
     Is(Box<Expr>, IsTest, bool),
     /// `x:Label` as a predicate.
     HasLabels(Box<Expr>, LabelExpr),
+    /// `variable {.key, .*, key: value, other}`.
+    MapProjection {
+        /// The node, relationship or map that is asked.
+        base: Box<Expr>,
+        /// What the new map holds, in order.
+        entries: Vec<MapEntry>,
+    },
     /// `CASE [subject] WHEN … THEN … ELSE … END`.
     Case {
         /// What each `WHEN` is compared with, where given.
@@ -354,11 +454,22 @@ pub enum ExprKind {
     Subquery {
         /// What becomes of its rows.
         kind: SubqueryKind,
-        /// Its clauses; those that write are refused later.
-        clauses: Vec<Clause>,
+        /// The query; clauses that write are refused later.
+        query: Query,
         /// What is wanted of each row, where no `RETURN` says so.
         value: Option<Box<Expr>>,
     },
+}
+
+/// One part of a map projection.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MapEntry {
+    /// `.*`: all properties.
+    All,
+    /// `.key`: one property.
+    Property(Name),
+    /// `key: value`; of `other` alone, the value is the variable.
+    Value(Name, Expr),
 }
 
 /// What becomes of the rows of a subquery.

@@ -4,8 +4,10 @@
 mod expression;
 mod kinds;
 mod pattern;
+mod procedure;
 mod projection;
 mod shortest;
+mod subquery;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,8 +17,7 @@ use kinds::Kind;
 use super::ast::{self, Clause, Name, RemoveItem, SetItem};
 use super::expr::Expr;
 use super::functions::Function;
-use super::plan::{AggregateCall, Branch, Plan, Set, Step, Subquery};
-use super::procs;
+use super::plan::{AggregateCall, Body, Branch, Plan, Set, Step, Subquery};
 use crate::error::{Error, Result, Span};
 
 #[derive(Debug, Clone, Copy)]
@@ -35,18 +36,7 @@ type Column = (String, usize, Kind);
 pub(super) fn bind(statement: &ast::Statement) -> Result<Plan> {
     let mut binder = Binder::default();
     let lens = statement.lens.as_ref().map(|lens| binder.expression(lens)).transpose()?;
-    let (first, columns) = binder.branch(&statement.clauses)?;
-    let mut branches = vec![first];
-    for union in &statement.unions {
-        binder.scope.clear();
-        let (branch, others) = binder.branch(&union.clauses)?;
-        if others != columns {
-            let (columns, others) = (columns.join(", "), others.join(", "));
-            let message = format!("expected the columns {columns} after UNION, found {others}");
-            return Err(Error::syntax(union.span, message));
-        }
-        branches.push(branch);
-    }
+    let (branches, columns) = binder.branches(&statement.query, None)?;
     if let (Some(span), Some(_)) = (binder.writes, &statement.lens) {
         return Err(Error::syntax(span, "a statement with a lens cannot write")
             .hint("a lens is for reading; leave USING LENS out".to_owned()));
@@ -54,11 +44,13 @@ pub(super) fn bind(statement: &ast::Statement) -> Result<Plan> {
     Ok(Plan {
         lens,
         branches,
-        distinct: statement.unions.first().is_some_and(|union| !union.all),
-        columns,
+        distinct: statement.query.unions.first().is_some_and(|union| !union.all),
+        columns: columns.into_iter().map(|(name, ..)| name).collect(),
         subqueries: binder.subqueries,
+        bodies: binder.bodies,
         names: binder.names,
         writes: binder.writes,
+        notices: binder.notices,
     })
 }
 
@@ -71,6 +63,15 @@ struct Binder {
     aggregates: Option<Vec<AggregateCall>>,
     /// Subqueries of expressions, by number.
     subqueries: Vec<Subquery>,
+    /// What `CALL { … }` and `FOREACH` run, by number.
+    bodies: Vec<Body>,
+    /// Within a subquery: variables from outside that `WITH` does not take away.
+    constants: BTreeMap<String, Variable>,
+    /// Within `CALL` without a scope: names that stand outside and mean something else inside.
+    unseen: BTreeSet<String>,
+    notices: Vec<String>,
+    /// Whether it binds a query within another.
+    is_inner: bool,
     /// Variables that were looked up, so that a subquery knows what it uses.
     used: RefCell<BTreeSet<usize>>,
     /// Whether the expression about to be bound is a condition, where a pattern may stand.
@@ -78,17 +79,18 @@ struct Binder {
 }
 
 impl Binder {
-    /// Binds clauses from an empty scope, or from that around a subquery.
-    fn branch(&mut self, clauses: &[Clause]) -> Result<(Branch, Vec<String>)> {
+    /// Binds clauses from the scope at hand; gives the columns of the answer.
+    fn branch(&mut self, clauses: &[Clause]) -> Result<(Branch, Vec<Column>)> {
         let mut steps = Vec::new();
         let mut answer = Vec::new();
-        for (i, clause) in clauses.iter().enumerate() {
-            if let Some(columns) = self.clause(clause, clauses.len() == 1 && i == 0, &mut steps)? {
+        let stands_alone = clauses.len() == 1 && !self.is_inner;
+        for clause in clauses {
+            if let Some(columns) = self.clause(clause, stands_alone, &mut steps)? {
                 answer = columns;
             }
         }
-        let (names, columns) = answer.into_iter().unzip();
-        Ok((Branch { steps, columns }, names))
+        let columns = answer.iter().map(|(_, slot, _)| *slot).collect();
+        Ok((Branch { steps, columns }, answer))
     }
 
     /// Binds what stands after `WHERE`.
@@ -104,6 +106,10 @@ impl Binder {
     }
 
     fn declare(&mut self, name: &str, kind: Kind) -> usize {
+        if self.unseen.remove(name) {
+            let call = format!("write CALL ({name}) {{ … }} to mean the one outside");
+            self.notices.push(format!("`{name}` inside CALL is another variable than outside; {call}"));
+        }
         let slot = self.slot(name);
         self.scope.insert(name.to_owned(), Variable { slot, kind });
         slot
@@ -124,10 +130,11 @@ impl Binder {
         clause: &Clause,
         stands_alone: bool,
         steps: &mut Vec<Step>,
-    ) -> Result<Option<Vec<(String, usize)>>> {
+    ) -> Result<Option<Vec<Column>>> {
         match clause {
             Clause::Match(found) => steps.push(self.match_clause(found)?),
             Clause::With(projection) => {
+                self.refuse_shadowing(projection)?;
                 let (project, columns) = self.projection(projection)?;
                 self.see_columns(&columns, true);
                 steps.push(Step::Project(project));
@@ -138,7 +145,7 @@ impl Binder {
                 }
                 let (project, columns) = self.projection(projection)?;
                 steps.push(Step::Project(project));
-                return Ok(Some(columns.into_iter().map(|(name, slot, _)| (name, slot)).collect()));
+                return Ok(Some(columns));
             }
             Clause::Unwind { list, variable, span } => {
                 let kind = self.kind_of(list).item();
@@ -178,16 +185,17 @@ impl Binder {
             Clause::Schema(command) => {
                 return Err(Error::syntax(command.span(), "a statement about indexes stands alone"));
             }
-            Clause::Call { procedure, arguments, yields, filter, span } => {
-                return self.call(
-                    procedure,
-                    arguments.as_deref(),
-                    yields.as_deref(),
-                    filter.as_ref(),
-                    *span,
-                    stands_alone,
-                    steps,
-                );
+            Clause::Foreach { variable, list, clauses, span } => {
+                self.writes.get_or_insert(*span);
+                steps.push(self.foreach(variable, list, clauses, *span)?);
+            }
+            Clause::Finish(_) => {}
+            Clause::CallQuery { scope, query, optional, .. } => {
+                steps.push(self.call_query(scope.as_ref(), query, *optional)?);
+            }
+            Clause::Call { .. } => return self.call(clause, stands_alone, steps),
+            Clause::Show { procedure, yields, filter, span } => {
+                return self.show(procedure, yields.as_deref(), filter.as_ref(), *span, steps).map(Some);
             }
         }
         Ok(None)
@@ -198,6 +206,19 @@ impl Binder {
             true => Err(Error::syntax(name.span, format!("variable `{}` is already defined", name.text))),
             false => Ok(()),
         }
+    }
+
+    /// What a subquery sees of the outside keeps its meaning to the end.
+    fn refuse_shadowing(&self, with: &ast::Projection) -> Result<()> {
+        for item in &with.items {
+            let Some(alias) = &item.alias else { continue };
+            let is_itself = matches!(&item.expr.kind, ast::ExprKind::Variable(name) if *name == alias.text);
+            if self.constants.contains_key(&alias.text) && !is_itself {
+                let message = format!("variable `{}` is already defined outside", alias.text);
+                return Err(Error::syntax(alias.span, message).hint("choose another name".to_owned()));
+            }
+        }
+        Ok(())
     }
 
     fn match_clause(&mut self, found: &ast::Match) -> Result<Step> {
@@ -239,7 +260,7 @@ impl Binder {
         Ok(match item {
             SetItem::Property { target, key, value } => Set::Property {
                 target: self.expression(target)?,
-                key: key.text.clone(),
+                key: self.expression(key)?,
                 value: self.expression(value)?,
                 span: target.span.to(value.span),
             },
@@ -261,7 +282,7 @@ impl Binder {
         Ok(match item {
             RemoveItem::Property { target, key } => Set::Property {
                 target: self.expression(target)?,
-                key: key.text.clone(),
+                key: self.expression(key)?,
                 value: Expr::Literal(crate::model::Value::Null),
                 span: target.span.to(key.span),
             },
@@ -276,69 +297,6 @@ impl Binder {
 
     fn element(&self, name: &Name) -> Result<Expr> {
         self.variable(&name.text, name.span).map(|variable| Expr::Var(variable.slot))
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "they are the parts of the clause")]
-    fn call(
-        &mut self,
-        name: &Name,
-        arguments: Option<&[ast::Expr]>,
-        yields: Option<&[(Name, Option<Name>)]>,
-        filter: Option<&ast::Expr>,
-        span: Span,
-        stands_alone: bool,
-        steps: &mut Vec<Step>,
-    ) -> Result<Option<Vec<(String, usize)>>> {
-        let Some(procedure) = procs::find(&name.text) else {
-            let near = nearest(&name.text, procs::PROCEDURES.iter().map(|procedure| procedure.name));
-            return Err(Error::query(
-                "ProcedureError",
-                name.span,
-                format!("unknown procedure `{}`", name.text),
-            )
-            .hint(near));
-        };
-        if procedure.writes {
-            self.writes.get_or_insert(span);
-        }
-        let arguments = arguments.unwrap_or_default();
-        if arguments.len() < procedure.min || arguments.len() > procedure.max {
-            return Err(Error::syntax(
-                name.span,
-                format!("{} takes ({})", procedure.name, procedure.arguments),
-            ));
-        }
-        let arguments = arguments.iter().map(|argument| self.expression(argument)).collect::<Result<_>>()?;
-        let mut bound = Vec::new();
-        let mut answer = Vec::new();
-        let all: Vec<(Name, Option<Name>)> = procedure
-            .columns
-            .iter()
-            .map(|column| (Name { text: (*column).to_owned(), span }, None))
-            .collect();
-        let wanted = match yields {
-            Some(yields) => yields,
-            None if stands_alone => &all,
-            None => &[],
-        };
-        for (column, alias) in wanted {
-            let Some(at) = procedure.columns.iter().position(|known| *known == column.text) else {
-                let near = nearest(&column.text, procedure.columns.iter().copied());
-                return Err(Error::syntax(
-                    column.span,
-                    format!("{} has no column `{}`", procedure.name, column.text),
-                )
-                .hint(near));
-            };
-            let name = alias.as_ref().unwrap_or(column);
-            self.refuse_rebinding(name)?;
-            let slot = self.declare(&name.text, Kind::Value);
-            bound.push((at, slot));
-            answer.push((name.text.clone(), slot));
-        }
-        let filter = filter.map(|filter| self.condition(filter)).transpose()?;
-        steps.push(Step::Call { procedure, arguments, yields: bound, filter, span });
-        Ok(stands_alone.then_some(answer))
     }
 }
 

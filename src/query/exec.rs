@@ -3,40 +3,37 @@
 
 use std::collections::BTreeSet;
 
-use super::expr::{Expr, Row, Surroundings, truth, type_error};
-use super::physical::{Operator, Physical, Stage};
+use super::calls;
+use super::expr::{Context, Expr, Row, Surroundings, type_error};
+use super::physical::{Body, Operator, Stage};
 use super::pipeline::memory::Kept;
 use super::pipeline::profile::Stopwatch;
 use super::pipeline::{Batch, Pipeline};
 use super::plan::{CreatePath, Set, Step};
 use super::write::Writer;
 use crate::error::{Error, Result, Span};
-use crate::model::{GroupKey, NodeId, Path, Properties, Value};
+use crate::model::{Effect, GroupKey, NodeId, Path, Properties, Value};
 
-/// Runs a plan on one empty row.
+/// Runs stages.
 pub(super) struct Executor<'a, 'g> {
-    pub(super) plan: &'a Physical,
     pub(super) writer: &'a mut Writer<'g>,
     pub(super) surroundings: &'a Surroundings<'a>,
-    /// Whether equal rows of the branches are merged.
-    pub(super) distinct: bool,
 }
 
 impl Executor<'_, '_> {
-    /// The rows of the answer.
-    pub(super) fn run(&mut self) -> Result<Vec<Vec<Value>>> {
-        let plan = self.plan;
+    /// The rows of a statement's answer.
+    pub(super) fn run(&mut self, main: &Body) -> Result<Vec<Vec<Value>>> {
         let mut answer = Vec::new();
         let mut kept = Kept::default();
-        for branch in &plan.branches {
-            let mut rows = vec![Batch::unbound(plan.width, 1)];
+        for branch in &main.branches {
+            let mut rows = vec![Batch::unbound(self.surroundings.width, 1)];
             let mut kept_of_stage = Kept::default();
             let (last, before) = match branch.stages.split_last() {
                 Some((Stage::Read(last), before)) => (Some(last), before),
                 _ => (None, branch.stages.as_slice()),
             };
             for stage in before {
-                rows = self.stage(stage, rows, &mut kept_of_stage)?;
+                rows = self.stage(stage, rows, None, &mut kept_of_stage)?;
             }
             // A statement that only writes has no columns, and no rows.
             let mut take = |batch: &Batch| -> Result<()> {
@@ -46,31 +43,65 @@ impl Executor<'_, '_> {
                 Ok(())
             };
             match last {
+                // What nobody sees is computed all the same, for its errors.
                 Some(last) => {
                     let context = self.surroundings.context(self.writer.graph);
                     let mut pipeline = Pipeline::new(last);
                     rows.into_iter().for_each(|batch| pipeline.feed(batch));
                     while let Some(batch) = pipeline.next(&context)? {
-                        take(&batch)?;
+                        if !branch.columns.is_empty() {
+                            take(&batch)?;
+                        }
                     }
                 }
                 None if branch.columns.is_empty() => {}
                 None => rows.iter().try_for_each(take)?,
             }
         }
-        if self.distinct {
+        if main.distinct {
             let mut seen = BTreeSet::new();
             answer.retain(|row: &Vec<Value>| seen.insert(GroupKey(row.clone())));
         }
         Ok(answer)
     }
 
+    /// The rows that a query within another makes of a row of it.
+    pub(super) fn body(&mut self, body: &Body, row: &Row) -> Result<Vec<Row>> {
+        let mut all = Vec::new();
+        for branch in &body.branches {
+            let mut kept = Kept::default();
+            let mut rows = vec![Batch::of_row(row)];
+            for stage in &branch.stages {
+                rows = self.stage(stage, rows, Some(row), &mut kept)?;
+            }
+            for batch in rows {
+                let batch = match body.branches.len() {
+                    1 => batch,
+                    _ => batch.renamed(&branch.columns, &body.columns),
+                };
+                all.extend((0..batch.len()).map(|at| batch.row(at)));
+            }
+        }
+        if body.distinct && body.branches.len() > 1 {
+            let mut seen = BTreeSet::new();
+            let columns = |row: &Row| body.columns.iter().map(|&slot| row[slot].clone()).collect();
+            all.retain(|row| seen.insert(GroupKey(columns(row))));
+        }
+        Ok(all)
+    }
+
     /// Runs one stage to its end.
-    fn stage(&mut self, stage: &Stage, rows: Vec<Batch>, kept: &mut Kept) -> Result<Vec<Batch>> {
+    fn stage(
+        &mut self,
+        stage: &Stage,
+        rows: Vec<Batch>,
+        outer: Option<&Row>,
+        kept: &mut Kept,
+    ) -> Result<Vec<Batch>> {
         (self.surroundings.check)()?;
         match stage {
             Stage::Read(root) => {
-                let context = self.surroundings.context(self.writer.graph);
+                let context = Context { outer, ..self.surroundings.context(self.writer.graph) };
                 let mut pipeline = Pipeline::new(root);
                 rows.into_iter().for_each(|batch| pipeline.feed(batch));
                 let mut out = Vec::new();
@@ -87,7 +118,7 @@ impl Executor<'_, '_> {
                 if let Some(profile) = self.surroundings.profile {
                     profile.add(writing.number, rows.len(), begun.elapsed(), 0);
                 }
-                Ok(vec![Batch::of_rows(self.plan.width, rows)])
+                Ok(vec![Batch::of_rows(self.surroundings.width, rows)])
             }
         }
     }
@@ -103,41 +134,19 @@ impl Executor<'_, '_> {
             }
             Step::Set(items) => self.set(items, rows),
             Step::Delete { targets, detach } => self.delete(targets, *detach, rows),
-            Step::Call { procedure, arguments, yields, filter, span } => {
-                let mut out = Vec::new();
-                for mut row in rows {
-                    let arguments: Vec<Value> = arguments
-                        .iter()
-                        .map(|argument| self.eval(argument, &mut row))
-                        .collect::<Result<_>>()?;
-                    let found = procedure.call(self.writer, self.surroundings, &arguments);
-                    let found = found.map_err(|error| error.at(*span))?;
-                    // Without columns asked for, a procedure keeps the rows as they are.
-                    if yields.is_empty() && procedure.writes {
-                        out.push(row);
-                        continue;
-                    }
-                    for values in found {
-                        let mut row = row.clone();
-                        for (column, slot) in yields {
-                            row[*slot] = values[*column].clone();
-                        }
-                        if self.passes(filter.as_ref(), &mut row)? {
-                            out.push(row);
-                        }
-                    }
-                }
-                Ok(out)
+            Step::Foreach { list, slot, body, span } => {
+                let body = &self.surroundings.bodies[*body];
+                calls::foreach(self, list, *slot, body, *span, rows)
             }
+            Step::CallQuery { body, optional } => {
+                let body = &self.surroundings.bodies[*body];
+                calls::call_query(self, body, *optional, rows)
+            }
+            Step::Call(call) => calls::call_procedure(self, call, rows),
         }
     }
 
-    fn passes(&self, filter: Option<&Expr>, row: &mut Row) -> Result<bool> {
-        let Some(filter) = filter else { return Ok(true) };
-        Ok(truth(&self.eval(filter, row)?, filter.span())? == Some(true))
-    }
-
-    fn eval(&self, expr: &Expr, row: &mut Row) -> Result<Value> {
+    pub(super) fn eval(&self, expr: &Expr, row: &mut Row) -> Result<Value> {
         expr.eval(&self.surroundings.context(self.writer.graph), row)
     }
 
@@ -253,7 +262,9 @@ impl Executor<'_, '_> {
     fn set_item(&mut self, item: &Set, row: &mut Row) -> Result<()> {
         match item {
             Set::Property { target, key, value, span } => {
-                let (target, value) = (self.eval(target, row)?, self.eval(value, row)?);
+                let (target, key) = (self.eval(target, row)?, self.eval(key, row)?);
+                let key = key.as_str().ok_or_else(|| type_error(*span, "the name of a property", &key))?;
+                let value = self.eval(value, row)?;
                 self.writer.set_property(&target, key, value, *span)
             }
             Set::Replace { target, value, span } | Set::Merge { target, value, span } => {
@@ -289,6 +300,7 @@ impl Executor<'_, '_> {
                 }
             }
         }
+        let first = self.writer.effects.len();
         for id in relationships {
             (self.surroundings.check)()?;
             self.writer.delete_relationship(id)?;
@@ -301,6 +313,11 @@ impl Executor<'_, '_> {
             (self.surroundings.check)()?;
             self.writer.delete_node(id, span)?;
         }
+        let types = self.writer.effects[first..].iter().filter_map(|effect| match effect {
+            Effect::DeleteRelationship { id, before } => Some((*id, before.kind.clone())),
+            _ => None,
+        });
+        self.surroundings.deleted_types.borrow_mut().extend(types);
         Ok(rows)
     }
 }

@@ -7,9 +7,11 @@ use super::Answer;
 use super::ast::{PathMode, SubqueryKind};
 use super::display::Shown;
 use super::expr::Expr;
-use super::physical::{Op, Operator, Physical, Search, Stage};
+use super::physical::{Body, Op, Operator, Physical, Search, Stage};
 use super::pipeline::profile::Profile;
-use super::plan::{CreatePath, Grouping, Length, Pattern, Plan, Selector, Set, Shape, Start, Step};
+use super::plan::{
+    CreatePath, Grouping, Length, Pattern, Plan, ProcedureCall, Selector, Set, Shape, Start, Step,
+};
 use crate::model::Value;
 
 /// The plan as rows; with a profile, what each operator did beside it.
@@ -20,14 +22,7 @@ pub(super) fn answer(plan: &Plan, physical: &Physical, profile: Option<&Profile>
         let lens = lines.show(lens);
         lines.push("", "Lens", lens, None);
     }
-    let several = physical.branches.len() > 1;
-    if several {
-        lines.push("", if plan.distinct { "Union" } else { "UnionAll" }, String::new(), None);
-    }
-    for branch in &physical.branches {
-        let prefix = if several { ("├─ ", "│  ") } else { ("", "") };
-        lines.stages(&branch.stages, prefix);
-    }
+    lines.body(&physical.main, ("", ""));
     for (i, subquery) in physical.subqueries.iter().enumerate() {
         let kind = match subquery.kind {
             SubqueryKind::Exists | SubqueryKind::Pattern => "EXISTS",
@@ -36,7 +31,11 @@ pub(super) fn answer(plan: &Plan, physical: &Physical, profile: Option<&Profile>
             SubqueryKind::First => "the first",
         };
         lines.push("", "Subquery", format!("{}: {kind}", i + 1), None);
-        lines.tree(&subquery.root, ("├─ ", "│  "));
+        lines.body(&subquery.body, ("├─ ", "│  "));
+    }
+    for (i, body) in physical.bodies.iter().enumerate() {
+        lines.push("", "Query", (i + 1).to_string(), None);
+        lines.body(body, ("├─ ", "│  "));
     }
     let mut columns = vec!["operator".to_owned(), "details".to_owned(), "estimated rows".to_owned()];
     if profile.is_some() {
@@ -96,6 +95,17 @@ impl Lines<'_> {
         self.lines.push(Line { operator: format!("{prefix}{operator}"), details, measured });
     }
 
+    /// The branches, below a line that joins them where there are several.
+    fn body(&mut self, body: &Body, (first, rest): (&str, &str)) {
+        if let [branch] = &body.branches[..] {
+            return self.stages(&branch.stages, (first, rest));
+        }
+        self.push(first, if body.distinct { "Union" } else { "UnionAll" }, String::new(), None);
+        for branch in &body.branches {
+            self.stages(&branch.stages, (&format!("{rest}├─ "), &format!("{rest}│  ")));
+        }
+    }
+
     /// The stages, the last one first; a prefix for the first line, and one for the others.
     fn stages(&mut self, stages: &[Stage], (mut first, rest): (&str, &str)) {
         for stage in stages.iter().rev() {
@@ -140,9 +150,11 @@ impl Lines<'_> {
                 self.list(keys.iter().map(|(a, b)| format!("{} = {}", self.show(a), self.show(b))))
             }
             Op::Optional { .. } => String::new(),
+            Op::Apply { body, .. } => format!("query {}", body + 1),
+            Op::Call(call) => self.call(call),
             Op::Unwind { list, slot, .. } => format!("{} AS {}", self.show(list), self.name(*slot)),
             Op::Project { items } => self.items(items),
-            Op::Group(grouping) => self.grouping(grouping),
+            Op::Group { grouping, .. } => self.grouping(grouping),
             Op::Distinct { columns } => self.list(columns.iter().map(|column| self.show(column))),
             Op::Sort { keys, top } => {
                 let key = |(key, descending): &(Expr, bool)| {
@@ -246,12 +258,20 @@ impl Lines<'_> {
     }
 
     fn selector(&self, selector: &Selector) -> String {
-        // As in the debug form, but for how it stands in the text.
-        let name = format!("{selector:?}");
-        let name = name.split('(').next().unwrap_or_default();
-        match name {
-            "ShortestGroups" => "SHORTEST GROUPS".to_owned(),
-            other => other.to_uppercase(),
+        let (name, k) = match selector {
+            Selector::All => return "ALL".to_owned(),
+            Selector::Any(k) => ("ANY", k),
+            Selector::Shortest(k) => ("SHORTEST", k),
+            Selector::ShortestGroups(k) => ("SHORTEST GROUPS", k),
+            Selector::Cheapest(k) => ("CHEAPEST", k),
+            Selector::Strongest(k) => ("STRONGEST", k),
+            Selector::Earliest(k) => ("EARLIEST", k),
+            Selector::Latest(k) => ("LATEST", k),
+            Selector::Fastest(k) => ("FASTEST", k),
+        };
+        match k {
+            Count::Literal(k) => format!("{name} {k}"),
+            Count::Parameter(parameter, _) => format!("{name} ${parameter}"),
         }
     }
 
@@ -306,12 +326,20 @@ impl Lines<'_> {
                 if *detach { "DetachDelete" } else { "Delete" },
                 self.list(targets.iter().map(|(target, _)| self.show(target))),
             ),
-            Step::Call { procedure, arguments, .. } => {
-                let arguments = self.list(arguments.iter().map(|argument| self.show(argument)));
-                ("Call", format!("{}({arguments})", procedure.name))
+            Step::Call(call) => ("Call", self.call(call)),
+            Step::CallQuery { body, optional } => {
+                (if *optional { "OptionalApply" } else { "Apply" }, format!("query {}", body + 1))
+            }
+            Step::Foreach { list, slot, body, .. } => {
+                ("Foreach", format!("{} IN {}: query {}", self.name(*slot), self.show(list), body + 1))
             }
             Step::Match { .. } | Step::Project(_) | Step::Unwind { .. } => ("", String::new()),
         }
+    }
+
+    fn call(&self, call: &ProcedureCall) -> String {
+        let arguments = self.list(call.arguments.iter().map(|argument| self.show(argument)));
+        format!("{}({arguments})", call.procedure.name)
     }
 
     fn created(&self, paths: &[CreatePath]) -> String {
@@ -323,9 +351,12 @@ impl Lines<'_> {
 
     fn set(&self, item: &Set) -> String {
         match item {
-            Set::Property { target, key, value, .. } => {
-                format!("{}.{key} = {}", self.show(target), self.show(value))
-            }
+            Set::Property { target, key, value, .. } => match key {
+                Expr::Literal(Value::String(key)) => {
+                    format!("{}.{key} = {}", self.show(target), self.show(value))
+                }
+                key => format!("{}[{}] = {}", self.show(target), self.show(key), self.show(value)),
+            },
             Set::Replace { target, value, .. } => format!("{} = {}", self.show(target), self.show(value)),
             Set::Merge { target, value, .. } => format!("{} += {}", self.show(target), self.show(value)),
             Set::Labels { target, labels, present, .. } => {

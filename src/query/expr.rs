@@ -9,15 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::ast::{BinaryOp, IsTest, ListQuantifier};
+use super::calls;
 use super::functions::{self, Function};
-use super::physical::Subquery;
+use super::physical::{Body, Subquery};
 use super::pipeline::memory::Memory;
 use super::pipeline::profile::Profile;
-use super::read;
 use super::value_ops;
 use crate::error::{Error, Result, Span};
 use crate::graph::{CompiledLens, Graph, View};
-use crate::model::{NodeId, Value};
+use crate::model::{NodeId, RelationshipId, Value};
 use crate::paths::Limits;
 
 /// A row of a query: one value for each variable of the statement.
@@ -163,6 +163,8 @@ pub(super) struct Context<'a> {
     pub(super) view: View<'a>,
     /// What stays the same while the graph changes.
     pub(super) surroundings: &'a Surroundings<'a>,
+    /// Within a query that stands in another: the row around it.
+    pub(super) outer: Option<&'a Row>,
 }
 
 /// What a statement runs in.
@@ -173,12 +175,16 @@ pub(super) struct Surroundings<'a> {
     pub(super) parameters: &'a BTreeMap<String, Value>,
     /// The subqueries of the statement's expressions, by number.
     pub(super) subqueries: &'a [Subquery],
+    /// What `CALL { … }` and `FOREACH` run for each row, by number.
+    pub(super) bodies: &'a [Body],
     /// How many variables a row has.
     pub(super) width: usize,
     /// What the statement may keep.
     pub(super) memory: Rc<Memory>,
     /// Where operators are measured, if they are.
     pub(super) profile: Option<&'a Profile>,
+    /// The types of relationships that the statement has deleted: they are still asked for.
+    pub(super) deleted_types: &'a RefCell<BTreeMap<RelationshipId, String>>,
     /// Where notices go.
     pub(super) notices: &'a RefCell<BTreeSet<String>>,
     /// What `rand()` draws from.
@@ -196,7 +202,7 @@ pub(super) struct Surroundings<'a> {
 impl Surroundings<'_> {
     /// With a graph as it is now, what expressions are evaluated against.
     pub(super) fn context<'b>(&'b self, graph: &'b Graph) -> Context<'b> {
-        Context { view: View::new(graph, self.lens, false), surroundings: self }
+        Context { view: View::new(graph, self.lens, false), surroundings: self, outer: None }
     }
 }
 
@@ -474,7 +480,7 @@ impl Expr {
                 }
                 Ok(reached)
             }
-            Self::Subquery { at, .. } => read::subquery(&context.surroundings.subqueries[*at], row, context),
+            Self::Subquery { at, .. } => calls::subquery(&context.surroundings.subqueries[*at], row, context),
         }
     }
 
@@ -528,10 +534,13 @@ pub(super) fn binary_values(
 fn has_labels(view: View<'_>, value: &Value, labels: &Labels, span: Span) -> Result<Value> {
     match value {
         Value::Null => Ok(Value::Null),
+        Value::Node(id) if view.graph().node(*id).is_none() => Err(value_ops::deleted("node", span)),
         Value::Node(id) => Ok(Value::Bool(node_has(view, *id, labels))),
         Value::Relationship(id) => {
-            let kind = view.graph().relationship(*id).map(|r| view.graph().text(r.kind));
-            Ok(Value::Bool(labels.holds(&|name| kind == Some(name), kind.is_some())))
+            let relationship = view.graph().relationship(*id);
+            let relationship = relationship.ok_or_else(|| value_ops::deleted("relationship", span))?;
+            let kind = view.graph().text(relationship.kind);
+            Ok(Value::Bool(labels.holds(&|name| kind == name, true)))
         }
         other => Err(type_error(span, "a node or a relationship", other)),
     }

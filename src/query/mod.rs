@@ -8,11 +8,13 @@
 pub mod ast;
 mod bind;
 mod calendar;
+mod calls;
 mod display;
 mod exec;
 mod explain;
 mod expr;
 mod functions;
+mod lens;
 pub mod lexer;
 mod matching;
 mod optimize;
@@ -22,7 +24,6 @@ mod pipeline;
 mod plan;
 mod planner;
 mod procs;
-mod read;
 mod schema;
 mod seek;
 mod value_ops;
@@ -139,7 +140,11 @@ pub fn run(
     parameters: &Parameters,
     options: &Options<'_>,
 ) -> Result<Answer> {
-    if let ([ast::Clause::Schema(command)], []) = (&statement.clauses[..], &statement.unions[..]) {
+    if let ast::Mode::Transaction(_) = statement.mode {
+        return Err(Error::syntax(statement.span, "only a case has transactions, and this is a graph alone"));
+    }
+    if let ([ast::Clause::Schema(command)], []) = (&statement.query.clauses[..], &statement.query.unions[..])
+    {
         return schema::run(graph, statement, command);
     }
     let mut plan = bind::bind(statement)?;
@@ -153,15 +158,17 @@ pub fn run(
         true => Err(Error::interrupted("the query was stopped; nothing was changed")),
         false => Ok(()),
     };
-    let notices = RefCell::default();
+    let (notices, deleted_types) = (RefCell::default(), RefCell::default());
     let profile = (statement.mode == ast::Mode::Profile).then(|| Profile::new(physical.n_operators));
     let surroundings = Surroundings {
         lens: None,
         parameters,
         subqueries: &physical.subqueries,
+        bodies: &physical.bodies,
         width: physical.width,
         memory: Memory::new(options.limits.memory_max),
         profile: profile.as_ref(),
+        deleted_types: &deleted_types,
         notices: &notices,
         random: Random::new(options.now_micros),
         limits: options.limits,
@@ -179,11 +186,10 @@ pub fn run(
         }
     };
     let surroundings = Surroundings { lens: compiled.as_ref(), ..surroundings };
-    notices.borrow_mut().extend(unknown_names(&plan, graph));
+    notices.borrow_mut().extend(plan.notices.iter().cloned());
     notices.borrow_mut().extend(compiled.as_ref().map(hidden_notice));
     let mut writer = Writer { graph, effects: Vec::new(), stats: Stats::default() };
-    let distinct = plan.distinct;
-    let run = Executor { plan: &physical, writer: &mut writer, surroundings: &surroundings, distinct }.run();
+    let run = Executor { writer: &mut writer, surroundings: &surroundings }.run(&physical.main);
     let rows = match run {
         Ok(rows) => rows,
         Err(error) => {
@@ -191,6 +197,8 @@ pub fn run(
             return Err(error);
         }
     };
+    // Names that the statement itself gave are known by now.
+    notices.borrow_mut().extend(unknown_names(&plan, writer.graph));
     let (stats, effects) = (writer.stats, writer.effects);
     if let Some(profile) = &profile {
         let explained = explain::answer(&plan, &physical, Some(profile));
@@ -223,7 +231,7 @@ fn lens_for(
     };
     let value = expr.eval(&surroundings.context(graph), &mut vec![Value::Null; surroundings.width])?;
     let span = statement.lens.as_ref().map_or(statement.span, |lens| lens.span);
-    read::lens_of(&value, span)
+    lens::of(&value, span)
 }
 
 fn hidden_notice(lens: &CompiledLens) -> String {

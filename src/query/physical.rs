@@ -4,18 +4,22 @@
 //! statistics. Each operator takes the rows of its first input; the leaf of a tree
 //! is [`Op::Argument`], the rows that the tree is given.
 
+use std::collections::BTreeSet;
+
 use super::ast::{Direction, SubqueryKind};
 use super::expr::{Expr, Labels};
-use super::plan::{Grouping, Pattern, Start, Step};
+use super::plan::{Grouping, Pattern, ProcedureCall, Start, Step};
 use crate::error::Span;
 
 /// A whole statement, ready to run.
 #[derive(Debug)]
 pub(super) struct Physical {
-    /// What stands between `UNION`s.
-    pub(super) branches: Vec<Branch>,
+    /// The statement itself.
+    pub(super) main: Body,
     /// Subqueries of expressions, by number.
     pub(super) subqueries: Vec<Subquery>,
+    /// What `CALL { … }` and `FOREACH` run for each row, by number.
+    pub(super) bodies: Vec<Body>,
     /// How many variables a row has, those of the planner's own included.
     pub(super) width: usize,
     /// Names of the variables, for `EXPLAIN`.
@@ -24,12 +28,25 @@ pub(super) struct Physical {
     pub(super) n_operators: usize,
 }
 
+/// A query, by itself or within another.
+#[derive(Debug)]
+pub(super) struct Body {
+    /// What stands between `UNION`s; at least one.
+    pub(super) branches: Vec<Branch>,
+    /// Whether equal rows of the branches are merged.
+    pub(super) distinct: bool,
+    /// The variables of its columns; none where it gives no rows.
+    pub(super) columns: Vec<usize>,
+    /// What it needs of the row around it; `None` for all.
+    pub(super) needs: Option<BTreeSet<usize>>,
+}
+
 /// The stages of one branch.
 #[derive(Debug)]
 pub(super) struct Branch {
     /// What is done, one after the other, each to the end before the next begins.
     pub(super) stages: Vec<Stage>,
-    /// The variables of the answer's columns.
+    /// The variables of its columns.
     pub(super) columns: Vec<usize>,
 }
 
@@ -58,8 +75,8 @@ pub(super) struct Writing {
 pub(super) struct Subquery {
     /// What becomes of its rows.
     pub(super) kind: SubqueryKind,
-    /// The operators.
-    pub(super) root: Operator,
+    /// What it runs, all of which reads.
+    pub(super) body: Body,
     /// What is wanted of each row.
     pub(super) value: Expr,
 }
@@ -106,12 +123,17 @@ pub(super) enum Op {
     HashJoin { keys: Vec<(Expr, Expr)> },
     /// Gives what the second input makes of each row, or the row with nulls.
     Optional { row_number: usize },
+    /// Runs a query that reads for each row, and joins its rows with that row.
+    Apply { body: usize, optional: bool },
+    /// Runs a procedure that reads for each row.
+    Call(ProcedureCall),
     /// Makes a row of each item.
     Unwind { list: Expr, slot: usize, span: Span },
     /// Computes columns.
     Project { items: Vec<(Expr, usize)> },
-    /// Groups rows.
-    Group(Grouping),
+    /// Groups rows. Within a query that stands in another, the variables from outside
+    /// that are asked for stay; all of them for `None`.
+    Group { grouping: Grouping, outer: Option<Vec<usize>> },
     /// Merges rows that are equal in these variables.
     Distinct { columns: Vec<Expr> },
     /// Sorts; true for descending. With `top`, only the first rows are kept.
@@ -217,9 +239,12 @@ impl Op {
             Self::HashJoin { keys } if keys.is_empty() => "CartesianProduct",
             Self::HashJoin { .. } => "HashJoin",
             Self::Optional { .. } => "Optional",
+            Self::Apply { optional: true, .. } => "OptionalApply",
+            Self::Apply { .. } => "Apply",
+            Self::Call(_) => "Call",
             Self::Unwind { .. } => "Unwind",
             Self::Project { .. } => "Project",
-            Self::Group(_) => "Aggregate",
+            Self::Group { .. } => "Aggregate",
             Self::Distinct { .. } => "Distinct",
             Self::Sort { top: None, .. } => "Sort",
             Self::Sort { top: Some(_), .. } => "Top",

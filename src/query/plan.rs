@@ -24,23 +24,29 @@ pub(super) struct Plan {
     pub(super) columns: Vec<String>,
     /// Subqueries of expressions, by number.
     pub(super) subqueries: Vec<Subquery>,
+    /// What `CALL { … }` and `FOREACH` run for each row, by number.
+    pub(super) bodies: Vec<Body>,
     /// Names of the variables, for `EXPLAIN`.
     pub(super) names: Vec<String>,
     /// Where the first writing clause stands, if one does.
     pub(super) writes: Option<Span>,
+    /// What the user should know before it runs.
+    pub(super) notices: Vec<String>,
 }
 
 impl Plan {
     /// All steps, those of subqueries too.
     pub(super) fn steps(&self) -> impl Iterator<Item = &Step> {
-        let of_branches = self.branches.iter().flat_map(|branch| &branch.steps);
-        of_branches.chain(self.subqueries.iter().flat_map(|subquery| &subquery.steps))
+        let inner = self.subqueries.iter().map(|subquery| &subquery.body).chain(&self.bodies);
+        let branches = self.branches.iter().chain(inner.flat_map(|body| &body.branches));
+        branches.flat_map(|branch| &branch.steps)
     }
 
     /// All lists of steps, to be rewritten.
     pub(super) fn steps_mut(&mut self) -> impl Iterator<Item = &mut Step> {
-        let of_branches = self.branches.iter_mut().flat_map(|branch| &mut branch.steps);
-        of_branches.chain(self.subqueries.iter_mut().flat_map(|subquery| &mut subquery.steps))
+        let inner = self.subqueries.iter_mut().map(|subquery| &mut subquery.body).chain(&mut self.bodies);
+        let branches = self.branches.iter_mut().chain(inner.flat_map(|body| &mut body.branches));
+        branches.flat_map(|branch| &mut branch.steps)
     }
 }
 
@@ -58,10 +64,24 @@ pub(super) struct Branch {
 pub(super) struct Subquery {
     /// What becomes of its rows.
     pub(super) kind: SubqueryKind,
-    /// Its steps, all of which read.
-    pub(super) steps: Vec<Step>,
+    /// What it runs, all of which reads.
+    pub(super) body: Body,
     /// What is wanted of each row.
     pub(super) value: Expr,
+}
+
+/// A query within another, run on one row of that around it.
+#[derive(Debug, Clone)]
+pub(super) struct Body {
+    /// What stands between `UNION`s; at least one.
+    pub(super) branches: Vec<Branch>,
+    /// Whether equal rows of the branches are merged.
+    pub(super) distinct: bool,
+    /// The variables that its columns become in the row around it, those of the branch where there is
+    /// one; none where it gives no rows.
+    pub(super) columns: Vec<usize>,
+    /// Where the first of its clauses that changes the graph stands, if one does.
+    pub(super) writes: Option<Span>,
 }
 
 /// A step.
@@ -81,14 +101,25 @@ pub(super) enum Step {
     Set(Vec<Set>),
     /// Deletes elements.
     Delete { targets: Vec<(Expr, Span)>, detach: bool },
+    /// Runs a body for each item of a list, and keeps the rows as they are.
+    Foreach { list: Expr, slot: usize, body: usize, span: Span },
+    /// Runs a body for each row, and joins its rows with that row.
+    CallQuery { body: usize, optional: bool },
     /// Runs a procedure.
-    Call {
-        procedure: &'static Procedure,
-        arguments: Vec<Expr>,
-        yields: Vec<(usize, usize)>,
-        filter: Option<Expr>,
-        span: Span,
-    },
+    Call(ProcedureCall),
+}
+
+/// A procedure to be run for each row.
+#[derive(Debug, Clone)]
+pub(super) struct ProcedureCall {
+    pub(super) procedure: &'static Procedure,
+    pub(super) arguments: Vec<Expr>,
+    /// Columns by number, and the variables that they become.
+    pub(super) yields: Vec<(usize, usize)>,
+    pub(super) filter: Option<Expr>,
+    /// Whether rows without an answer are kept with nulls.
+    pub(super) optional: bool,
+    pub(super) span: Span,
 }
 
 /// A projection.
@@ -372,7 +403,7 @@ pub(super) struct CreateRelationship {
 #[derive(Debug, Clone)]
 pub(super) enum Set {
     /// One property; null removes it.
-    Property { target: Expr, key: String, value: Expr, span: Span },
+    Property { target: Expr, key: Expr, value: Expr, span: Span },
     /// All properties.
     Replace { target: Expr, value: Expr, span: Span },
     /// Some properties.

@@ -30,7 +30,7 @@ pub struct Procedure {
 }
 
 /// The rows that a procedure gives.
-type Rows = Vec<Vec<Value>>;
+pub(super) type Rows = Vec<Vec<Value>>;
 type Read = fn(&Context<'_>, &[Value]) -> Result<Rows>;
 /// The last argument is when claims are recorded.
 type Write = fn(&mut Writer<'_>, &[Value], i64) -> Result<Rows>;
@@ -72,9 +72,9 @@ const fn write(
 /// All procedures, by name.
 #[rustfmt::skip]
 pub const PROCEDURES: &[Procedure] = &[
-    read("db.functions",     "",                 (0, 0), &["name", "arguments", "result", "description"], db_functions, "all functions"),
+    read("db.functions",     "",                 (0, 0), &["name", "signature", "category", "description", "isAggregate"], db_functions, "all functions"),
     read("db.labels",        "",                 (0, 0), &["label", "nodes"], db_labels, "the labels in use"),
-    read("db.procedures",    "",                 (0, 0), &["name", "arguments", "columns", "description"], db_procedures, "all procedures"),
+    read("db.procedures",    "",                 (0, 0), &["name", "signature", "mode", "description"], db_procedures, "all procedures"),
     read("db.relationshipTypes", "",             (0, 0), &["type", "relationships", "kind", "flow"], db_types, "the relationship types in use"),
     write("evidence.claim",  "{about: x, stance: 'supports', source: key, grade: 'B2', …}", (1, 1), &["id"], evidence_claim,
           "records a claim about a node, a relationship or one property of it"),
@@ -90,6 +90,14 @@ pub(super) fn find(name: &str) -> Option<&'static Procedure> {
 }
 
 impl Procedure {
+    /// Runs one that only reads.
+    pub(super) fn read(&self, context: &Context<'_>, arguments: &[Value]) -> Result<Rows> {
+        match self.run {
+            Run::Read(run) => run(context, arguments),
+            Run::Write(_) => Err(Error::invalid(format!("{} writes and cannot stand here", self.name))),
+        }
+    }
+
     /// Runs it.
     pub(super) fn call(
         &self,
@@ -120,19 +128,20 @@ fn db_types(context: &Context<'_>, _: &[Value]) -> Result<Rows> {
 
 fn db_functions(_: &Context<'_>, _: &[Value]) -> Result<Rows> {
     let row = |f: &Function| {
-        [f.name, f.arguments, f.result, f.doc].into_iter().map(Value::from).collect::<Vec<_>>()
+        let result = if f.result.is_empty() { String::new() } else { format!(" :: {}", f.result) };
+        let signature = format!("{}({}){result}", f.name, f.arguments);
+        let texts =
+            [Value::from(f.name), Value::from(signature), Value::from(f.category()), Value::from(f.doc)];
+        texts.into_iter().chain([Value::Bool(f.is_aggregate())]).collect()
     };
     Ok(super::functions::FUNCTIONS.iter().map(row).collect())
 }
 
 fn db_procedures(_: &Context<'_>, _: &[Value]) -> Result<Rows> {
     let row = |p: &Procedure| {
-        vec![
-            Value::from(p.name),
-            Value::from(p.arguments),
-            Value::from(p.columns.join(", ")),
-            Value::from(p.doc),
-        ]
+        let signature = format!("{}({}) :: ({})", p.name, p.arguments, p.columns.join(", "));
+        let mode = if p.writes { "write" } else { "read" };
+        vec![Value::from(p.name), Value::from(signature), Value::from(mode), Value::from(p.doc)]
     };
     Ok(PROCEDURES.iter().map(row).collect())
 }

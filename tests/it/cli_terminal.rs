@@ -99,3 +99,18 @@ fn ctrl_c_stops_a_statement_and_keeps_the_session() {
     session.press(":quit\r");
     session.pty.exp_eof().expect("the program to end");
 }
+
+#[test]
+fn the_prompt_shows_an_open_transaction_and_leaving_says_what_becomes_of_it() {
+    let mut session = Session::open();
+    session.press("BEGIN;\r");
+    session.expect("throughline (transaction open)> ");
+    session.press("CREATE (:Port {id: 'x'});\r");
+    session.expect("1 node created");
+    session.press("MATCH (n RETURN n;\r");
+    session.expect("expected ')'");
+    session.expect("throughline (transaction open)> ");
+    session.press("\u{4}");
+    session.expect("it was rolled back, and nothing of it is recorded");
+    session.pty.exp_eof().expect("the program to end");
+}

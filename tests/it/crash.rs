@@ -210,6 +210,49 @@ fn what_was_acknowledged_survives_a_kill_at_any_moment() {
     assert!(acknowledged_in_all > 100, "only {acknowledged_in_all} were acknowledged");
 }
 
+#[test]
+fn of_a_transaction_killed_at_any_moment_all_is_there_or_nothing() {
+    let mut random = Random::new();
+    let place = Place::new();
+    let mut there = 0;
+    for round in 0..KILLS_WHILE_WRITING {
+        let many = 40;
+        let transactions: String = (there..there + many)
+            .map(|n| {
+                let statements: String =
+                    (0..5).map(|part| format!("CREATE (:X {{n: {n}, part: {part}}});\n")).collect();
+                format!("BEGIN;\n{statements}MATCH (x:X {{n: {n}}}) SET x.whole = true;\nCOMMIT;\n")
+            })
+            .collect();
+        let mut session = Session::start(place.program());
+        session.tell(transactions, round % 2 == 0);
+        let mut answers = Vec::new();
+        for _ in 0..random.below(8 * many as u64) {
+            match session.answers.recv_timeout(Duration::from_secs(20)) {
+                Ok(answer) => answers.push(answer),
+                Err(error) => panic!("round {round}: no answer: {error}"),
+            }
+        }
+        thread::sleep(Duration::from_micros(random.below(5_000)));
+        answers.extend(session.kill());
+        assert!(answers.iter().all(|answer| is_acknowledged(answer)), "round {round}: {answers:?}");
+        let acknowledged = answers.iter().filter(|answer| answer.contains("recorded")).count() as i64;
+
+        let mut case = place.reopened();
+        let found = column(
+            &mut case,
+            "MATCH (x:X {whole: true}) WITH x.n AS n, count(*) AS parts WHERE parts = 5 RETURN n ORDER BY n",
+        );
+        let now = found.len() as i64;
+        assert_eq!(found, (0..now).collect::<Vec<_>>(), "round {round}: a hole");
+        assert_eq!(case.graph().node_count() as i64, 5 * now, "round {round}: a part of a transaction");
+        assert_eq!(case.sequence() as i64, now, "round {round}: a transaction is one commit");
+        assert!((there + acknowledged..=there + many).contains(&now), "round {round}: {now}");
+        there = now;
+    }
+    assert!(there > 100, "only {there} transactions were recorded");
+}
+
 /// Files of so many rows, of which the keys begin with `prefix`.
 fn write_files(dir: &Path, prefix: &str) -> [PathBuf; 2] {
     let (nodes, relationships) = (dir.join("nodes.csv"), dir.join("relationships.csv"));
@@ -304,6 +347,26 @@ fn a_full_disk_refuses_the_write_and_keeps_what_was_acknowledged() {
     assert_eq!(found, [acknowledged as i64]);
     column(&mut case, "CREATE (x:X {n: 1}) RETURN 1");
     assert_eq!(column(&mut case, "MATCH (x:X) RETURN count(x)"), [acknowledged as i64 + 1]);
+}
+
+#[test]
+fn a_transaction_that_does_not_fit_is_refused_whole() {
+    let place = Place::new();
+    let blocks = largest_blocks(&place.case) + 400;
+    let mut session = Session::start(place.program_with_files_up_to(blocks));
+    let mut random = Random::new();
+    let mut noise = || -> String { (0..1000).map(|_| format!("{:016x}", random.below(u64::MAX))).collect() };
+    let statements: String =
+        (0..60).map(|n| format!("CREATE (:X {{n: {n}, noise: '{}'}});\n", noise())).collect();
+    let after = "MATCH (x:X) RETURN count(x) AS n; CREATE (:X {n: 1});\n";
+    session.tell(format!("BEGIN;\n{statements}COMMIT;\n{after}"), true);
+    let answers: Vec<String> = session.answers.iter().collect();
+    session.child.wait().expect("the program ends");
+    assert_eq!(answers.len(), 64, "one answer for each statement");
+    assert!(answers[61].contains("\"kind\":\"IoError\""), "{}", answers[61]);
+    assert!(answers[62].contains("[[0]]"), "the session's graph is as before: {}", answers[62]);
+    assert!(is_acknowledged(&answers[63]), "the session goes on: {}", answers[63]);
+    assert_eq!(place.reopened().graph().node_count(), 1);
 }
 
 #[test]

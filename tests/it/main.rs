@@ -22,5 +22,7 @@ mod rajin;
 mod rewrites;
 mod scripts;
 mod store;
+mod subqueries;
 mod tck;
 mod temporal;
+mod transaction;

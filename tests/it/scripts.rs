@@ -51,22 +51,22 @@ scripts! {
         shortest_path_conditions types where_null_logic
     }
     r#return {
-        aggregation_errors aliases count_collect distinct order_by skip_limit star
+        aggregation_errors aliases count_collect distinct finish map_projection order_by skip_limit star
     }
     with {
-        chaining filter
+        chaining filter filter_clause
     }
     create {
-        domain_checks nodes relationships reuse_errors
+        domain_checks insert nodes relationships reuse_errors
     }
     set {
-        labels merge_map null_removes properties
+        keys_by_name labels merge_map null_removes properties
     }
     merge {
         nodes relationships
     }
     delete {
-        cited_source_refused claims_go_with_it connected_refused detach plain
+        cited_source_refused claims_go_with_it connected_refused detach plain what_is_left
     }
     parameters {
         in_searches values
@@ -97,7 +97,16 @@ scripts! {
         arithmetic now order parts stored texts truncate
     }
     subquery {
-        comprehension exists
+        comprehension exists full_queries
+    }
+    call {
+        procedures subqueries writing
+    }
+    foreach {
+        lists
+    }
+    show {
+        functions_and_procedures
     }
     union {
         rows
@@ -109,7 +118,7 @@ scripts! {
         create_and_drop errors follow_changes
     }
     plans {
-        starts_and_filters
+        queries_within_queries starts_and_filters
     }
 }
 

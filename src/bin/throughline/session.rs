@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use throughline::case::TransactionState;
 use throughline::graph::{CompiledLens, Lens, View};
 use throughline::paths::Limits;
 use throughline::query::{Answer, Options, Parameters, ast, parser};
@@ -92,8 +93,17 @@ impl Session {
         View::new(self.case.graph(), lens, false)
     }
 
+    /// Whether a transaction waits for its end.
+    pub(crate) fn is_in_transaction(&self) -> bool {
+        self.case.transaction() != TransactionState::None
+    }
+
     /// Closes the case.
     pub(crate) fn close(self, terminal: &mut Terminal) {
+        if self.is_in_transaction() {
+            terminal
+                .warn("the transaction was still open: it was rolled back, and nothing of it is recorded");
+        }
         if let Err(error) = self.case.close() {
             terminal.warn(&format!("{error}; the record is unharmed"));
         }

@@ -3,10 +3,10 @@
 use super::{Binder, Kind, Variable, function};
 use crate::error::{Error, Result, Span};
 use crate::model::Value;
-use crate::query::ast::{self, BinaryOp, ExprKind, LabelExpr, Name, SubqueryKind, UnaryOp};
+use crate::query::ast::{self, BinaryOp, ExprKind, LabelExpr, MapEntry, Name, SubqueryKind, UnaryOp};
 use crate::query::expr::{Expr, Labels};
-use crate::query::functions::Function;
-use crate::query::plan::{AggregateCall, Step, Subquery};
+use crate::query::functions::{Function, MAP_PROJECTION};
+use crate::query::plan::AggregateCall;
 
 /// The most parts of an expression that are copied for one comparison.
 const COPIED_MAX: usize = 10_000;
@@ -114,9 +114,10 @@ impl Binder {
                 return Err(Error::syntax(span, "a pattern stands only where a condition does")
                     .hint("write EXISTS { … }, or COUNT { … } for how many there are".to_owned()));
             }
-            ExprKind::Subquery { kind, clauses, value } => {
-                self.subquery(*kind, clauses, value.as_deref(), span)?
+            ExprKind::Subquery { kind, query, value } => {
+                self.subquery(*kind, query, value.as_deref(), span)?
             }
+            ExprKind::MapProjection { base, entries } => self.map_projection(base, entries, span)?,
         })
     }
 
@@ -127,77 +128,24 @@ impl Binder {
         numbers.into_iter().find(|(known, _)| is_free && known.eq_ignore_ascii_case(name)).map(|(_, x)| x)
     }
 
-    fn subquery(
-        &mut self,
-        kind: SubqueryKind,
-        clauses: &[ast::Clause],
-        value: Option<&ast::Expr>,
-        span: Span,
-    ) -> Result<Expr> {
-        if kind == SubqueryKind::Pattern {
-            self.refuse_new_variables(clauses)?;
-        }
-        let outer = self.scope.clone();
-        let writes = self.writes;
-        let used = self.used.take();
-        let aggregates = self.aggregates.take();
-        let bound = self.subquery_steps(kind, clauses, value, span);
-        let own_used = self.used.replace(used);
-        let is_outer = |slot: &usize| outer.values().any(|variable| variable.slot == *slot);
-        let uses: Vec<usize> = own_used.into_iter().filter(is_outer).collect();
-        self.used.borrow_mut().extend(&uses);
-        (self.scope, self.aggregates) = (outer, aggregates);
-        let (steps, value) = bound?;
-        if self.writes != writes {
-            return Err(Error::syntax(span, "a subquery in an expression cannot write"));
-        }
-        self.subqueries.push(Subquery { kind, steps, value });
-        Ok(Expr::Subquery { at: self.subqueries.len() - 1, uses })
-    }
-
-    fn subquery_steps(
-        &mut self,
-        kind: SubqueryKind,
-        clauses: &[ast::Clause],
-        value: Option<&ast::Expr>,
-        span: Span,
-    ) -> Result<(Vec<Step>, Expr)> {
-        let (branch, columns) = self.branch(clauses)?;
-        if branch.steps.iter().any(|step| matches!(step, Step::Call { .. })) {
-            return Err(Error::syntax(span, "CALL in a subquery is not built yet"));
-        }
-        let value = match (value, &branch.columns[..]) {
-            (Some(value), _) => self.expression(value)?,
-            (None, [column]) => Expr::Var(*column),
-            (None, _) if kind == SubqueryKind::Collect => {
-                let found = columns.len();
-                return Err(Error::syntax(span, format!("COLLECT needs one column, found {found}")));
+    /// A map made of an element's properties and of other values; those written last count.
+    fn map_projection(&mut self, base: &ast::Expr, entries: &[MapEntry], span: Span) -> Result<Expr> {
+        self.refuse_kind(base, Kind::has_properties, "a node, a relationship or a map")?;
+        let base = self.expression(base)?;
+        let all = entries.contains(&MapEntry::All);
+        let mut chosen = Vec::new();
+        for entry in entries {
+            match entry {
+                MapEntry::All => {}
+                MapEntry::Property(key) => {
+                    let value = Expr::Property(Box::new(base.clone()), key.text.clone(), key.span);
+                    chosen.push((key.text.clone(), value));
+                }
+                MapEntry::Value(key, value) => chosen.push((key.text.clone(), self.expression(value)?)),
             }
-            (None, _) => Expr::Literal(Value::Null),
-        };
-        Ok((branch.steps, value))
-    }
-
-    /// A pattern as a condition asks about variables that are there.
-    fn refuse_new_variables(&self, clauses: &[ast::Clause]) -> Result<()> {
-        for clause in clauses {
-            let ast::Clause::Match(found) = clause else { continue };
-            found.patterns.iter().try_for_each(|pattern| self.refuse_new_in(&pattern.elements))?;
         }
-        Ok(())
-    }
-
-    fn refuse_new_in(&self, elements: &[ast::PatternElement]) -> Result<()> {
-        elements.iter().try_for_each(|element| {
-            let name = match element {
-                ast::PatternElement::Node(node) => &node.variable,
-                ast::PatternElement::Relationship(relationship) => &relationship.variable,
-                // The variables of a repetition are seen by its own WHERE only.
-                ast::PatternElement::Group(group) if group.quantifier.is_some() => &None,
-                ast::PatternElement::Group(group) => return self.refuse_new_in(&group.elements),
-            };
-            name.as_ref().map_or(Ok(()), |name| self.variable(&name.text, name.span).map(drop))
-        })
+        let arguments = vec![base, Expr::Literal(Value::Bool(all)), Expr::Map(chosen)];
+        Ok(Expr::Call(&MAP_PROJECTION, arguments, span))
     }
 
     fn boxed(&mut self, expr: &ast::Expr) -> Result<Box<Expr>> {

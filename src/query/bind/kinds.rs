@@ -120,6 +120,11 @@ impl Kind {
         matches!(self, Self::Node | Self::Relationship | Self::Path)
     }
 
+    /// Whether it can have properties.
+    pub(super) fn has_properties(self) -> bool {
+        matches!(self, Self::Node | Self::Relationship | Self::Map)
+    }
+
     fn is_bool(self) -> bool {
         self == Self::Bool
     }
@@ -148,7 +153,7 @@ impl Binder {
             | ExprKind::Unary(UnaryOp::Not, _) => Kind::Bool,
             ExprKind::Int(_) | ExprKind::Float(_) => Kind::Number,
             ExprKind::String(_) => Kind::Text,
-            ExprKind::Map(_) => Kind::Map,
+            ExprKind::Map(_) | ExprKind::MapProjection { .. } => Kind::Map,
             ExprKind::List(items) => {
                 let mut kinds = items.iter().map(|item| self.kind_of(item));
                 let first = kinds.next().unwrap_or(Kind::Value);

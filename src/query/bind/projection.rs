@@ -1,5 +1,6 @@
 //! Binding of `WITH` and `RETURN`: columns, grouping, and what `ORDER BY` sees.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use super::{Binder, Column, Variable};
@@ -31,7 +32,12 @@ impl Binder {
     pub(super) fn projection(&mut self, projection: &ast::Projection) -> Result<(Project, Vec<Column>)> {
         let (mut items, mut columns) = (Vec::new(), Vec::new());
         if projection.star {
-            for (name, variable) in self.scope.clone() {
+            // What a subquery sees of the outside it sees anyway.
+            let is_own = |(name, variable): &(&String, &Variable)| {
+                self.constants.get(*name).is_none_or(|constant| constant.slot != variable.slot)
+            };
+            let own = self.scope.iter().filter(is_own).map(|(name, variable)| (name.clone(), *variable));
+            for (name, variable) in own.collect::<Vec<_>>() {
                 self.used.borrow_mut().insert(variable.slot);
                 let slot = self.slot(&name);
                 items.push(Item { expr: Expr::Var(variable.slot), slot, aggregates: false });
@@ -54,10 +60,18 @@ impl Binder {
             columns.push((name.to_owned(), slot, kind));
         }
         let is_grouped = !aggregates.is_empty();
-        let keys: Vec<(Expr, usize)> =
+        let mut keys: Vec<(Expr, usize)> =
             items.iter().filter(|item| !item.aggregates).map(|item| (item.expr.clone(), item.slot)).collect();
+        // An element whose properties stand beside an aggregate in one map is grouped by, as in `n {.id, k: count(*)}`.
+        let projected = projection.items.iter().filter_map(|item| match &item.expr.kind {
+            ast::ExprKind::MapProjection { base, .. } if is_grouped && !projection.distinct => Some(&**base),
+            _ => None,
+        });
+        for base in projected {
+            keys.push((self.expression(base)?, self.slot("group")));
+        }
         for item in items.iter_mut().filter(|item| item.aggregates) {
-            if let Some(stray) = group(&mut item.expr, &keys, &aggregates) {
+            if let Some(stray) = group(&mut item.expr, &keys, &aggregates, &self.constants) {
                 let name = &self.names[stray];
                 let message = format!("`{name}` stands beside an aggregate but is not grouped by");
                 return Err(Error::syntax(projection.span, message)
@@ -86,7 +100,7 @@ impl Binder {
     /// Makes columns visible; with `alone`, nothing else stays so.
     pub(super) fn see_columns(&mut self, columns: &[Column], alone: bool) {
         if alone {
-            self.scope.clear();
+            self.scope.clone_from(&self.constants);
         }
         for (name, slot, kind) in columns {
             self.scope.insert(name.clone(), Variable { slot: *slot, kind: *kind });
@@ -141,7 +155,7 @@ impl Binder {
         }
         let columns = after.columns.iter().map(|(_, slot, _)| (Expr::Var(*slot), *slot));
         let keys: Vec<(Expr, usize)> = after.keys.iter().cloned().chain(columns).collect();
-        match group(&mut expr, &keys, after.aggregates) {
+        match group(&mut expr, &keys, after.aggregates, &self.constants) {
             None => Ok(expr),
             Some(stray) => {
                 let message = format!("variable `{}` is not defined", self.names[stray]);
@@ -166,7 +180,12 @@ impl Binder {
 
 /// Puts columns in the place of what they are made of, where that is a variable or a property of one;
 /// gives a variable that is neither a key nor an aggregate, if one is left.
-fn group(expr: &mut Expr, keys: &[(Expr, usize)], aggregates: &[AggregateCall]) -> Option<usize> {
+fn group(
+    expr: &mut Expr,
+    keys: &[(Expr, usize)],
+    aggregates: &[AggregateCall],
+    constants: &BTreeMap<String, Variable>,
+) -> Option<usize> {
     expr.replace(&|part| {
         let key = keys.iter().find(|(key, _)| is_same_place(key, part));
         key.map(|(_, slot)| Expr::Var(*slot))
@@ -177,6 +196,7 @@ fn group(expr: &mut Expr, keys: &[(Expr, usize)], aggregates: &[AggregateCall]) 
     });
     let mut known: Vec<usize> = grouped.chain(aggregates.iter().map(|call| call.slot)).collect();
     known.extend(expr.own_variables());
+    known.extend(constants.values().map(|constant| constant.slot));
     expr.variables().into_iter().find(|variable| !known.contains(variable))
 }
 

@@ -2,6 +2,7 @@
 
 use super::wrong;
 use crate::error::{Error, Result, Span};
+use crate::graph::Relationship;
 use crate::model::{NodeId, Path, RelationshipId, Value};
 use crate::query::expr::Context;
 use crate::query::value_ops::deleted;
@@ -48,17 +49,33 @@ pub(super) fn keys(context: &Context<'_>, args: &[Value]) -> Result<Value> {
 
 pub(super) fn properties(context: &Context<'_>, args: &[Value]) -> Result<Value> {
     let graph = context.view.graph();
-    match &args[0] {
-        Value::Map(entries) => Ok(Value::Map(entries.clone())),
-        value => of_element(
-            value,
-            |id| match context.view.is_confidential(id) {
+    let missing = |what| deleted(what, Span::default());
+    Ok(match &args[0] {
+        Value::Null => Value::Null,
+        Value::Map(entries) => Value::Map(entries.clone()),
+        Value::Node(id) => {
+            let data = graph.node_data(*id).ok_or_else(|| missing("node"))?;
+            match context.view.is_confidential(*id) {
                 true => Value::Map([("confidential".to_owned(), Value::Bool(true))].into()),
-                false => Value::Map(graph.node_data(id).unwrap_or_default().properties),
-            },
-            |id| graph.relationship_data(id).map_or(Value::Null, |data| Value::Map(data.properties)),
-        ),
-    }
+                false => Value::Map(data.properties),
+            }
+        }
+        Value::Relationship(id) => {
+            Value::Map(graph.relationship_data(*id).ok_or_else(|| missing("relationship"))?.properties)
+        }
+        other => return Err(wrong("a node, a relationship or a map", other)),
+    })
+}
+
+pub(super) fn map_projection(context: &Context<'_>, args: &[Value]) -> Result<Value> {
+    let [base, all, Value::Map(chosen)] = args else { return Ok(Value::Null) };
+    let mut map = match properties(context, std::slice::from_ref(base))? {
+        Value::Map(properties) if *all == Value::Bool(true) => properties,
+        Value::Map(_) => Default::default(),
+        other => return Ok(other),
+    };
+    map.extend(chosen.clone());
+    Ok(Value::Map(map))
 }
 
 pub(super) fn labels(context: &Context<'_>, args: &[Value]) -> Result<Value> {
@@ -72,32 +89,38 @@ pub(super) fn labels(context: &Context<'_>, args: &[Value]) -> Result<Value> {
     }
 }
 
-/// What is asked of a relationship.
-fn of_relationship(value: &Value, f: impl Fn(RelationshipId) -> Value) -> Result<Value> {
-    match value {
-        Value::Null => Ok(Value::Null),
-        Value::Relationship(id) => Ok(f(*id)),
-        other => Err(wrong("a relationship", other)),
-    }
-}
-
+/// The type of a relationship, also of one that the statement has deleted.
 pub(super) fn type_of(context: &Context<'_>, args: &[Value]) -> Result<Value> {
+    let id = match &args[0] {
+        Value::Null => return Ok(Value::Null),
+        Value::Relationship(id) => *id,
+        other => return Err(wrong("a relationship", other)),
+    };
     let graph = context.view.graph();
-    of_relationship(&args[0], |id| {
-        graph.relationship(id).map_or(Value::Null, |r| Value::from(graph.text(r.kind)))
-    })
+    let before = context.surroundings.deleted_types.borrow();
+    let text = graph.relationship(id).map(|r| graph.text(r.kind));
+    let text = text.or_else(|| before.get(&id).map(String::as_str));
+    text.map(Value::from).ok_or_else(|| deleted("relationship", Span::default()))
 }
 
 pub(super) fn start_node(context: &Context<'_>, args: &[Value]) -> Result<Value> {
-    of_relationship(&args[0], |id| {
-        context.view.graph().relationship(id).map_or(Value::Null, |r| Value::Node(r.start))
-    })
+    end_of(context, &args[0], |relationship| relationship.start)
 }
 
 pub(super) fn end_node(context: &Context<'_>, args: &[Value]) -> Result<Value> {
-    of_relationship(&args[0], |id| {
-        context.view.graph().relationship(id).map_or(Value::Null, |r| Value::Node(r.end))
-    })
+    end_of(context, &args[0], |relationship| relationship.end)
+}
+
+fn end_of(context: &Context<'_>, value: &Value, end: fn(&Relationship) -> NodeId) -> Result<Value> {
+    match value {
+        Value::Null => Ok(Value::Null),
+        Value::Relationship(id) => {
+            let relationship = context.view.graph().relationship(*id);
+            let relationship = relationship.ok_or_else(|| deleted("relationship", Span::default()))?;
+            Ok(Value::Node(end(relationship)))
+        }
+        other => Err(wrong("a relationship", other)),
+    }
 }
 
 /// What is asked of a path.

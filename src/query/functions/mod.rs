@@ -1,6 +1,7 @@
 //! The functions of the language: one table for dispatch, arity, completion and help.
 
 mod aggregates;
+mod categories;
 mod conversions;
 mod dates;
 mod durations;
@@ -59,6 +60,15 @@ impl Function {
     #[must_use]
     pub fn is_aggregate(&self) -> bool {
         matches!(self.run, Run::Aggregate(_))
+    }
+
+    /// What it is about: `text`, `temporal`, `aggregating` and so on.
+    #[must_use]
+    pub fn category(&self) -> &'static str {
+        match self.run {
+            Run::Aggregate(_) => "aggregating",
+            Run::Scalar(_) => categories::of(self.name),
+        }
     }
 
     pub(super) fn aggregate(&self) -> Option<Aggregate> {
@@ -122,6 +132,15 @@ fn wrong(expected: &str, found: &Value) -> Error {
 fn unreadable(expected: &str, found: &Value) -> Error {
     Error::invalid(format!("expected {expected}, found {} {found}", found.type_name()))
 }
+
+/// `n {.*, key: value}`, with what it starts from, whether `.*` was written, and the other entries.
+pub(super) static MAP_PROJECTION: Function = function(
+    "map projection",
+    "x :: NODE | RELATIONSHIP | MAP, all :: BOOLEAN, entries :: MAP",
+    "MAP",
+    general::map_projection,
+    "a map made of properties",
+);
 
 /// All functions, by name.
 #[rustfmt::skip]

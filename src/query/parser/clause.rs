@@ -1,27 +1,42 @@
 //! Statements and clauses.
 
 use super::super::ast::{
-    Clause, Expr, ExprKind, Match, Mode, Name, Projection, ProjectionItem, RemoveItem, SetItem, SortKey,
-    Statement, Union,
+    Clause, Control, Expr, ExprKind, Match, Mode, Name, Projection, ProjectionItem, Query, RemoveItem,
+    SetItem, SortKey, Statement,
 };
 use super::Parser;
+use super::query::Place;
 use crate::error::{Error, Result, Span};
 
 /// The words that begin clauses.
-const CLAUSES: &[&str] = &[
+pub(super) const CLAUSES: &[&str] = &[
     "MATCH", "OPTIONAL", "WITH", "RETURN", "UNWIND", "CREATE", "INSERT", "SET", "REMOVE", "DELETE", "DETACH",
-    "NODETACH", "CALL", "MERGE", "DROP", "SHOW",
+    "NODETACH", "CALL", "MERGE", "FOREACH", "FILTER", "FINISH", "DROP", "SHOW",
 ];
 
 /// Clauses of openCypher and its relatives that are not there yet.
-const NOT_BUILT: &[&str] = &[
-    "ALTER", "BEGIN", "COMMIT", "FILTER", "FINISH", "FOR", "FOREACH", "LET", "LOAD", "ROLLBACK", "START",
-    "USE",
+const NOT_BUILT: &[&str] = &["ALTER", "FOR", "LET", "LOAD", "USE"];
+
+/// The words that begin and end transactions.
+const CONTROLS: &[(&str, Control)] = &[
+    ("BEGIN", Control::Begin),
+    ("START", Control::Begin),
+    ("COMMIT", Control::Commit),
+    ("ROLLBACK", Control::Rollback),
 ];
 
 impl Parser<'_> {
     pub(super) fn statement(&mut self) -> Result<Statement> {
         let start = self.here();
+        if let Some(control) = self.control() {
+            let mode = Mode::Transaction(control);
+            return match self.at_end() {
+                true => {
+                    Ok(Statement { mode, lens: None, query: Query::default(), span: self.span_from(start) })
+                }
+                false => Err(self.unexpected("the end of the statement")),
+            };
+        }
         let mode = if self.take_word("EXPLAIN") {
             Mode::Explain
         } else if self.take_word("PROFILE") {
@@ -31,56 +46,18 @@ impl Parser<'_> {
         };
         let lens = self.lens()?;
         self.first = self.next;
-        let clauses = self.clauses()?;
-        let mut unions: Vec<Union> = Vec::new();
-        while self.is_word("UNION") {
-            let span = self.here();
-            self.next += 1;
-            let all = self.take_word("ALL");
-            if !all {
-                self.take_word("DISTINCT");
-            }
-            if unions.last().is_some_and(|other| other.all != all) {
-                let message = "UNION and UNION ALL cannot stand in one statement";
-                return Err(Error::syntax(span, message));
-            }
-            unions.push(Union { all, clauses: self.clauses()?, span });
-        }
-        Ok(Statement { mode, lens, clauses, unions, span: self.span_from(start) })
+        let query = self.query(Place::Statement)?;
+        Ok(Statement { mode, lens, query, span: self.span_from(start) })
     }
 
-    /// The clauses up to a `UNION` or the end.
-    fn clauses(&mut self) -> Result<Vec<Clause>> {
-        let mut clauses = vec![self.clause()?];
-        while !self.at_end() && !self.is_word("UNION") {
-            if let Some(Clause::Return(_)) = clauses.last() {
-                return Err(self.after_return());
-            }
-            clauses.push(self.clause()?);
-        }
-        if let Some(Clause::Match(_) | Clause::With(_) | Clause::Unwind { .. }) = clauses.last() {
-            let message = format!("expected RETURN or a clause that writes, found {}", self.found());
-            return Err(Error::syntax(self.here(), message));
-        }
-        Ok(clauses)
-    }
-
-    /// What stands in the braces of `EXISTS {…}` and its kin, after the first: clauses, or only what
-    /// could follow `MATCH`.
-    pub(super) fn subquery(&mut self) -> Result<Vec<Clause>> {
-        let start = self.here();
-        let mut clauses = Vec::new();
-        if !self.is_one_of(CLAUSES) {
-            clauses.push(Clause::Match(self.matches(start, false)?));
-        }
-        while !self.take("}") {
-            match clauses.last() {
-                Some(Clause::Return(_)) => return Err(self.unexpected("'}'")),
-                _ if self.is_word("UNION") => return Err(self.not_built("UNION in a subquery")),
-                _ => clauses.push(self.clause()?),
-            }
-        }
-        Ok(clauses)
+    /// `BEGIN`, `COMMIT` or `ROLLBACK`, where one stands next, with the word `TRANSACTION` or without.
+    fn control(&mut self) -> Option<Control> {
+        let found = CONTROLS.iter().find(|(word, _)| self.is_word(word));
+        let found = found.filter(|(word, _)| *word != "START" || self.is_word_ahead(1, "TRANSACTION"));
+        let (_, control) = found?;
+        self.next += 1;
+        self.take_word("TRANSACTION");
+        Some(*control)
     }
 
     fn lens(&mut self) -> Result<Option<Expr>> {
@@ -91,13 +68,14 @@ impl Parser<'_> {
         self.expr().map(Some)
     }
 
-    fn after_return(&self) -> Error {
+    /// The error for what follows `word`, which ends a query.
+    pub(super) fn after_last(&self, word: &str) -> Error {
         if self.is_one_of(NOT_BUILT) {
             return self.clause_not_built();
         }
         if self.is_one_of(CLAUSES) {
-            let message = format!("expected the end of the statement after RETURN, found {}", self.found());
-            return Error::syntax(self.here(), message).hint("RETURN is the last clause".to_owned());
+            let message = format!("expected the end of the statement after {word}, found {}", self.found());
+            return Error::syntax(self.here(), message).hint(format!("{word} is the last clause"));
         }
         self.unexpected("the end of the statement")
     }
@@ -110,7 +88,7 @@ impl Parser<'_> {
         }
     }
 
-    fn clause(&mut self) -> Result<Clause> {
+    pub(super) fn clause(&mut self) -> Result<Clause> {
         if self.is_one_of(NOT_BUILT) {
             return Err(self.clause_not_built());
         }
@@ -122,9 +100,11 @@ impl Parser<'_> {
         self.next += 1;
         match word.as_str() {
             "MATCH" => Ok(Clause::Match(self.matches(start, false)?)),
-            "OPTIONAL" if self.is_word("CALL") => Err(self.not_built("OPTIONAL CALL")),
+            "OPTIONAL" if self.take_word("CALL") => self.call(start, true),
             "OPTIONAL" => {
-                self.expect_word("MATCH")?;
+                if !self.take_word("MATCH") {
+                    return Err(self.unexpected("MATCH or CALL"));
+                }
                 Ok(Clause::Match(self.matches(start, true)?))
             }
             "WITH" => Ok(Clause::With(self.with(start)?)),
@@ -151,8 +131,15 @@ impl Parser<'_> {
                 let items = self.list(Self::remove_item)?;
                 Ok(Clause::Remove { items, span: self.span_from(start) })
             }
-            "CALL" => self.call(start),
-            "DROP" | "SHOW" => self.schema(start, &word),
+            "DROP" => self.schema(start, &word),
+            "SHOW" if self.is_one_of(&["INDEX", "INDEXES", "CONSTRAINT", "CONSTRAINTS"]) => {
+                self.schema(start, &word)
+            }
+            "CALL" => self.call(start, false),
+            "FOREACH" => self.foreach(start),
+            "FILTER" => self.filter_clause(start),
+            "FINISH" => Ok(Clause::Finish(start)),
+            "SHOW" => self.show(start),
             _ => {
                 if word != "DELETE" {
                     self.expect_word("DELETE")?;
@@ -186,6 +173,9 @@ impl Parser<'_> {
             Some("USING") => self
                 .unexpected("a clause such as MATCH")
                 .hint("USING LENS stands once, before the first clause".to_owned()),
+            Some(word) if CONTROLS.iter().any(|(control, _)| *control == word) => self
+                .unexpected("a clause such as MATCH")
+                .hint(format!("{word} is a statement of its own: put ';' before and after it")),
             Some(mode @ ("EXPLAIN" | "PROFILE")) => {
                 self.unexpected("a clause such as MATCH").hint(format!("{mode} comes first"))
             }
@@ -201,7 +191,15 @@ impl Parser<'_> {
         }
     }
 
-    fn matches(&mut self, start: Span, optional: bool) -> Result<Match> {
+    /// The rest of a `FILTER`, which is `WITH * WHERE …`.
+    fn filter_clause(&mut self, start: Span) -> Result<Clause> {
+        self.take_word("WHERE");
+        let filter = Some(self.expr()?);
+        let span = self.span_from(start);
+        Ok(Clause::With(Projection { star: true, filter, ..Projection::empty(span) }))
+    }
+
+    pub(super) fn matches(&mut self, start: Span, optional: bool) -> Result<Match> {
         let patterns = self.list(Self::matched_pattern)?;
         if self.is_word("USING") && !self.is_word_ahead(1, "LENS") {
             return Err(self.not_built("a hint to the planner"));
@@ -298,7 +296,11 @@ impl Parser<'_> {
         match place.kind {
             ExprKind::Property(target, key) => {
                 self.expect("=")?;
-                Ok(SetItem::Property { target: *target, key, value: self.expr()? })
+                Ok(SetItem::Property { target: *target, key: text(key), value: self.expr()? })
+            }
+            ExprKind::Index(target, key) => {
+                self.expect("=")?;
+                Ok(SetItem::Property { target: *target, key: *key, value: self.expr()? })
             }
             ExprKind::Variable(text) => {
                 let variable = Name { text, span: place.span };
@@ -320,19 +322,21 @@ impl Parser<'_> {
         }
         let place = self.operand(Self::place)?;
         match place.kind {
-            ExprKind::Property(target, key) => Ok(RemoveItem::Property { target: *target, key }),
+            ExprKind::Property(target, key) => Ok(RemoveItem::Property { target: *target, key: text(key) }),
+            ExprKind::Index(target, key) => Ok(RemoveItem::Property { target: *target, key: *key }),
             _ => Err(Error::syntax(place.span, "expected a property or a label to remove")),
         }
     }
 
-    /// `variable:Label1:Label2`, where a variable and a colon stand next.
+    /// `variable:Label1:Label2` or `variable IS Label1&Label2`, where a variable and a colon or `IS` stand next.
     fn labelled(&mut self) -> Result<Option<(Name, Vec<Name>)>> {
-        if !self.is_name_ahead(0) || !self.is_ahead(1, ":") {
+        if !self.is_name_ahead(0) || !(self.is_ahead(1, ":") || self.is_word_ahead(1, "IS")) {
             return Ok(None);
         }
         let variable = self.variable()?;
-        let mut labels = Vec::new();
-        while self.take(":") {
+        self.next += 1;
+        let mut labels = vec![self.name("a label")?];
+        while self.take(":") || self.take("&") {
             labels.push(self.name("a label")?);
         }
         Ok(Some((variable, labels)))
@@ -348,9 +352,9 @@ impl Parser<'_> {
     }
 
     /// The rest of a `CALL`, the word itself being taken.
-    fn call(&mut self, start: Span) -> Result<Clause> {
-        if self.is("{") || self.is("(") {
-            return Err(self.not_built("a CALL of a subquery"));
+    fn call(&mut self, start: Span, optional: bool) -> Result<Clause> {
+        if self.subquery_follows() {
+            return self.call_query(start, optional);
         }
         let alone = self.tokens.get(self.first).is_some_and(|token| token.span == start);
         let procedure = self.dotted_name("the name of a procedure")?;
@@ -367,10 +371,10 @@ impl Parser<'_> {
                 filter = self.filter()?;
             }
         }
-        Ok(Clause::Call { procedure, arguments, yields, filter, span: self.span_from(start) })
+        Ok(Clause::Call { optional, procedure, arguments, yields, filter, span: self.span_from(start) })
     }
 
-    fn yielded(&mut self) -> Result<(Name, Option<Name>)> {
+    pub(super) fn yielded(&mut self) -> Result<(Name, Option<Name>)> {
         if self.is("*") {
             let hint = "YIELD * stands only in a CALL alone".to_owned();
             return Err(self.unexpected("the name of a column").hint(hint));
@@ -393,4 +397,9 @@ impl Parser<'_> {
         }
         Ok(whole)
     }
+}
+
+/// A name after a dot as an expression.
+fn text(key: Name) -> Expr {
+    Expr { kind: ExprKind::String(key.text), span: key.span }
 }

@@ -1,10 +1,12 @@
 //! Expressions, from the loosest operator to the tightest.
 
 use super::super::ast::{
-    BinaryOp, Clause, Expr, ExprKind, ListQuantifier, Match, Name, PathPattern, SubqueryKind, UnaryOp,
+    BinaryOp, Clause, Expr, ExprKind, ListQuantifier, MapEntry, Match, Name, PathPattern, Query,
+    SubqueryKind, UnaryOp,
 };
 use super::super::lexer::{TokenKind, too_large};
 use super::Parser;
+use super::query::Place;
 use super::words::takes_words;
 use crate::error::{Result, Span};
 
@@ -54,7 +56,7 @@ impl<'t> Parser<'t> {
     }
 
     /// An expression that a `|` ends, so that no label expression swallows it.
-    fn expr_before_bar(&mut self) -> Result<Expr> {
+    pub(super) fn expr_before_bar(&mut self) -> Result<Expr> {
         self.expr_where_bar(true)
     }
 
@@ -220,7 +222,7 @@ impl<'t> Parser<'t> {
     pub(super) fn place(&mut self) -> Result<Expr> {
         let mut base = self.atom()?;
         if self.is("{") && matches!(base.kind, ExprKind::Variable(_)) {
-            return Err(self.not_built("a map projection"));
+            base = self.map_projection(base)?;
         }
         loop {
             if self.take(".") {
@@ -233,6 +235,35 @@ impl<'t> Parser<'t> {
             }
             self.grow(1)?;
         }
+    }
+
+    /// `base {.key, .*, key: value, other}`, the base being taken.
+    fn map_projection(&mut self, base: Expr) -> Result<Expr> {
+        let span = base.span;
+        self.expect("{")?;
+        let entries = self.list_until("}", Self::map_entry)?;
+        self.grow(1)?;
+        Ok(self.expr_from(span, ExprKind::MapProjection { base: Box::new(base), entries }))
+    }
+
+    fn map_entry(&mut self) -> Result<MapEntry> {
+        if self.take(".") {
+            return match self.take("*") {
+                true => Ok(MapEntry::All),
+                false => self.name("the name of a property, or *").map(MapEntry::Property),
+            };
+        }
+        if self.is_name_ahead(0) && self.is_ahead(1, ":") {
+            let key = self.name("a key")?;
+            self.expect(":")?;
+            return Ok(MapEntry::Value(key, self.expr()?));
+        }
+        if !self.is_name_ahead(0) {
+            return Err(self.unexpected("'.', a key or a variable"));
+        }
+        let name = self.variable()?;
+        let value = Expr { kind: ExprKind::Variable(name.text.clone()), span: name.span };
+        Ok(MapEntry::Value(name, value))
     }
 
     /// What follows `base[`.
@@ -303,8 +334,8 @@ impl<'t> Parser<'t> {
         };
         if let Some(kind) = kind_of(self, SUBQUERIES, "{") {
             self.next += 2;
-            let clauses = self.nested(Self::subquery)?;
-            return Ok(self.expr_from(start, ExprKind::Subquery { kind, clauses, value: None }));
+            let query = self.nested(|parser| parser.query_in_braces(Place::Expression))?;
+            return Ok(self.expr_from(start, ExprKind::Subquery { kind, query, value: None }));
         }
         if let Some(kind) = kind_of(self, SHORTEST_PATHS, "(") {
             let path = Name { text: PATH.to_owned(), span: start };
@@ -333,7 +364,8 @@ impl<'t> Parser<'t> {
     ) -> Expr {
         let span = self.span_from(pattern.span);
         let clauses = vec![Clause::Match(Match { optional: false, patterns: vec![pattern], filter, span })];
-        Expr { kind: ExprKind::Subquery { kind, clauses, value: value.map(Box::new) }, span }
+        let query = Query { clauses, unions: Vec::new() };
+        Expr { kind: ExprKind::Subquery { kind, query, value: value.map(Box::new) }, span }
     }
 
     fn reduce(&mut self) -> Result<Expr> {

@@ -6,8 +6,10 @@
 //!
 //! ```text
 //! text         := { [ statement ] ';' } [ statement ]
-//! statement    := [ EXPLAIN | PROFILE ] [ USING LENS expr ] clause { clause } { UNION [ ALL | DISTINCT ] clause { clause } }
+//! statement    := [ EXPLAIN | PROFILE ] [ USING LENS expr ] query
 //!               | [ EXPLAIN | PROFILE ] schema
+//!               | ( BEGIN | COMMIT | ROLLBACK ) [ TRANSACTION ]  |  START TRANSACTION
+//! query        := clause { clause } { UNION [ ALL | DISTINCT ] clause { clause } }
 //! schema       := CREATE [ RANGE ] INDEX [ name ] [ IF NOT EXISTS ] FOR '(' variable ':' name ')' ON '(' variable '.' name ')'
 //!               | DROP INDEX name [ IF EXISTS ]  |  SHOW ( INDEX | INDEXES )
 //! clause       := [ OPTIONAL ] MATCH pathPattern { ',' pathPattern } [ WHERE expr ]
@@ -17,14 +19,20 @@
 //!               | MERGE pathPattern { ON ( CREATE | MATCH ) SET setItem { ',' setItem } }
 //!               | SET setItem { ',' setItem }  |  REMOVE removeItem { ',' removeItem }
 //!               | [ DETACH | NODETACH ] DELETE expr { ',' expr }
-//!               | CALL name { '.' name } [ '(' [ expr { ',' expr } ] ')' ]
+//!               | FOREACH '(' variable IN expr '|' clause { clause } ')'
+//!               | [ OPTIONAL ] CALL [ '(' [ '*' | variable { ',' variable } ] ')' ] '{' query '}'
+//!               | [ OPTIONAL ] CALL name { '.' name } [ '(' [ expr { ',' expr } ] ')' ]
 //!                 [ YIELD ( '*' | name [ AS variable ] { ',' name [ AS variable ] } ) [ WHERE expr ] ]
+//!               | SHOW ( FUNCTIONS | PROCEDURES )
+//!                 [ YIELD ( '*' | name [ AS variable ] { ',' name [ AS variable ] } ) ] [ WHERE expr ]
+//!               | FILTER [ WHERE ] expr  |  FINISH
 //! projection   := [ DISTINCT ] ( '*' | item ) { ',' item } [ ORDER BY key { ',' key } ]
 //!                 [ ( SKIP | OFFSET ) expr ] [ LIMIT expr ]
 //! item         := expr [ AS variable ]
 //! key          := expr [ ASC | ASCENDING | DESC | DESCENDING ]
-//! setItem      := place '.' name '=' expr  |  variable ( '=' | '+=' ) expr  |  variable { ':' name }
-//! removeItem   := place '.' name  |  variable { ':' name }
+//! setItem      := place ( '.' name | '[' expr ']' ) '=' expr  |  variable ( '=' | '+=' ) expr  |  labelled
+//! removeItem   := place ( '.' name | '[' expr ']' )  |  labelled
+//! labelled     := variable ( ':' | IS ) name { ( ':' | '&' ) name }
 //!
 //! pathPattern  := [ variable '=' ] [ search ] path
 //!               | [ variable '=' ] shortest
@@ -68,10 +76,12 @@
 //!               | '[' variable IN expr [ WHERE expr ] [ '|' expr ] ']'
 //!               | ( ALL | ANY | NONE | SINGLE ) '(' variable IN expr WHERE expr ')'
 //!               | REDUCE '(' variable '=' expr ',' variable IN expr '|' expr ')'
-//!               | ( EXISTS | COUNT | COLLECT ) '{' ( clause { clause } | pathPattern { ',' pathPattern } [ WHERE expr ] ) '}'
+//!               | variable '{' [ mapEntry { ',' mapEntry } ] '}'
+//!               | ( EXISTS | COUNT | COLLECT ) '{' ( query | pathPattern { ',' pathPattern } [ WHERE expr ] ) '}'
 //!               | '[' [ variable '=' ] path [ WHERE expr ] '|' expr ']'  |  path  |  shortest
 //!               | TRIM '(' [ [ LEADING | TRAILING | BOTH ] [ expr ] FROM ] expr ')'  |  NORMALIZE '(' expr [ ',' form ] ')'
 //!               | name { '.' name } '(' [ '*' | [ DISTINCT ] expr { ',' expr } ] ')'
+//! mapEntry     := '.' '*'  |  '.' name  |  name ':' expr  |  variable
 //! ```
 //!
 //! A search word begins a search unless `=` follows, which makes it the name of the path.
@@ -85,6 +95,7 @@
 mod clause;
 mod expr;
 mod pattern;
+mod query;
 mod schema;
 mod search;
 mod words;
@@ -98,14 +109,14 @@ use crate::error::{Error, Result, Span};
 /// The keywords, for completion and for hints.
 #[rustfmt::skip]
 pub const KEYWORDS: &[&str] = &[
-    "ACYCLIC", "ALL", "AND", "ANY", "AS", "ASC", "ASCENDING", "BOTH", "BY", "CALL", "CASE", "CERTAINLY",
-    "CHEAPEST", "CHRONOLOGICAL", "CONTAINS", "COST", "CREATE", "DAYS", "DELETE", "DESC", "DESCENDING",
-    "DETACH", "DISTINCT", "DROP", "EARLIEST", "ELSE", "END", "ENDS", "EXISTS", "EXPLAIN", "FALSE", "FASTEST",
-    "FOR", "FROM", "GROUPS", "HOURS", "IF", "IN", "INDEX", "INDEXES", "INSERT", "IS", "LATEST", "LEADING", "LENS", "LIMIT",
-    "MATCH", "MERGE", "MINUTES", "NODETACH", "NONE", "NORMALIZED",
-    "NOT", "NULL", "OFFSET", "ON", "OPTIONAL", "OR", "ORDER", "PATH", "PATHS", "POSSIBLY", "PROFILE", "REMOVE", "RETURN",
-    "SECONDS", "SET", "SHORTEST", "SHOW", "SIMPLE", "SINGLE", "SKIP", "STARTS", "STRICT", "STRONGEST", "THEN",
-    "TRAIL", "TRAILING", "TRUE", "TYPED", "UNION", "UNWIND", "USING", "WAIT", "WALK", "WEEKS", "WHEN", "WHERE", "WITH", "WITHIN", "XOR",
+    "ACYCLIC", "ALL", "AND", "ANY", "AS", "ASC", "ASCENDING", "BEGIN", "BOTH", "BY", "CALL", "CASE", "CERTAINLY",
+    "CHEAPEST", "CHRONOLOGICAL", "COMMIT", "CONTAINS", "COST", "CREATE", "DAYS", "DELETE", "DESC", "DESCENDING",
+    "DETACH", "DISTINCT", "DROP", "EARLIEST", "ELSE", "END", "ENDS", "EXISTS", "EXPLAIN", "FALSE", "FASTEST", "FILTER",
+    "FINISH", "FOR", "FOREACH", "FROM", "FUNCTIONS", "GROUPS", "HOURS", "IF", "IN", "INDEX", "INDEXES", "INSERT", "IS",
+    "LATEST", "LEADING", "LENS", "LIMIT", "MATCH", "MERGE", "MINUTES", "NODETACH", "NONE", "NORMALIZED",
+    "NOT", "NULL", "OFFSET", "ON", "OPTIONAL", "OR", "ORDER", "PATH", "PATHS", "POSSIBLY", "PROCEDURES", "PROFILE",
+    "REMOVE", "RETURN", "ROLLBACK", "SECONDS", "SET", "SHORTEST", "SHOW", "SIMPLE", "SINGLE", "SKIP", "STARTS", "STRICT", "STRONGEST", "THEN",
+    "TRAIL", "TRAILING", "TRANSACTION", "TRUE", "TYPED", "UNION", "UNWIND", "USING", "WAIT", "WALK", "WEEKS", "WHEN", "WHERE", "WITH", "WITHIN", "XOR",
     "YIELD",
 ];
 
@@ -491,6 +502,9 @@ impl<'t> Parser<'t> {
 /// The keyword that a word was probably meant to be.
 fn nearest(word: &str) -> Option<String> {
     let word = word.to_ascii_uppercase();
+    if KEYWORDS.contains(&word.as_str()) {
+        return None;
+    }
     let distance_max = if word.chars().count() <= 4 { 1 } else { 2 };
     KEYWORDS
         .iter()

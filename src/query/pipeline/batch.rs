@@ -165,7 +165,7 @@ impl Batch {
     }
 
     /// The rows picked, in the order of the picks; a row may be picked more than once.
-    pub(super) fn gather(&self, picks: &[u32]) -> Self {
+    pub(in crate::query) fn gather(&self, picks: &[u32]) -> Self {
         let gathered = self.columns.iter().map(|column| column.as_ref().map(|column| column.gather(picks)));
         Self { columns: gathered.collect(), len: picks.len() }
     }
@@ -197,6 +197,31 @@ impl Batch {
         self.len += other.len;
     }
 
+    /// Gives variables that nothing binds the values of a row, the same in every row; `slots` says
+    /// which, all for `None`.
+    pub(super) fn fill(&mut self, row: &Row, slots: Option<&[usize]>) {
+        for (slot, value) in row.iter().enumerate().filter(|(_, value)| !value.is_null()) {
+            if self.columns[slot].is_none() && slots.is_none_or(|slots| slots.contains(&slot)) {
+                self.set(slot, Column::of_values(vec![value.clone(); self.len]));
+            }
+        }
+    }
+
+    /// The columns of some variables under the names of others.
+    pub(in crate::query) fn renamed(mut self, from: &[usize], to: &[usize]) -> Self {
+        let columns: Vec<Option<Column>> = from.iter().map(|&slot| self.columns[slot].clone()).collect();
+        for (column, &slot) in columns.into_iter().zip(to) {
+            self.columns[slot] = column;
+        }
+        self
+    }
+
+    /// Variables as columns, null where nothing binds them.
+    pub(in crate::query) fn columns_of(&self, slots: &[usize]) -> Vec<Column> {
+        let nulls = || Column::Values(vec![Value::Null; self.len]);
+        slots.iter().map(|&slot| self.columns[slot].clone().unwrap_or_else(nulls)).collect()
+    }
+
     /// With the columns of another batch of as many rows, for variables that it does not bind.
     pub(super) fn beside(mut self, other: Self) -> Self {
         for (own, more) in self.columns.iter_mut().zip(other.columns) {
@@ -219,7 +244,7 @@ impl Batch {
 }
 
 /// A row's number as a pick. A batch never has as many as a pick cannot hold.
-pub(super) fn pick(row: usize) -> u32 {
+pub(in crate::query) fn pick(row: usize) -> u32 {
     u32::try_from(row).expect("a batch has fewer rows than u32 can count")
 }
 

@@ -15,6 +15,8 @@ use crate::query::plan::{AggregateCall, Grouping};
 pub(super) struct Group<'p> {
     input: Input<'p>,
     plan: &'p Grouping,
+    /// The variables of the row around that are asked for afterwards; `None` for all.
+    outer: Option<&'p [usize]>,
     keys: Vec<Evaluator<'p>>,
     aggregates: Vec<Aggregation<'p>>,
     /// The groups, once they are complete and being given.
@@ -30,7 +32,7 @@ struct Aggregation<'p> {
 }
 
 impl<'p> Group<'p> {
-    pub(super) fn new(input: Input<'p>, plan: &'p Grouping) -> Self {
+    pub(super) fn new(input: Input<'p>, plan: &'p Grouping, outer: Option<&'p [usize]>) -> Self {
         let aggregation = |call: &'p AggregateCall| Aggregation {
             call,
             argument: call.argument.as_ref().map(Evaluator::new),
@@ -39,6 +41,7 @@ impl<'p> Group<'p> {
         Self {
             input,
             plan,
+            outer,
             keys: plan.keys.iter().map(|(key, _)| Evaluator::new(key)).collect(),
             aggregates: plan.aggregates.iter().map(aggregation).collect(),
             groups: None,
@@ -140,6 +143,9 @@ impl Operate for Group<'_> {
         }
         for (slot, column) in slots.into_iter().zip(columns) {
             batch.set(slot, Column::of_values(column));
+        }
+        if let Some(outer) = context.outer {
+            batch.fill(outer, self.outer);
         }
         Ok(Some(batch))
     }

@@ -14,7 +14,7 @@ use crate::model::Value;
 
 /// Numbers given to keys, in the order in which they were met.
 #[derive(Default)]
-pub(super) struct Keys {
+pub(in crate::query) struct Keys {
     table: HashTable<usize>,
     /// The values of each key.
     keys: Vec<Vec<Value>>,
@@ -22,7 +22,7 @@ pub(super) struct Keys {
 
 impl Keys {
     /// The key's number in a row of some columns, and whether it is new.
-    pub(super) fn number(&mut self, columns: &[Column], row: usize) -> (usize, bool) {
+    pub(in crate::query) fn number(&mut self, columns: &[Column], row: usize) -> (usize, bool) {
         let hash = hash_row(columns, row);
         if let Some(&number) = self.find_hashed(hash, columns, row) {
             return (number, false);

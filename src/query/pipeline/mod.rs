@@ -6,6 +6,7 @@
 //! order of those that they are given; [`optional`] relies on it. They can be given
 //! more rows after they came to an end; what sorts or groups cannot.
 
+mod apply;
 pub(super) mod batch;
 mod evaluate;
 mod expand;
@@ -26,6 +27,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 pub(super) use batch::Batch;
+pub(super) use keys::Keys;
 use profile::Measured;
 
 use super::expr::Context;
@@ -104,11 +106,15 @@ fn build<'p>(plan: &'p Operator, argument: &Queue) -> Input<'p> {
             let inner = Pipeline::new(inputs.next().expect("an optional part has a second input"));
             Box::new(optional::Optional::new(outer, inner, *row_number))
         }
+        Op::Apply { body, optional } => Box::new(apply::Apply::new(first(&mut inputs), *body, *optional)),
+        Op::Call(call) => Box::new(apply::Calling::new(first(&mut inputs), call)),
         Op::Unwind { list, slot, span } => {
             Box::new(rows::Unwind::new(first(&mut inputs), list, *slot, *span))
         }
         Op::Project { items } => Box::new(rows::Project::new(first(&mut inputs), items)),
-        Op::Group(grouping) => Box::new(group::Group::new(first(&mut inputs), grouping)),
+        Op::Group { grouping, outer } => {
+            Box::new(group::Group::new(first(&mut inputs), grouping, outer.as_deref()))
+        }
         Op::Distinct { columns } => Box::new(group::Distinct::new(first(&mut inputs), columns)),
         Op::Sort { keys, top } => Box::new(sort::Sort::new(first(&mut inputs), keys, top.as_ref())),
         Op::Skip(count, span) => Box::new(rows::Skip::new(first(&mut inputs), count, *span)),

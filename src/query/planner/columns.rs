@@ -62,14 +62,21 @@ impl Asked {
 impl Planner<'_> {
     /// Trims a tree whose rows are asked for some variables; `as_set` where it does
     /// not matter how often a row comes.
-    pub(super) fn trim(&mut self, root: &mut Operator, slots: &[usize], as_set: bool) {
+    ///
+    /// Gives the variables that it needs of the rows that it is given; `None` for all.
+    pub(super) fn trim(
+        &mut self,
+        root: &mut Operator,
+        slots: &[usize],
+        as_set: bool,
+    ) -> Option<BTreeSet<usize>> {
         let slots = self.switches.has(optimize::COLUMNS).then(|| slots.iter().copied().collect());
-        self.ask(root, Asked { slots, as_set });
+        self.ask(root, Asked { slots, as_set }).slots
     }
 
     /// Trims a tree whose rows are given to a clause that writes.
-    pub(super) fn trim_for_writing(&mut self, root: &mut Operator) {
-        self.ask(root, Asked { slots: None, as_set: false });
+    pub(super) fn trim_for_writing(&mut self, root: &mut Operator) -> Option<BTreeSet<usize>> {
+        self.ask(root, Asked { slots: None, as_set: false }).slots
     }
 
     /// Gives what is asked of the tree's leaf.
@@ -85,7 +92,7 @@ impl Planner<'_> {
         if self.switches.has(optimize::REACH) {
             self.sweep_instead(operator, &asked);
         }
-        let needed = needs(&operator.op, asked.clone());
+        let needed = self.needs(&mut operator.op, asked.clone());
         if let (Some(after), Some(before)) = (&asked.slots, &needed.slots) {
             let known = before.iter().chain(&binds(&operator.op)).copied().collect::<BTreeSet<_>>();
             operator.dead = match operator.op {
@@ -187,9 +194,39 @@ fn placeholder() -> Operator {
     Operator { op: Op::Unit, inputs: Vec::new(), rows: 0.0, dead: Vec::new(), number: usize::MAX }
 }
 
-/// What an operator needs of its input to give what is asked of it.
+impl Planner<'_> {
+    /// What an operator needs of its input to give what is asked of it.
+    fn needs(&self, op: &mut Op, asked: Asked) -> Asked {
+        match op {
+            Op::Apply { body, .. } => {
+                let body = &self.bodies[*body];
+                let asked = asked.without(body.columns.iter().copied());
+                match &body.needs {
+                    Some(needs) => asked.with_slots(needs.iter().copied()),
+                    None => Asked { slots: None, ..asked },
+                }
+            }
+            Op::Group { grouping, outer } => {
+                let made = binds_of_group(grouping);
+                *outer = asked
+                    .slots
+                    .as_ref()
+                    .map(|slots| slots.iter().copied().filter(|slot| !made.contains(slot)).collect());
+                needs(op, asked)
+            }
+            _ => needs(op, asked),
+        }
+    }
+}
+
+/// What an operator needs of its input, by itself.
 fn needs(op: &Op, asked: Asked) -> Asked {
     match op {
+        Op::Apply { .. } => asked,
+        Op::Call(call) => {
+            let asked = asked.without(call.yields.iter().map(|(_, slot)| *slot));
+            asked.with(call.arguments.iter().chain(&call.filter))
+        }
         Op::Argument | Op::Unit => asked,
         Op::Scan { slot, seek } => asked.without([*slot]).with_slots(seek.variables()),
         Op::Bound { slots, .. } => asked.with_slots(slots.iter().copied()),
@@ -223,7 +260,7 @@ fn needs(op: &Op, asked: Asked) -> Asked {
             // Only what is asked for is needed, but errors in what is not must show.
             asked.without(items.iter().map(|(_, slot)| *slot)).with(items.iter().map(|(item, _)| item))
         }
-        Op::Group(grouping) => {
+        Op::Group { grouping, .. } => {
             let keys = grouping.keys.iter().map(|(key, _)| key);
             let calls = grouping.aggregates.iter().flat_map(|call| call.argument.iter().chain(&call.second));
             let nothing =
@@ -249,16 +286,19 @@ fn binds(op: &Op) -> Vec<usize> {
         Op::Search(search) => matching::variables(&search.pattern).into_iter().chain(search.used).collect(),
         Op::Reach(reach) => vec![reach.to],
         Op::Project { items } => items.iter().map(|(_, slot)| *slot).collect(),
-        Op::Group(grouping) => {
-            let of_keys = grouping.keys.iter().flat_map(|(key, slot)| match key {
-                Expr::Var(variable) => vec![*slot, *variable],
-                _ => vec![*slot],
-            });
-            of_keys.chain(grouping.aggregates.iter().map(|call| call.slot)).collect()
-        }
+        Op::Group { grouping, .. } => binds_of_group(grouping),
+        Op::Call(call) => call.yields.iter().map(|(_, slot)| *slot).collect(),
         Op::Optional { row_number } => vec![*row_number],
         _ => Vec::new(),
     }
+}
+
+fn binds_of_group(grouping: &Grouping) -> Vec<usize> {
+    let of_keys = grouping.keys.iter().flat_map(|(key, slot)| match key {
+        Expr::Var(variable) => vec![*slot, *variable],
+        _ => vec![*slot],
+    });
+    of_keys.chain(grouping.aggregates.iter().map(|call| call.slot)).collect()
 }
 
 /// Whether a grouping gives the same however often a row comes.

@@ -12,43 +12,34 @@ mod patterns;
 pub(super) mod query_graph;
 pub(super) mod seek;
 
+use std::collections::BTreeSet;
+
 use estimate::Estimates;
 use order::Choices;
 
 use super::ast::SubqueryKind;
 use super::expr::Expr;
 use super::optimize::Switches;
-use super::physical::{Branch, Cut, Op, Operator, Physical, Stage, Subquery, Writing};
-use super::plan::{Pattern, Plan, Project, Step};
+use super::physical::{Body, Branch, Cut, Op, Operator, Physical, Stage, Subquery, Writing};
+use super::plan::{self, Pattern, Plan, Project, Step};
 use crate::graph::Graph;
 use crate::model::Value;
 
 /// Plans a statement for a graph.
 pub(super) fn plan(plan: &Plan, graph: &Graph, switches: &Switches<'_>) -> Physical {
     let mut planner = Planner::new(plan, graph, switches);
-    let branches: Vec<Branch> = plan
-        .branches
-        .iter()
-        .map(|branch| Branch {
-            stages: planner.stages(&branch.steps, &branch.columns),
-            columns: branch.columns.clone(),
-        })
-        .collect();
-    let subqueries = plan.subqueries.iter().map(|subquery| {
-        let root = planner.tree(&subquery.steps);
-        let mut root = root.unwrap_or_else(|| planner.argument(1.0));
-        let counts = matches!(subquery.kind, SubqueryKind::Exists | SubqueryKind::Pattern);
-        let asked = match subquery.kind {
-            SubqueryKind::Collect | SubqueryKind::First => subquery.value.variables(),
-            SubqueryKind::Exists | SubqueryKind::Pattern | SubqueryKind::Count => Vec::new(),
-        };
-        planner.trim(&mut root, &asked, counts);
-        Subquery { kind: subquery.kind, root, value: subquery.value.clone() }
-    });
-    let subqueries = subqueries.collect();
+    // Inner queries come first, so that those around them know what they need.
+    for body in &plan.bodies {
+        let planned = planner.body(&body.branches, body.distinct, &body.columns, body.writes.is_some());
+        planner.bodies.push(planned);
+    }
+    let columns = plan.branches.first().map_or(&[][..], |branch| &branch.columns);
+    let main = planner.body(&plan.branches, plan.distinct, columns, false);
+    let subqueries = plan.subqueries.iter().map(|subquery| planner.subquery(subquery)).collect();
     Physical {
-        branches,
+        main,
         subqueries,
+        bodies: planner.bodies,
         width: planner.names.len(),
         names: planner.names,
         n_operators: planner.n_operators,
@@ -59,12 +50,23 @@ struct Planner<'a> {
     estimates: Estimates,
     switches: &'a Switches<'a>,
     names: Vec<String>,
+    /// Of the inner queries, whether they write.
+    writes: Vec<bool>,
+    /// The inner queries planned so far.
+    bodies: Vec<Body>,
     n_operators: usize,
 }
 
 impl<'a> Planner<'a> {
     fn new(plan: &Plan, graph: &Graph, switches: &'a Switches<'a>) -> Self {
-        Self { estimates: Estimates::new(graph), switches, names: plan.names.clone(), n_operators: 0 }
+        Self {
+            estimates: Estimates::new(graph),
+            switches,
+            names: plan.names.clone(),
+            writes: plan.bodies.iter().map(|body| body.writes.is_some()).collect(),
+            bodies: Vec::new(),
+            n_operators: 0,
+        }
     }
 
     fn choices(&self) -> Choices {
@@ -95,23 +97,65 @@ impl<'a> Planner<'a> {
         self.names.len() - 1
     }
 
-    /// The stages of a branch whose answer has some columns.
-    fn stages(&mut self, steps: &[Step], columns: &[usize]) -> Vec<Stage> {
+    /// A query whose branches give some columns.
+    fn body(&mut self, branches: &[plan::Branch], distinct: bool, columns: &[usize], writes: bool) -> Body {
+        let mut needs = (!writes).then(BTreeSet::new);
+        let planned = branches.iter().map(|branch| {
+            let asked = Asking { slots: &branch.columns, as_set: distinct && branches.len() > 1 };
+            let stages = self.stages(&branch.steps, &asked, &mut needs);
+            Branch { stages, columns: branch.columns.clone() }
+        });
+        let branches = planned.collect();
+        Body { branches, distinct, columns: columns.to_vec(), needs }
+    }
+
+    fn subquery(&mut self, subquery: &plan::Subquery) -> Subquery {
+        let body = &subquery.body;
+        let of_value: Vec<usize> = match subquery.kind {
+            SubqueryKind::Collect | SubqueryKind::First => subquery.value.variables(),
+            SubqueryKind::Exists | SubqueryKind::Pattern | SubqueryKind::Count => Vec::new(),
+        };
+        let as_set = matches!(subquery.kind, SubqueryKind::Exists | SubqueryKind::Pattern);
+        let mut needs = Some(BTreeSet::new());
+        let planned = body.branches.iter().map(|branch| {
+            let is_union = body.branches.len() > 1;
+            let slots = if is_union { branch.columns.clone() } else { of_value.clone() };
+            let asked = Asking { slots: &slots, as_set: as_set || (is_union && body.distinct) };
+            let stages = self.stages(&branch.steps, &asked, &mut needs);
+            Branch { stages, columns: branch.columns.clone() }
+        });
+        let branches = planned.collect();
+        let body = Body { branches, distinct: body.distinct, columns: body.columns.clone(), needs };
+        Subquery { kind: subquery.kind, body, value: subquery.value.clone() }
+    }
+
+    /// The stages of a branch. Adds to `needs` what it needs of the row that it is given.
+    fn stages(
+        &mut self,
+        steps: &[Step],
+        asked: &Asking<'_>,
+        needs: &mut Option<BTreeSet<usize>>,
+    ) -> Vec<Stage> {
         let mut stages = Vec::new();
         let mut rest = steps;
         while let Some(first) = rest.first() {
-            let n_reading = rest.iter().take_while(|step| reads(step)).count();
+            let n_reading = rest.iter().take_while(|step| self.reads(step)).count();
             if n_reading == 0 {
                 stages.push(self.writing(first));
+                *needs = None;
                 rest = &rest[1..];
                 continue;
             }
             let (reading, later) = rest.split_at(n_reading);
             if let Some(mut root) = self.tree(reading) {
                 // What a later clause writes may need any variable, and every row.
-                match later.is_empty() {
-                    true => self.trim(&mut root, columns, false),
+                let needed = match later.is_empty() {
+                    true => self.trim(&mut root, asked.slots, asked.as_set),
                     false => self.trim_for_writing(&mut root),
+                };
+                match (needs.as_mut(), needed) {
+                    (Some(needs), Some(needed)) => needs.extend(needed),
+                    _ => *needs = None,
                 }
                 stages.push(Stage::Read(Box::new(root)));
             }
@@ -156,9 +200,19 @@ impl<'a> Planner<'a> {
                 let rows = input.rows * 10.0;
                 self.above(Op::Unwind { list: list.clone(), slot: *slot, span: *span }, input, rows)
             }
-            Step::Create(_) | Step::Merge { .. } | Step::Set(_) | Step::Delete { .. } | Step::Call { .. } => {
-                unreachable!("only steps that read are given")
+            Step::CallQuery { body, optional } => {
+                let rows = input.rows * 10.0;
+                self.above(Op::Apply { body: *body, optional: *optional }, input, rows)
             }
+            Step::Call(call) => {
+                let rows = input.rows * 10.0;
+                self.above(Op::Call(call.clone()), input, rows)
+            }
+            Step::Create(_)
+            | Step::Merge { .. }
+            | Step::Set(_)
+            | Step::Delete { .. }
+            | Step::Foreach { .. } => unreachable!("only steps that read are given"),
         }
     }
 
@@ -183,7 +237,7 @@ impl<'a> Planner<'a> {
         let mut root = input;
         if let Some(grouping) = &project.grouping {
             let rows = if grouping.keys.is_empty() { 1.0 } else { root.rows.powf(0.75) };
-            root = self.above(Op::Group(grouping.clone()), root, rows);
+            root = self.above(Op::Group { grouping: grouping.clone(), outer: None }, root, rows);
         }
         if !project.items.is_empty() {
             let rows = root.rows;
@@ -215,9 +269,25 @@ impl<'a> Planner<'a> {
         }
         self.filter(project.filter.iter().cloned().flat_map(Expr::conjuncts).collect(), root)
     }
+
+    /// Whether a step only reads, and can stand in a tree of operators.
+    fn reads(&self, step: &Step) -> bool {
+        match step {
+            Step::Match { .. } | Step::Project(_) | Step::Unwind { .. } => true,
+            Step::CallQuery { body, .. } => !self.writes[*body],
+            Step::Call(call) => !call.procedure.writes,
+            Step::Create(_)
+            | Step::Merge { .. }
+            | Step::Set(_)
+            | Step::Delete { .. }
+            | Step::Foreach { .. } => false,
+        }
+    }
 }
 
-/// Whether a step only reads, and can stand in a tree of operators.
-fn reads(step: &Step) -> bool {
-    matches!(step, Step::Match { .. } | Step::Project(_) | Step::Unwind { .. })
+/// What is asked of the rows of a branch.
+struct Asking<'s> {
+    slots: &'s [usize],
+    /// Whether it does not matter how often a row comes.
+    as_set: bool,
 }

@@ -34,7 +34,12 @@ pub(crate) fn run(args: &Args, query: &QueryArgs, terminal: &mut Terminal) -> Re
             render::answer(terminal, session.view(lens.as_ref()), &answer, format)?;
             render::remarks(terminal, &answer, format, None);
         }
-        Ok(())
+        match session.is_in_transaction() {
+            true => Err(Error::invalid("the last statement leaves a transaction open")
+                .hint("end it with COMMIT or ROLLBACK".to_owned())
+                .into()),
+            false => Ok(()),
+        }
     };
     let done = run(&mut session);
     session.close(terminal);

@@ -20,6 +20,7 @@ pub(super) const TOPICS: &[Topic] = &[
     Topic { name: "time", doc: "chains in the order of time", text: TIME },
     Topic { name: "evidence", doc: "sources, grades, disputes", text: EVIDENCE },
     Topic { name: "lens", doc: "what was true, and what was known", text: LENS },
+    Topic { name: "transactions", doc: "several statements as one change", text: TRANSACTIONS },
     Topic { name: "import", doc: "your own data", text: IMPORT },
     Topic { name: "export", doc: "pictures and files", text: EXPORT },
 ];
@@ -75,6 +76,18 @@ In one statement:
   USING LENS {knownBy: date('2023-10-15')} MATCH (s:Vessel)-[c:CALLED_AT]->(p:Port) RETURN s.name, p.name, c;
 
 Nothing can be written through a lens.";
+
+const TRANSACTIONS: &str = "\
+A statement that writes is recorded at once, whole or not at all. To record several as one:
+
+  BEGIN;
+  CREATE (:Vessel {id: 'x', name: 'X'});
+  MATCH (s:Vessel {id: 'x'}), (p:Port {name: 'Rajin'}) CREATE (s)-[:CALLED_AT {from: date('2023-10-01')}]->(p);
+  COMMIT;
+
+ROLLBACK instead of COMMIT takes back what was done since BEGIN, and so does leaving.
+A statement that fails takes back only itself.
+In a file or from a pipe it fails the transaction: nothing of it is kept, and nothing runs until it is ended.";
 
 const IMPORT: &str = "\
 CSV files with the headers of Neo4j's importer, all in one commit:

@@ -92,7 +92,7 @@ fn read_pipe(session: Session, terminal: &mut Terminal) -> Result<(), Failure> {
         }
     }
     shell.finish(terminal)?;
-    let has_failed = shell.has_failed();
+    let has_failed = shell.has_failed() || shell.session.is_in_transaction();
     shell.session.close(terminal);
     if has_failed { Err(Failure::Told) } else { Ok(()) }
 }

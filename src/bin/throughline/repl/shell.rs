@@ -7,6 +7,7 @@
 use std::rc::Rc;
 use std::time::Instant;
 
+use throughline::case::TransactionState;
 use throughline::query::lexer::{TokenKind, tokenize};
 use throughline::query::{Answer, parser};
 
@@ -104,8 +105,16 @@ impl Shell {
 
     /// What stands before the cursor.
     pub(crate) fn prompt(&self) -> String {
-        let lens = commands::lens_words(&self.session.lens);
-        if lens.is_empty() { "throughline> ".to_owned() } else { format!("throughline ({lens})> ") }
+        let lens = Some(commands::lens_words(&self.session.lens)).filter(|lens| !lens.is_empty());
+        let transaction = match self.session.case.transaction() {
+            TransactionState::None => None,
+            TransactionState::Open => Some("transaction open".to_owned()),
+            TransactionState::Failed => Some("transaction failed".to_owned()),
+        };
+        match [lens, transaction].into_iter().flatten().collect::<Vec<_>>().join(", ") {
+            state if state.is_empty() => "throughline> ".to_owned(),
+            state => format!("throughline ({state})> "),
+        }
     }
 
     /// The words of the case as it is now.
@@ -154,6 +163,10 @@ impl Shell {
             Err(Failure::Output(error)) => return Err(Failure::Output(error)),
             Err(failure) => {
                 self.has_failed = true;
+                // A person who sees the error decides what becomes of the transaction; a script cannot.
+                if !self.is_interactive || self.depth > 0 {
+                    self.session.case.fail_transaction();
+                }
                 self.tell(&failure, text, terminal)?;
                 None
             }
@@ -283,6 +296,32 @@ mod tests {
         assert_eq!(feed(":lens knownby 2023-10"), Outcome::Ready);
         assert_eq!(feed(":quit"), Outcome::Quit);
         assert_eq!(shell.prompt(), "throughline (known by 2023-10)> ");
+    }
+
+    #[test]
+    fn a_person_decides_what_becomes_of_a_transaction_and_a_file_does_not() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let case = Case::create(&dir.path().join("case"), &Author::default()).expect("a new case");
+        let mut terminal = Terminal::of_writers(Box::new(Written::default()), Box::new(Written::default()));
+        let mut shell = Shell::new(Session::of_case(case, Lens::default()), true);
+        let script = dir.path().join("script.cypher");
+        std::fs::write(&script, "CREATE (:Port);\nRETURN 1 / 0;\nCREATE (:Port);\n").expect("a file");
+        let mut feed = |shell: &mut Shell, text: &str| {
+            shell.feed(text, &mut terminal).expect("the writer works");
+            shell.prompt()
+        };
+
+        assert_eq!(feed(&mut shell, "BEGIN;"), "throughline (transaction open)> ");
+        assert_eq!(feed(&mut shell, "CREATE (:Port); RETURN 1 / 0;"), "throughline (transaction open)> ");
+        assert_eq!(feed(&mut shell, "COMMIT;"), "throughline> ");
+        assert_eq!(shell.session.case.graph().node_count(), 1);
+        feed(&mut shell, ":lens knownby 2023-10");
+        assert_eq!(feed(&mut shell, "BEGIN;"), "throughline (known by 2023-10, transaction open)> ");
+        feed(&mut shell, ":lens clear");
+        let source = format!(":source '{}'", script.display());
+        assert_eq!(feed(&mut shell, &source), "throughline (transaction failed)> ");
+        assert_eq!(feed(&mut shell, "COMMIT;"), "throughline> ");
+        assert_eq!(shell.session.case.graph().node_count(), 1);
     }
 
     #[test]
