@@ -88,27 +88,18 @@ impl Graph {
         graph.nodes.resize(graph.nodes.len().max(meta.next_node as usize), None);
         graph.relationships.resize(graph.relationships.len().max(meta.next_relationship as usize), None);
         graph.claims.resize(graph.claims.len().max(meta.next_claim as usize), None);
-        graph.count_loaded()?;
+        if let Some((id, _)) =
+            graph.relationships().find(|(_, r)| graph.node(r.start).is_none() || graph.node(r.end).is_none())
+        {
+            return Err(Error::corrupt(format!("an end of relationship {id} is missing from the index")));
+        }
         graph.compact();
+        graph.count_relationships();
         if let Some(bytes) = source.read_block(Column::Meta, INDEXES)? {
             let definitions: Vec<IndexDefinition> = decode(Column::Meta, INDEXES, &bytes)?;
             definitions.iter().for_each(|definition| graph.create_index(definition));
         }
         Ok(graph)
-    }
-
-    /// Counts the relationships that were put into their table; nodes are counted.
-    fn count_loaded(&mut self) -> Result<()> {
-        let mut statistics = std::mem::take(&mut self.statistics);
-        for (id, relationship) in self.relationships() {
-            let (Some(start), Some(end)) = (self.node(relationship.start), self.node(relationship.end))
-            else {
-                return Err(Error::corrupt(format!("an end of relationship {id} is missing from the index")));
-            };
-            statistics.count_relationship(relationship.kind, start.labels(), end.labels(), true);
-        }
-        self.statistics = statistics;
-        Ok(())
     }
 
     /// The blocks that changed since the last call of [`Graph::mark_clean`], with

@@ -276,9 +276,25 @@ impl Graph {
         Some(relationship)
     }
 
+    /// Counts all relationships, of which none is counted yet, by the nodes that they
+    /// hang on: in the order in which both lie in memory.
+    pub(super) fn count_relationships(&mut self) {
+        let mut statistics = std::mem::take(&mut self.statistics);
+        for (id, node) in self.nodes() {
+            for (kind, degree) in self.adjacency.degrees_out(id) {
+                statistics.count_out(kind, node.labels(), degree, true);
+            }
+            for (kind, degree) in self.adjacency.degrees_in(id) {
+                statistics.count_in(kind, node.labels(), degree, true);
+            }
+        }
+        self.statistics = statistics;
+    }
+
     fn count_relationship(&mut self, start: NodeId, end: NodeId, kind: Symbol, present: bool) {
         let at = |id: NodeId| labels(self.nodes.get(id.index()).and_then(Option::as_ref));
-        self.statistics.count_relationship(kind, at(start), at(end), present);
+        self.statistics.count_out(kind, at(start), 1, present);
+        self.statistics.count_in(kind, at(end), 1, present);
     }
 
     fn set_relationship_property(

@@ -78,6 +78,7 @@ impl Lens {
             lens.hide_weak(graph, least);
         }
         lens.hide_dangling(graph);
+        lens.ended.insert_all(&lens.relationships);
         Ok(lens)
     }
 
@@ -141,20 +142,22 @@ pub struct Hidden {
 /// A lens made ready for one graph.
 #[derive(Debug, Clone, Default)]
 pub struct CompiledLens {
-    nodes: Vec<bool>,
-    relationships: Vec<bool>,
-    ended: Vec<bool>,
-    claims: Vec<bool>,
+    nodes: Ids,
+    relationships: Ids,
+    /// Ended states, and in the end all of `relationships` too, so that an ordinary
+    /// pattern asks once.
+    ended: Ids,
+    claims: Ids,
     undated_sources: usize,
 }
 
 impl CompiledLens {
     fn new(graph: &Graph) -> Self {
         Self {
-            nodes: vec![false; graph.node_bound()],
-            relationships: vec![false; graph.relationship_bound()],
-            ended: vec![false; graph.relationship_bound()],
-            claims: vec![false; graph.claim_bound()],
+            nodes: Ids::below(graph.node_bound()),
+            relationships: Ids::below(graph.relationship_bound()),
+            ended: Ids::below(graph.relationship_bound()),
+            claims: Ids::below(graph.claim_bound()),
             undated_sources: 0,
         }
     }
@@ -162,29 +165,26 @@ impl CompiledLens {
     /// What it hides.
     #[must_use]
     pub fn hidden(&self) -> Hidden {
-        let count = |bits: &[bool]| bits.iter().filter(|&&hidden| hidden).count();
-        let relationships =
-            self.relationships.iter().zip(&self.ended).filter(|(hidden, ended)| **hidden || **ended);
         Hidden {
-            nodes: count(&self.nodes),
-            relationships: relationships.count(),
-            claims: count(&self.claims),
+            nodes: self.nodes.count(),
+            relationships: self.ended.count(),
+            claims: self.claims.count(),
             undated_sources: self.undated_sources,
         }
     }
 
     pub(super) fn hides_node(&self, index: usize) -> bool {
-        self.nodes.get(index).copied().unwrap_or(false)
+        self.nodes.contains(index)
     }
 
     /// `chronological` says whether ended states still show.
     pub(super) fn hides_relationship(&self, index: usize, chronological: bool) -> bool {
-        let at = |bits: &[bool]| bits.get(index).copied().unwrap_or(false);
-        at(&self.relationships) || (!chronological && at(&self.ended))
+        let hidden = if chronological { &self.relationships } else { &self.ended };
+        hidden.contains(index)
     }
 
     pub(super) fn hides_claim(&self, index: usize) -> bool {
-        self.claims.get(index).copied().unwrap_or(false)
+        self.claims.contains(index)
     }
 
     fn hide_claims(&mut self, graph: &Graph, known_by: Option<Interval>, left_out: &BTreeSet<NodeId>) {
@@ -195,24 +195,30 @@ impl CompiledLens {
                 undated.extend(claim.source.filter(|_| !is_dated));
                 date > day.hi
             });
-            self.claims[id.index()] = late || claim.source.is_some_and(|source| left_out.contains(&source));
+            if late || claim.source.is_some_and(|source| left_out.contains(&source)) {
+                self.claims.insert(id.index());
+            }
         }
         self.undated_sources = undated.len();
     }
 
     fn hide_unsupported(&mut self, graph: &Graph) {
         for (id, _) in graph.nodes() {
-            self.nodes[id.index()] = self.lost_support(graph, About::Node(id));
+            if self.lost_support(graph, About::Node(id)) {
+                self.nodes.insert(id.index());
+            }
         }
         for (id, _) in graph.relationships() {
-            self.relationships[id.index()] = self.lost_support(graph, About::Relationship(id));
+            if self.lost_support(graph, About::Relationship(id)) {
+                self.relationships.insert(id.index());
+            }
         }
     }
 
     fn lost_support(&self, graph: &Graph, about: About) -> bool {
         let mut supporting =
             graph.claims_about(about).filter(|(_, claim)| claim.supports_element()).peekable();
-        supporting.peek().is_some() && supporting.all(|(id, _)| self.claims[id.index()])
+        supporting.peek().is_some() && supporting.all(|(id, _)| self.claims.contains(id.index()))
     }
 
     fn hide_out_of_time(&mut self, graph: &Graph, clock: Clock, day: Interval) {
@@ -222,8 +228,12 @@ impl CompiledLens {
             }
             let kind = graph.schema().kind(graph.text(relationship.kind));
             let period = relationship.period.possible(kind);
-            self.relationships[id.index()] |= period.lo > day.hi;
-            self.ended[id.index()] = kind == TypeKind::State && period.hi < day.lo;
+            if period.lo > day.hi {
+                self.relationships.insert(id.index());
+            }
+            if kind == TypeKind::State && period.hi < day.lo {
+                self.ended.insert(id.index());
+            }
         }
     }
 
@@ -237,15 +247,45 @@ impl CompiledLens {
                 .collect()
         };
         for id in weak {
-            self.relationships[id.index()] = true;
+            self.relationships.insert(id.index());
         }
     }
 
     fn hide_dangling(&mut self, graph: &Graph) {
         for (id, relationship) in graph.relationships() {
-            self.relationships[id.index()] |=
-                self.nodes[relationship.start.index()] || self.nodes[relationship.end.index()];
+            let [start, end] = [relationship.start, relationship.end].map(NodeId::index);
+            if self.nodes.contains(start) || self.nodes.contains(end) {
+                self.relationships.insert(id.index());
+            }
         }
+    }
+}
+
+/// A set of ids, one bit for each: every hop asks, so that the set should stay in
+/// the processor's caches.
+#[derive(Debug, Clone, Default)]
+struct Ids(Vec<u64>);
+
+impl Ids {
+    /// An empty set of ids below a bound.
+    fn below(bound: usize) -> Self {
+        Self(vec![0; bound.div_ceil(64)])
+    }
+
+    fn contains(&self, id: usize) -> bool {
+        self.0.get(id / 64).is_some_and(|word| word >> (id % 64) & 1 == 1)
+    }
+
+    fn insert(&mut self, id: usize) {
+        self.0[id / 64] |= 1 << (id % 64);
+    }
+
+    fn insert_all(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word |= other);
+    }
+
+    fn count(&self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
     }
 }
 

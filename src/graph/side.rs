@@ -161,11 +161,16 @@ impl Side {
 
     /// The types of a node's live entries, each once, with how many there are.
     pub(super) fn degrees(&self, node: NodeId) -> impl Iterator<Item = (Symbol, usize)> + '_ {
+        let counts = self.changes(node).map_or(&[][..], |changes| &changes.counts);
         let in_base = move |kind| self.groups_of(node).any(|group| self.kinds[group] == kind);
-        let added = self.changes(node).map_or(&[][..], |changes| &changes.counts);
-        let added = added.iter().map(|count| count.kind).filter(move |&kind| !in_base(kind));
-        let kinds = self.groups_of(node).map(|group| self.kinds[group]).chain(added);
-        kinds.map(move |kind| (kind, self.degree(node, &[kind]))).filter(|&(_, degree)| degree > 0)
+        let base = self.groups_of(node).map(move |group| {
+            let count = counts.iter().find(|count| count.kind == self.kinds[group]);
+            let (added, dead) = count.map_or((0, 0), |count| (count.n_added, count.n_dead));
+            (self.kinds[group], self.entries_of(group).len() + added as usize - dead as usize)
+        });
+        let new = counts.iter().filter(move |count| !in_base(count.kind));
+        let new = new.map(|count| (count.kind, (count.n_added - count.n_dead) as usize));
+        base.chain(new).filter(|&(_, degree)| degree > 0)
     }
 
     /// Whether some entries of a node are dead.

@@ -36,7 +36,8 @@ impl Statistics {
         }
         for (_, relationship) in graph.relationships() {
             let (start, end) = (graph.node(relationship.start), graph.node(relationship.end));
-            statistics.count_relationship(relationship.kind, labels(start), labels(end), true);
+            statistics.count_out(relationship.kind, labels(start), 1, true);
+            statistics.count_in(relationship.kind, labels(end), 1, true);
         }
         statistics
     }
@@ -95,21 +96,20 @@ impl Statistics {
         }
     }
 
-    /// Counts a relationship in, or out.
-    pub(super) fn count_relationship(
-        &mut self,
-        kind: Symbol,
-        start_labels: &[Symbol],
-        end_labels: &[Symbol],
-        present: bool,
-    ) {
-        change(&mut self.relationships, 1, present);
-        change_at(&mut self.of_type, kind, 1, present);
+    /// Counts relationships of a type in, or out, that start at one node.
+    pub(super) fn count_out(&mut self, kind: Symbol, start_labels: &[Symbol], count: usize, present: bool) {
+        change(&mut self.relationships, count, present);
+        change_at(&mut self.of_type, kind, count, present);
         for &label in start_labels {
-            change_at(&mut self.from, (label, kind), 1, present);
+            change_at(&mut self.from, (label, kind), count, present);
         }
+    }
+
+    /// Counts relationships of a type in, or out, that end at one node; that they
+    /// are there, [`Statistics::count_out`] counts.
+    pub(super) fn count_in(&mut self, kind: Symbol, end_labels: &[Symbol], count: usize, present: bool) {
         for &label in end_labels {
-            change_at(&mut self.to, (kind, label), 1, present);
+            change_at(&mut self.to, (kind, label), count, present);
         }
     }
 
