@@ -10,7 +10,7 @@ use super::expr::Expr;
 use super::physical::{Body, Op, Operator, Physical, Search, Stage};
 use super::pipeline::profile::Profile;
 use super::plan::{
-    CreatePath, Grouping, Length, Pattern, Plan, ProcedureCall, Selector, Set, Shape, Start, Step,
+    Count, CreatePath, Grouping, Length, Pattern, Plan, ProcedureCall, Selector, Set, Shape, Start, Step,
 };
 use crate::model::Value;
 
