@@ -15,6 +15,7 @@ mod ledger;
 mod naive;
 mod parser;
 mod rajin;
+mod random_queries;
 mod rewrites;
 mod scripts;
 mod store;

@@ -411,7 +411,8 @@ impl<'t> Parser<'t> {
     /// openCypher reads `(a)--(b)` as a pattern, not as a difference, and so do we.
     fn pattern_follows(&self) -> bool {
         let named = usize::from(self.is_name_ahead(1));
-        let node_like = [":", "{", ")"].iter().any(|symbol| self.is_ahead(1 + named, symbol));
+        let node_like = [":", "{", ")"].iter().any(|symbol| self.is_ahead(1 + named, symbol))
+            || self.is_word_ahead(1 + named, "WHERE");
         let Some(close) = node_like.then(|| self.closing()).flatten() else { return false };
         let dash = close + 1 + usize::from(self.is_ahead(close + 1, "<"));
         self.is_ahead(dash, "-") && (self.is_ahead(dash + 1, "-") || self.is_ahead(dash + 1, "["))
