@@ -4,6 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 
+#[allow(dead_code, unused_imports, reason = "the tests need more of it")]
 #[path = "../../tests/it/random_queries/mod.rs"]
 mod random_queries;
 

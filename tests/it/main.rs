@@ -14,6 +14,7 @@ mod layers;
 mod ledger;
 mod naive;
 mod parser;
+mod parser_oracles;
 mod rajin;
 mod random_queries;
 mod rewrites;

@@ -415,7 +415,13 @@ impl<'t> Parser<'t> {
             || self.is_word_ahead(1 + named, "WHERE");
         let Some(close) = node_like.then(|| self.closing()).flatten() else { return false };
         let dash = close + 1 + usize::from(self.is_ahead(close + 1, "<"));
-        self.is_ahead(dash, "-") && (self.is_ahead(dash + 1, "-") || self.is_ahead(dash + 1, "["))
+        self.is_ahead(dash, "-") && (self.is_ahead(dash + 1, "[") || self.dash_and_node_follow(dash + 1))
+    }
+
+    /// Whether a second dash stands there and then a node or a quantifier, and no number as in `(a) - -1`.
+    fn dash_and_node_follow(&self, dash: usize) -> bool {
+        let end = dash + 1 + usize::from(self.is_ahead(dash + 1, ">"));
+        self.is_ahead(dash, "-") && ["(", "{", "*", "+", "?"].iter().any(|symbol| self.is_ahead(end, symbol))
     }
 
     /// How far ahead the bracket stands that closes the one next.

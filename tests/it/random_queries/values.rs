@@ -43,6 +43,7 @@ impl Value {
                 true => all_equal(a.values().zip(b.values()).map(|(a, b)| a.equals(b))),
                 false => Some(false),
             },
+            (Self::Int(a), Self::Int(b)) => Some(a == b),
             _ => match (self.number(), other.number()) {
                 (Some(a), Some(b)) => Some(a == b),
                 _ => Some(self == other),
@@ -54,6 +55,7 @@ impl Value {
     pub(crate) fn is_less(&self, other: &Self) -> Option<bool> {
         match (self, other) {
             (Self::Bool(a), Self::Bool(b)) => Some(a < b),
+            (Self::Int(a), Self::Int(b)) => Some(a < b),
             (Self::Text(a), Self::Text(b)) => Some(a < b),
             (Self::List(a), Self::List(b)) => {
                 for (a, b) in a.iter().zip(b) {
@@ -72,6 +74,7 @@ impl Value {
     pub(crate) fn order(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Bool(a), Self::Bool(b)) => a.cmp(b),
+            (Self::Int(a), Self::Int(b)) => a.cmp(b),
             (Self::Text(a), Self::Text(b)) => a.cmp(b),
             (Self::Node(a), Self::Node(b)) | (Self::Relationship(a), Self::Relationship(b)) => a.cmp(b),
             (Self::Path(a, x), Self::Path(b, y)) => (a, x).cmp(&(b, y)),
