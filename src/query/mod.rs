@@ -18,6 +18,7 @@ pub mod parser;
 mod plan;
 mod procs;
 mod read;
+mod size;
 mod value_ops;
 mod write;
 

@@ -3,6 +3,7 @@
 use super::ast::BinaryOp;
 use super::calendar;
 use super::expr::type_error;
+use super::size;
 use crate::error::{Error, Result, Span};
 use crate::graph::View;
 use crate::model::time::{DAY_MICROS, reading};
@@ -240,11 +241,11 @@ fn arithmetic(
 fn add(a: &Value, b: &Value, span: Span) -> Result<Value> {
     match (a, b) {
         (Value::Null, _) | (_, Value::Null) => Ok(Value::Null),
-        (Value::List(a), Value::List(b)) => Ok(Value::List(a.iter().chain(b).cloned().collect())),
-        (Value::List(a), b) => Ok(Value::List(a.iter().chain([b]).cloned().collect())),
-        (a, Value::List(b)) => Ok(Value::List([a].into_iter().chain(b).cloned().collect())),
-        (Value::String(a), b) => Ok(Value::from(format!("{a}{}", plain(b)))),
-        (a, Value::String(b)) => Ok(Value::from(format!("{}{b}", plain(a)))),
+        (Value::List(a), Value::List(b)) => joined(a, b, span),
+        (Value::List(a), b) => joined(a, std::slice::from_ref(b), span),
+        (a, Value::List(b)) => joined(std::slice::from_ref(a), b, span),
+        (Value::String(a), b) => joined_text(a, &plain(b), span),
+        (a, Value::String(b)) => joined_text(&plain(a), b, span),
         (Value::Date(_) | Value::DateTime(_), Value::Duration(duration)) => shift(a, *duration, span),
         (Value::Duration(duration), Value::Date(_) | Value::DateTime(_)) => shift(b, *duration, span),
         (Value::Duration(a), Value::Duration(b)) => Ok(Value::Duration(Duration {
@@ -254,6 +255,19 @@ fn add(a: &Value, b: &Value, span: Span) -> Result<Value> {
         })),
         _ => arithmetic(a, b, span, i64::checked_add, |a, b| a + b),
     }
+}
+
+fn joined(a: &[Value], b: &[Value], span: Span) -> Result<Value> {
+    let join = || {
+        size::check_list(a.len() + b.len())?;
+        size::bounded(Value::List([a, b].concat()))
+    };
+    join().map_err(|error| error.at(span))
+}
+
+fn joined_text(a: &str, b: &str, span: Span) -> Result<Value> {
+    size::check_text(a.len() + b.len()).map_err(|error| error.at(span))?;
+    Ok(Value::from([a, b].concat()))
 }
 
 fn subtract(a: &Value, b: &Value, span: Span) -> Result<Value> {

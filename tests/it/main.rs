@@ -9,6 +9,7 @@ mod docs;
 mod dot;
 mod fuzz_ledger;
 mod fuzz_query;
+mod fuzz_random_query;
 mod import;
 mod layers;
 mod ledger;

@@ -71,7 +71,7 @@ scripts! {
         in_searches values
     }
     expressions {
-        arithmetic case dates lists maps null partial_dates_notice reduce strings
+        arithmetic case dates lists maps null partial_dates_notice reduce sizes strings
     }
     chronological {
         aggregate any_k certainly crossing_twice earliest fastest groups_with_where latest

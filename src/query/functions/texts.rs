@@ -4,6 +4,7 @@ use super::wrong;
 use crate::error::{Error, Result};
 use crate::model::Value;
 use crate::query::expr::Context;
+use crate::query::size;
 
 /// What is asked of a text.
 fn of_text(value: &Value, f: impl Fn(&str) -> Value) -> Result<Value> {
@@ -19,6 +20,9 @@ pub(super) fn split(_: &Context<'_>, args: &[Value]) -> Result<Value> {
         return Ok(Value::Null);
     }
     let separator = args[1].as_str().ok_or_else(|| wrong("a text", &args[1]))?;
+    if let Value::String(text) = &args[0] {
+        size::check_list(text.split(separator).count())?;
+    }
     of_text(&args[0], |text| Value::List(text.split(separator).map(Value::from).collect()))
 }
 
@@ -90,5 +94,8 @@ pub(super) fn replace(_: &Context<'_>, args: &[Value]) -> Result<Value> {
     }
     let text = |value: &Value| value.as_str().map(str::to_owned).ok_or_else(|| wrong("a text", value));
     let (old, new) = (text(&args[1])?, text(&args[2])?);
+    if let Value::String(text) = &args[0] {
+        size::check_text(text.len() + text.matches(&old).count() * new.len())?;
+    }
     of_text(&args[0], |text| Value::from(text.replace(&old, &new)))
 }

@@ -132,7 +132,7 @@ impl Evaluator<'_> {
             Expr::Predicate(pattern) => {
                 Value::Bool(!self.find_all(std::slice::from_ref(&**pattern), row)?.is_empty())
             }
-            Expr::PatternList { pattern, filter, map } => {
+            Expr::PatternList { pattern, filter, map, .. } => {
                 let rows = self.find_all(std::slice::from_ref(&**pattern), row)?;
                 let rows = self.filtered(rows, filter.as_deref())?;
                 for row in &rows {

@@ -367,6 +367,9 @@ impl Generator<'_> {
             (4, kind @ (Kind::Int | Kind::Text | Kind::Bool | Kind::Any | Kind::Ints | Kind::Float)) => {
                 (of(Aggregate::Max, argument), kind)
             }
+            (5, Kind::Int) if is_last && self.choices.once_in(3) => {
+                (of(Aggregate::Avg, argument), Kind::Float)
+            }
             (5, Kind::Int) => (of(Aggregate::Sum, argument), Kind::Int),
             // An average of floats depends on their order, a little; nothing is computed from it.
             (5, Kind::Float) if is_last => (of(Aggregate::Avg, argument), Kind::Float),

@@ -77,7 +77,9 @@ impl Generator<'_> {
             };
             repeated.push((variable.clone(), kind));
         }
-        Pattern { variable, selector, mode, start, links }
+        let mut pattern = Pattern { variable, selector, mode, is_function: false, start, links };
+        pattern.is_function = may_be_function(&pattern) && self.choices.below(2) == 1;
+        pattern
     }
 
     fn selector(&mut self, is_alone: bool) -> Option<Selector> {
@@ -137,6 +139,8 @@ impl Generator<'_> {
                 Labels::And(one("A"), one("B")),
                 Labels::Or(one("A"), one("B")),
                 Labels::Colons("A", "B"),
+                Labels::Any,
+                Labels::Not(Box::new(Labels::Any)),
                 Labels::And(one("B"), Box::new(Labels::Not(one("A")))),
                 Labels::Not(Box::new(Labels::Or(one("A"), one("B")))),
                 Labels::Not(Box::new(Labels::And(one("A"), one("B")))),
@@ -293,7 +297,7 @@ impl Generator<'_> {
             ));
         }
         let start = NodePattern { variable: Some(from), ..NodePattern::default() };
-        Pattern { variable: None, selector: None, mode: None, start, links }
+        Pattern { variable: None, selector: None, mode: None, is_function: false, start, links }
     }
 
     /// `size([pattern WHERE … | …])`.
@@ -304,7 +308,7 @@ impl Generator<'_> {
         let mut pattern = self.pattern(false, 2, &mut repeated, &mut used);
         self.may_group = true;
         // A comprehension wants a relationship in its pattern, and knows no selectors or modes.
-        (pattern.selector, pattern.mode) = (None, None);
+        (pattern.selector, pattern.mode, pattern.is_function) = (None, None, false);
         self.scope.extend(repeated);
         if pattern.links.is_empty() {
             pattern.links.push((Link::Relationship(self.relationship()), NodePattern::default()));
@@ -312,6 +316,21 @@ impl Generator<'_> {
         let filter = self.choices.once_in(3).then(|| Box::new(self.filter(1)));
         let map = Box::new(self.expr(&Kind::Int, 1));
         self.scope = before;
-        Expr::PatternList { pattern: Box::new(pattern), filter, map }
+        let is_subquery = self.choices.below(2) == 1;
+        Expr::PatternList { pattern: Box::new(pattern), filter, map, is_subquery }
     }
+}
+
+/// Whether `shortestPath()` or `allShortestPaths()` says the same. What they say about conditions
+/// on the path is another matter, so the path and its relationships have no names.
+fn may_be_function(pattern: &Pattern) -> bool {
+    let is_shortest = matches!(pattern.selector, Some(Selector::Shortest(1) | Selector::AllShortest));
+    let is_one_star = match pattern.links.as_slice() {
+        [(Link::Relationship(relationship), _)] => {
+            let is_short = |quantifier: &Quantifier| quantifier.is_legacy && quantifier.least < 2;
+            relationship.variable.is_none() && relationship.quantifier.as_ref().is_some_and(is_short)
+        }
+        _ => false,
+    };
+    is_shortest && is_one_star && pattern.mode.is_none() && pattern.variable.is_none()
 }

@@ -234,6 +234,7 @@ pub(crate) fn has_labels(labels: &[&str], wanted: &Labels) -> bool {
         Labels::Not(inner) => !has_labels(labels, inner),
         Labels::And(a, b) => has_labels(labels, a) && has_labels(labels, b),
         Labels::Or(a, b) => has_labels(labels, a) || has_labels(labels, b),
+        Labels::Any => !labels.is_empty(),
         Labels::Colons(a, b) => labels.contains(a) && labels.contains(b),
     }
 }

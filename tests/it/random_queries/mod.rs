@@ -35,7 +35,7 @@ fn number_from(name: &str, default: u64) -> u64 {
 
 #[test]
 fn the_engine_gives_what_the_definition_gives() {
-    let cases = number_from("THROUGHLINE_CASES", 2000);
+    let cases = number_from("THROUGHLINE_CASES", 5000);
     let first = number_from("THROUGHLINE_SEED", 0);
     let (mut n_rows, mut n_errors, mut n_left_out) = (0, 0, 0);
     for seed in first..first + cases {

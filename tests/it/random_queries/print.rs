@@ -131,6 +131,13 @@ impl Printer {
             Some(Selector::Shortest(k)) => (format!("SHORTEST {k} "), ""),
             Some(Selector::ShortestGroups(k)) => (format!("SHORTEST {k} "), "GROUPS "),
         };
+        if pattern.is_function {
+            let name = match pattern.selector {
+                Some(Selector::AllShortest) => "allShortestPaths",
+                _ => "shortestPath",
+            };
+            return format!("{variable}{name}({})", self.path(pattern));
+        }
         let mode = match pattern.mode {
             None => "",
             Some(Mode::Walk) => "WALK ",
@@ -352,9 +359,13 @@ impl Printer {
             Expr::Exists(subquery) => format!("EXISTS {{ {} }}", self.subquery(subquery)),
             Expr::Count(subquery) => format!("COUNT {{ {} }}", self.subquery(subquery)),
             Expr::Predicate(pattern) => self.path(pattern),
-            Expr::PatternList { pattern, filter, map } => {
+            Expr::PatternList { pattern, filter, map, is_subquery } => {
                 let (pattern, filter) = (self.pattern(pattern), self.filter(filter.as_deref()));
-                format!("size([{pattern}{filter} | {}])", self.expr(map))
+                let map = self.expr(map);
+                match is_subquery {
+                    true => format!("size(COLLECT {{ MATCH {pattern}{filter} RETURN {map} }})"),
+                    false => format!("size([{pattern}{filter} | {map}])"),
+                }
             }
             Expr::Aggregate { aggregate, is_distinct, argument } => {
                 let name = match aggregate {
@@ -387,6 +398,7 @@ impl Printer {
 fn labels_text(labels: &Labels, least: u8) -> String {
     let (text, binds) = match labels {
         Labels::One(label) => ((*label).to_owned(), 3),
+        Labels::Any => ("%".to_owned(), 3),
         Labels::Not(inner) => (format!("!{}", labels_text(inner, 3)), 2),
         Labels::And(a, b) => (format!("{}&{}", labels_text(a, 1), labels_text(b, 1)), 1),
         Labels::Or(a, b) => (format!("{}|{}", labels_text(a, 0), labels_text(b, 0)), 0),

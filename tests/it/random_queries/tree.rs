@@ -77,6 +77,8 @@ pub(crate) struct Pattern {
     pub(crate) variable: Option<String>,
     pub(crate) selector: Option<Selector>,
     pub(crate) mode: Option<Mode>,
+    /// Written as `shortestPath(…)` or `allShortestPaths(…)`, Cypher 9's way.
+    pub(crate) is_function: bool,
     pub(crate) start: NodePattern,
     pub(crate) links: Vec<(Link, NodePattern)>,
 }
@@ -112,6 +114,8 @@ pub(crate) enum Labels {
     Not(Box<Self>),
     And(Box<Self>, Box<Self>),
     Or(Box<Self>, Box<Self>),
+    /// `%`: any label at all.
+    Any,
     /// `:A:B`
     Colons(&'static str, &'static str),
 }
@@ -210,11 +214,12 @@ pub(crate) enum Expr {
     Count(Box<Subquery>),
     /// A pattern as a condition; all its variables are bound outside.
     Predicate(Box<Pattern>),
-    /// `size([pattern WHERE … | …])`: the order is nobody's business.
+    /// `size([pattern WHERE … | …])`, or `size(COLLECT { MATCH … })`: the order is nobody's business.
     PatternList {
         pattern: Box<Pattern>,
         filter: Option<Box<Self>>,
         map: Box<Self>,
+        is_subquery: bool,
     },
     Aggregate {
         aggregate: Aggregate,
