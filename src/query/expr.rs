@@ -14,7 +14,7 @@ use super::functions::{self, Function};
 use super::physical::{Body, Subquery};
 use super::pipeline::memory::Memory;
 use super::pipeline::profile::Profile;
-use super::value_ops;
+use super::{size, value_ops};
 use crate::error::{Error, Result, Span};
 use crate::graph::{CompiledLens, Graph, View};
 use crate::model::{NodeId, RelationshipId, Value};
@@ -411,12 +411,16 @@ impl Expr {
                 value_ops::slice(&base, from.as_ref(), to.as_ref(), *span)
             }
             Self::List(items) => {
-                items.iter().map(|item| item.eval(context, row)).collect::<Result<_>>().map(Value::List)
+                let mut list = size::List::default();
+                for item in items {
+                    list.push(item.eval(context, row)?)?;
+                }
+                Ok(list.into())
             }
             Self::Map(entries) => {
                 let entries =
                     entries.iter().map(|(name, value)| Ok((name.clone(), value.eval(context, row)?)));
-                entries.collect::<Result<_>>().map(Value::Map)
+                size::bounded(Value::Map(entries.collect::<Result<_>>()?))
             }
             Self::Not(inner, span) => Ok(truth(&inner.eval(context, row)?, *span)?.map(|t| !t).into()),
             Self::Minus(inner, span) => value_ops::negate(&inner.eval(context, row)?, *span),
@@ -443,7 +447,7 @@ impl Expr {
             }
             Self::ListComprehension { slot, list, filter, value, span } => {
                 let Some(items) = list_of(list.eval(context, row)?, *span)? else { return Ok(Value::Null) };
-                let mut kept = Vec::with_capacity(items.len());
+                let mut kept = size::List::default();
                 for item in items {
                     row[*slot] = item.clone();
                     if let Some(filter) = filter
@@ -451,12 +455,13 @@ impl Expr {
                     {
                         continue;
                     }
-                    kept.push(match value {
+                    let kept_item = match value {
                         Some(value) => value.eval(context, row)?,
                         None => item,
-                    });
+                    };
+                    kept.push(kept_item).map_err(|error| error.at(*span))?;
                 }
-                Ok(Value::List(kept))
+                Ok(kept.into())
             }
             Self::Quantified { quantifier, slot, list, filter, span } => {
                 let Some(items) = list_of(list.eval(context, row)?, *span)? else { return Ok(Value::Null) };

@@ -26,6 +26,7 @@ mod planner;
 mod procs;
 mod schema;
 mod seek;
+mod size;
 mod value_ops;
 mod write;
 

@@ -4,6 +4,7 @@ use super::ast::BinaryOp;
 use super::bind::nearest;
 use super::calendar;
 use super::expr::type_error;
+use super::size;
 use crate::error::{Error, Result, Span};
 use crate::graph::View;
 use crate::model::time::{Amount, Parts, elapsed, reading};
@@ -241,11 +242,11 @@ fn arithmetic(
 fn add(a: &Value, b: &Value, span: Span) -> Result<Value> {
     match (a, b) {
         (Value::Null, _) | (_, Value::Null) => Ok(Value::Null),
-        (Value::List(a), Value::List(b)) => Ok(Value::List(a.iter().chain(b).cloned().collect())),
-        (Value::List(a), b) => Ok(Value::List(a.iter().chain([b]).cloned().collect())),
-        (a, Value::List(b)) => Ok(Value::List([a].into_iter().chain(b).cloned().collect())),
-        (Value::String(a), b) => Ok(Value::from(format!("{a}{}", plain(b)))),
-        (a, Value::String(b)) => Ok(Value::from(format!("{}{b}", plain(a)))),
+        (Value::List(a), Value::List(b)) => joined(a, b, span),
+        (Value::List(a), b) => joined(a, std::slice::from_ref(b), span),
+        (a, Value::List(b)) => joined(std::slice::from_ref(a), b, span),
+        (Value::String(a), b) => joined_text(a, &plain(b), span),
+        (a, Value::String(b)) => joined_text(&plain(a), b, span),
         (Value::Duration(a), Value::Duration(b)) => {
             a.plus(*b).map(Value::Duration).ok_or_else(|| too_long(span))
         }
@@ -267,6 +268,19 @@ fn concatenate(a: &Value, b: &Value, span: Span) -> Result<Value> {
         (Value::List(_), other) => Err(type_error(span, "a list after ||", other)),
         (other, _) => Err(type_error(span, "a text or a list before ||", other)),
     }
+}
+
+fn joined(a: &[Value], b: &[Value], span: Span) -> Result<Value> {
+    let join = || {
+        size::check_list(a.len() + b.len())?;
+        size::bounded(Value::List([a, b].concat()))
+    };
+    join().map_err(|error| error.at(span))
+}
+
+fn joined_text(a: &str, b: &str, span: Span) -> Result<Value> {
+    size::check_text(a.len() + b.len()).map_err(|error| error.at(span))?;
+    Ok(Value::from([a, b].concat()))
 }
 
 fn subtract(a: &Value, b: &Value, span: Span) -> Result<Value> {

@@ -392,7 +392,7 @@ const REFUSED: &[(&str, &str, &str, Option<&str>)] = &[
         "COMMIT",
         Some("COMMIT is a statement of its own: put ';' before and after it"),
     ),
-    ("SHOW TABLES", "expected FUNCTIONS or PROCEDURES, found 'TABLES'", "TABLES", None),
+    ("SHOW TABLES", "expected FUNCTIONS, INDEXES or PROCEDURES, found 'TABLES'", "TABLES", None),
     (
         "RETURN 1 AS x SHOW FUNCTIONS",
         "expected the end of the statement after RETURN, found 'SHOW'",

@@ -72,7 +72,7 @@ scripts! {
         in_searches values
     }
     expressions {
-        arithmetic case concatenation dates lists literals maps null partial_dates_notice reduce strings
+        arithmetic case concatenation dates lists literals maps null partial_dates_notice reduce sizes strings
         type_predicates
     }
     chronological {

@@ -2,9 +2,9 @@
 
 use super::expression::labels_of;
 use super::{Binder, Kind};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Span};
 use crate::model::time::{DAY_MICROS, SECOND_MICROS};
-use crate::query::ast::{self, DurationExpr, ExprKind, Name, PatternElement, TimeUnit};
+use crate::query::ast::{self, BinaryOp, DurationExpr, ExprKind, Name, PatternElement, TimeUnit};
 use crate::query::expr::Expr;
 use crate::query::plan::{
     Chrono, Cost, Count, CreateNode, CreatePath, CreateRelationship, Length, Part, Pattern, Same, Selector,
@@ -253,12 +253,18 @@ impl Binder {
                 return Err(Error::syntax(properties.span, "expected a map such as {name: 'Rajin'}"));
             };
             for (key, value) in entries {
-                let value = self.expression(value)?;
-                builder.parts[at].properties.push((key.text.clone(), value));
+                let bound = self.expression(value)?;
+                let part = &mut builder.parts[at];
+                match part.slot.filter(|slot| bound.variables().contains(slot)) {
+                    // `(a {name: a.alias})`: the element has to be there before the value is.
+                    Some(slot) => part.filters.push(property_equals(slot, key, bound, value.span)),
+                    None => part.properties.push((key.text.clone(), bound)),
+                }
             }
         }
         if let Some(filter) = filter {
-            builder.parts[at].filters = self.condition(filter)?.conjuncts();
+            let filters = self.condition(filter)?.conjuncts();
+            builder.parts[at].filters.extend(filters);
         }
         Ok(())
     }
@@ -461,4 +467,10 @@ fn selector_of(selector: &ast::Selector) -> Selector {
         ast::Selector::Fastest(k) => Selector::Fastest(count(k)),
         ast::Selector::Cheapest(k, ..) => Selector::Cheapest(count(k)),
     }
+}
+
+/// The condition that a property of a variable has a value.
+fn property_equals(slot: usize, key: &Name, value: Expr, span: Span) -> Expr {
+    let property = Expr::Property(Box::new(Expr::Var(slot)), key.text.clone(), key.span);
+    Expr::Binary(BinaryOp::Equal, Box::new(property), Box::new(value), span)
 }

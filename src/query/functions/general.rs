@@ -5,6 +5,7 @@ use crate::error::{Error, Result, Span};
 use crate::graph::Relationship;
 use crate::model::{NodeId, Path, RelationshipId, Value};
 use crate::query::expr::Context;
+use crate::query::size::ITEMS_MAX;
 use crate::query::value_ops::deleted;
 
 pub(super) fn coalesce(_: &Context<'_>, args: &[Value]) -> Result<Value> {
@@ -202,7 +203,6 @@ pub(super) fn reverse(_: &Context<'_>, args: &[Value]) -> Result<Value> {
 }
 
 pub(super) fn range(_: &Context<'_>, args: &[Value]) -> Result<Value> {
-    const ITEMS_MAX: usize = 10_000_000;
     let int = |value: &Value| match value {
         Value::Int(number) => Ok(*number),
         other => Err(wrong("an integer", other)),

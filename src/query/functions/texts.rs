@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::model::Value;
 use crate::query::ast::NormalForm;
 use crate::query::expr::Context;
+use crate::query::size;
 
 /// What is asked of a text.
 fn of_text(value: &Value, f: impl Fn(&str) -> Value) -> Result<Value> {
@@ -22,6 +23,9 @@ pub(super) fn split(_: &Context<'_>, args: &[Value]) -> Result<Value> {
         return Ok(Value::Null);
     }
     let separator = args[1].as_str().ok_or_else(|| wrong("a text", &args[1]))?;
+    if let Value::String(text) = &args[0] {
+        size::check_list(text.split(separator).count())?;
+    }
     of_text(&args[0], |text| Value::List(text.split(separator).map(Value::from).collect()))
 }
 
@@ -139,5 +143,8 @@ pub(super) fn replace(_: &Context<'_>, args: &[Value]) -> Result<Value> {
     }
     let text = |value: &Value| value.as_str().map(str::to_owned).ok_or_else(|| wrong("a text", value));
     let (old, new) = (text(&args[1])?, text(&args[2])?);
+    if let Value::String(text) = &args[0] {
+        size::check_text(text.len() + text.matches(&old).count() * new.len())?;
+    }
     of_text(&args[0], |text| Value::from(text.replace(&old, &new)))
 }

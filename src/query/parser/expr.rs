@@ -447,10 +447,17 @@ impl<'t> Parser<'t> {
     /// openCypher reads `(a)--(b)` as a pattern, not as a difference, and so do we.
     fn pattern_follows(&self) -> bool {
         let named = usize::from(self.is_name_ahead(1));
-        let node_like = [":", "{", ")"].iter().any(|symbol| self.is_ahead(1 + named, symbol));
+        let node_like = [":", "{", ")"].iter().any(|symbol| self.is_ahead(1 + named, symbol))
+            || self.is_word_ahead(1 + named, "WHERE");
         let Some(close) = node_like.then(|| self.closing()).flatten() else { return false };
         let dash = close + 1 + usize::from(self.is_ahead(close + 1, "<"));
-        self.is_ahead(dash, "-") && (self.is_ahead(dash + 1, "-") || self.is_ahead(dash + 1, "["))
+        self.is_ahead(dash, "-") && (self.is_ahead(dash + 1, "[") || self.dash_and_node_follow(dash + 1))
+    }
+
+    /// Whether a second dash stands there and then a node or a quantifier, and no number as in `(a) - -1`.
+    fn dash_and_node_follow(&self, dash: usize) -> bool {
+        let end = dash + 1 + usize::from(self.is_ahead(dash + 1, ">"));
+        self.is_ahead(dash, "-") && ["(", "{", "*", "+", "?"].iter().any(|symbol| self.is_ahead(end, symbol))
     }
 
     /// How far ahead the bracket stands that closes the one next.

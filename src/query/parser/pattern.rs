@@ -86,8 +86,16 @@ impl Parser<'_> {
         Ok(PathPattern { variable, search, elements, span })
     }
 
-    /// Nodes and steps in turn.
+    /// A path, in which a `|` is part of labels and types, whatever it means around the path.
     fn path(&mut self) -> Result<Vec<PatternElement>> {
+        let outside = std::mem::replace(&mut self.bar_ends, false);
+        let elements = self.elements();
+        self.bar_ends = outside;
+        elements
+    }
+
+    /// Nodes and steps in turn.
+    fn elements(&mut self) -> Result<Vec<PatternElement>> {
         let mut elements = Vec::new();
         loop {
             if self.group_follows() {

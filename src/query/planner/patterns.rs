@@ -27,8 +27,21 @@ struct Built {
 #[derive(Default)]
 struct Before {
     slots: BTreeSet<usize>,
-    /// Relationships, and lists of them, that others cannot use again.
-    used: Vec<usize>,
+    /// What others cannot use again.
+    used: Vec<Used>,
+}
+
+/// A variable that holds a relationship, or a list of them.
+#[derive(Clone, Copy)]
+struct Used {
+    slot: usize,
+    is_list: bool,
+}
+
+impl Used {
+    fn of(edge: &Edge) -> Self {
+        Self { slot: edge.slot, is_list: matches!(edge.kind, EdgeKind::Segment(_)) }
+    }
 }
 
 impl Planner<'_> {
@@ -62,10 +75,10 @@ impl Planner<'_> {
         let is_walk = pattern.mode == Some(PathMode::Walk);
         let used = (!is_walk).then(|| self.new_slot());
         let rows = input.rows * 10.0;
-        let unlike = if is_walk { Vec::new() } else { before.used.clone() };
+        let unlike = if is_walk { Vec::new() } else { before.used.iter().map(|used| used.slot).collect() };
         let search = Search { pattern: pattern.clone(), unlike, reversed: false, used };
         before.slots.extend(pattern.parts.iter().filter_map(|part| part.list.or(part.slot)));
-        before.used.extend(used);
+        before.used.extend(used.map(|slot| Used { slot, is_list: true }));
         self.above(Op::Search(search), input, rows)
     }
 
@@ -126,7 +139,7 @@ impl Planner<'_> {
         before.slots.extend(ordering.covered_slots(u64::MAX, u64::MAX));
         drop(ordering);
         self.estimates = estimates;
-        before.used.extend(graph.edges.iter().filter(|edge| edge.is_unique).map(|edge| edge.slot));
+        before.used.extend(graph.edges.iter().filter(|edge| edge.is_unique).map(Used::of));
         self.filter(late, root)
     }
 }
@@ -136,7 +149,7 @@ struct Emission<'p, 'a, 'g> {
     planner: &'p mut Planner<'a>,
     graph: &'g QueryGraph,
     ordering: &'g Ordering<'g>,
-    used_before: &'g [usize],
+    used_before: &'g [Used],
 }
 
 impl Emission<'_, '_, '_> {
@@ -283,28 +296,27 @@ impl Emission<'_, '_, '_> {
         let others = built.edges.iter().map(|&other| &self.graph.edges[other]);
         let overlapping =
             others.filter(|other| other.is_unique && other.overlaps(edge) && other.slot != edge.slot);
-        overlapping.map(|other| other.slot).chain(self.used_before.iter().copied()).collect()
+        let before = self.used_before.iter().filter(|_| built.has_outer).map(|used| used.slot);
+        overlapping.map(|other| other.slot).chain(before).collect()
     }
 
-    /// That the relationships of two parts differ, as conditions.
+    /// That the relationships of two parts differ, as conditions. The right part could not
+    /// look at what patterns before have used.
     fn distinct_edges(&mut self, left: &[usize], right: &[usize]) -> Vec<Expr> {
         let mut conditions = Vec::new();
-        for &a in left {
-            for &b in right {
-                let (a, b) = (&self.graph.edges[a], &self.graph.edges[b]);
-                if a.is_unique && b.is_unique && a.overlaps(b) {
-                    conditions.push(self.differ(a, b));
-                }
-            }
+        for b in right.iter().map(|&b| &self.graph.edges[b]).filter(|b| b.is_unique) {
+            let others = left.iter().map(|&a| &self.graph.edges[a]);
+            let others = others.filter(|a| a.is_unique && a.overlaps(b)).map(Used::of);
+            let others: Vec<Used> = others.chain(self.used_before.iter().copied()).collect();
+            conditions.extend(others.into_iter().map(|a| self.differ(a, Used::of(b))));
         }
         conditions
     }
 
-    fn differ(&mut self, a: &Edge, b: &Edge) -> Expr {
-        let var = |edge: &Edge| Box::new(Expr::Var(edge.slot));
-        let is_list = |edge: &Edge| matches!(edge.kind, EdgeKind::Segment(_));
+    fn differ(&mut self, a: Used, b: Used) -> Expr {
+        let var = |used: Used| Box::new(Expr::Var(used.slot));
         let span = Span::default();
-        match (is_list(a), is_list(b)) {
+        match (a.is_list, b.is_list) {
             (false, false) => Expr::Binary(BinaryOp::NotEqual, var(a), var(b), span),
             (false, true) => Expr::Not(Box::new(Expr::Binary(BinaryOp::In, var(a), var(b), span)), span),
             (true, false) => Expr::Not(Box::new(Expr::Binary(BinaryOp::In, var(b), var(a), span)), span),
