@@ -141,6 +141,15 @@ impl<'a> Ordering<'a> {
                 EdgeKind::Hop { is_bound, .. } => (*is_bound, true),
                 EdgeKind::Segment(segment) => (false, segment.turns),
             };
+            // What its conditions speak of stands further left, perhaps alone.
+            if let EdgeKind::Segment(segment) = &edge.kind {
+                for node in 0..self.graph.nodes.len() {
+                    if segment.needs.contains(&self.graph.nodes[node].slot) && !seen.contains(&node) {
+                        tree = leaf(tree, node, &seen);
+                        seen.insert(node);
+                    }
+                }
+            }
             let can_begin = seen.contains(&edge.from) || (seen.contains(&edge.to) && turns);
             if !is_given && !can_begin {
                 tree = leaf(tree, edge.from, &seen);

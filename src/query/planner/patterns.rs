@@ -183,7 +183,7 @@ impl Emission<'_, '_, '_> {
                 };
                 let mut root =
                     self.planner.operator(Op::HashJoin { keys: keys.clone() }, vec![left, right], rows);
-                let distinct = self.distinct_edges(&built.edges, &other.edges);
+                let distinct = self.distinct_edges(built, &other.edges);
                 root = self.planner.filter(distinct, root);
                 built.bound.extend(other.bound);
                 built.edges.extend(other.edges);
@@ -302,12 +302,13 @@ impl Emission<'_, '_, '_> {
 
     /// That the relationships of two parts differ, as conditions. The right part could not
     /// look at what patterns before have used.
-    fn distinct_edges(&mut self, left: &[usize], right: &[usize]) -> Vec<Expr> {
+    fn distinct_edges(&mut self, left: &Built, right: &[usize]) -> Vec<Expr> {
         let mut conditions = Vec::new();
         for b in right.iter().map(|&b| &self.graph.edges[b]).filter(|b| b.is_unique) {
-            let others = left.iter().map(|&a| &self.graph.edges[a]);
+            let others = left.edges.iter().map(|&a| &self.graph.edges[a]);
             let others = others.filter(|a| a.is_unique && a.overlaps(b)).map(Used::of);
-            let others: Vec<Used> = others.chain(self.used_before.iter().copied()).collect();
+            let before = self.used_before.iter().copied().filter(|_| left.has_outer);
+            let others: Vec<Used> = others.chain(before).collect();
             conditions.extend(others.into_iter().map(|a| self.differ(a, Used::of(b))));
         }
         conditions
