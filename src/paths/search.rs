@@ -524,28 +524,31 @@ impl Search<'_> {
             time.wait_at(step.written_wait.or(prefix_wait));
         }
         let view = self.view;
-        for taken in view.hops(step.node, hop.direction) {
+        let types = match hop.types.as_deref() {
+            // Types that nothing has.
+            Some([]) => return Ok(()),
+            types => types.unwrap_or_default(),
+        };
+        for (relationship, node) in view.expand(step.node, hop.direction, types) {
             self.count_work()?;
-            let of_type = hop.types.as_ref().is_none_or(|types| types.contains(&taken.kind));
-            if !of_type || !self.may_repeat(step, taken.relationship, taken.node) {
+            if !self.may_repeat(step, relationship, node) {
                 continue;
             }
-            let prefix =
-                Prefix { last: Some(step), pending: Some((hop.slot, taken.relationship)), since: None };
-            if !self.matcher.relationship(hop.slot, taken.relationship, prefix)? {
+            let prefix = Prefix { last: Some(step), pending: Some((hop.slot, relationship)), since: None };
+            if !self.matcher.relationship(hop.slot, relationship, prefix)? {
                 continue;
             }
             // A search that neither asks for time nor ranks has no use for the dates.
             let crossing = match self.question.bounds.is_none() && !self.ranks() {
                 true => Crossing::UndatedState,
-                false => crossing(view, taken.relationship),
+                false => crossing(view, relationship),
             };
             let time = match (&time, &self.question.bounds) {
-                (Some(time), Some(bounds)) => match self.cross(time, crossing, bounds, taken.relationship) {
+                (Some(time), Some(bounds)) => match self.cross(time, crossing, bounds, relationship) {
                     Ok(Some(time)) => Some(time),
                     Ok(None) => continue,
                     // Two clocks are an error of a path, and this hop may lead to none.
-                    Err(error) => match self.may_match(target, taken.node, prefix)? {
+                    Err(error) => match self.may_match(target, node, prefix)? {
                         true => return Err(error),
                         false => continue,
                     },
@@ -554,14 +557,14 @@ impl Search<'_> {
             };
             let next = Step {
                 before: Some(step.clone()),
-                node: taken.node,
-                via: Some(taken.relationship),
+                node,
+                via: Some(relationship),
                 via_slot: Some(hop.slot),
                 node_slot: None,
                 place,
                 n_hops: step.n_hops + 1,
                 n_aggregate: step.n_aggregate + usize::from(crossing.is_aggregate()),
-                strength: self.strength(step, taken.relationship),
+                strength: self.strength(step, relationship),
                 cost: step.cost,
                 time,
                 written_wait: None,

@@ -10,7 +10,8 @@ use super::expr::Expr;
 use super::physical::{Body, Op, Operator, Physical, Search, Stage};
 use super::pipeline::profile::Profile;
 use super::plan::{
-    Count, CreatePath, Grouping, Length, Pattern, Plan, ProcedureCall, Selector, Set, Shape, Start, Step,
+    Count, CreatePath, Find, Grouping, IndexSeek, Length, Pattern, Plan, ProcedureCall, Selector, Set, Shape,
+    Start, Step,
 };
 use crate::model::Value;
 
@@ -200,7 +201,25 @@ impl Lines<'_> {
             Start::Labels(labels) => format!(":{}", labels.join("&")),
             Start::IdProperty(id, _) => format!(" {{id: {}}}", self.show(id)),
             Start::Key(key) => format!(" WITH KEY {}", self.show(key)),
+            Start::Index(seek) => self.index(seek),
         }
+    }
+
+    fn index(&self, seek: &IndexSeek) -> String {
+        let property = &seek.property;
+        let found = match &seek.find {
+            Find::Equal(value) => format!("{property} = {}", self.show(value)),
+            Find::Prefix(start) => format!("{property} STARTS WITH {}", self.show(start)),
+            Find::Range { from, to } => {
+                let bound = |bound: &Option<(Expr, bool)>, sign: &str| {
+                    let (value, counts) = bound.as_ref()?;
+                    Some(format!("{property} {sign}{} {}", if *counts { "=" } else { "" }, self.show(value)))
+                };
+                let bounds = [bound(from, ">"), bound(to, "<")];
+                bounds.into_iter().flatten().collect::<Vec<_>>().join(" AND ")
+            }
+        };
+        format!(":{} WHERE {found}", seek.label)
     }
 
     fn search(&self, search: &Search) -> String {

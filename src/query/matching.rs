@@ -157,7 +157,7 @@ fn ends(pattern: &Pattern, context: &Context<'_>, row: &mut Row) -> Result<Optio
     let Some(Shape::Node(last)) = pattern.shape.last() else { return Ok(None) };
     let part = &pattern.parts[*last];
     let chooses = !matches!(pattern.selector, None | Some(Selector::All | Selector::ShortestGroups(_)));
-    let start = optimize::start_at(pattern, *last);
+    let start = optimize::start_at(pattern, *last, context.view.graph());
     if !chooses || matches!(part.same_as, Some(Same::Part(_))) || looks_back(pattern, *last) {
         return Ok(None);
     }

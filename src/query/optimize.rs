@@ -5,13 +5,14 @@
 use super::expr::Expr;
 use super::plan::{Pattern, Plan, Same, Selector, Shape, Start, Step};
 use super::planner::{query_graph, seek};
+use crate::graph::Graph;
 
 /// A rewrite.
 pub(super) struct Rewrite {
     /// Its name, by which it can be left out.
     pub(super) name: &'static str,
     /// What it does to the steps; `None` where it is a choice of the planner.
-    run: Option<fn(&mut Plan)>,
+    run: Option<fn(&mut Plan, &Graph)>,
 }
 
 /// Filters go to where they can be decided.
@@ -57,10 +58,10 @@ impl Switches<'_> {
 }
 
 /// Applies the rewrites of the steps that are on.
-pub(super) fn optimize(plan: &mut Plan, switches: &Switches<'_>) {
+pub(super) fn optimize(plan: &mut Plan, graph: &Graph, switches: &Switches<'_>) {
     for rewrite in REWRITES.iter().filter(|rewrite| switches.has(rewrite.name)) {
         if let Some(run) = rewrite.run {
-            run(plan);
+            run(plan, graph);
         }
     }
 }
@@ -68,7 +69,7 @@ pub(super) fn optimize(plan: &mut Plan, switches: &Switches<'_>) {
 /// Moves each condition after `WHERE` to the last part of the pattern that it
 /// speaks of, so that the search prunes by it. Below a selector only conditions on
 /// the end nodes may go, since a selector chooses before `WHERE` filters.
-fn push_filters(plan: &mut Plan) {
+fn push_filters(plan: &mut Plan, _: &Graph) {
     for step in plan.steps_mut() {
         let Step::Match { patterns, filters, .. } = step else { continue };
         patterns.iter_mut().for_each(push_into_repetitions);
@@ -153,8 +154,8 @@ fn parts_for_filters(pattern: &Pattern) -> Vec<usize> {
 }
 
 /// Starts where few nodes have to be looked at: at a variable that is bound, at a
-/// key, at a property `id`, at the rarest label.
-fn seek_start(plan: &mut Plan) {
+/// key, at a property `id`, at what an index finds, at the rarest label.
+fn seek_start(plan: &mut Plan, graph: &Graph) {
     for step in plan.steps_mut() {
         let patterns = match step {
             Step::Match { patterns, .. } => patterns.as_mut_slice(),
@@ -162,20 +163,20 @@ fn seek_start(plan: &mut Plan) {
             _ => &mut [],
         };
         for pattern in patterns {
-            pattern.start = start_of(pattern);
+            pattern.start = start_of(pattern, graph);
         }
     }
 }
 
-fn start_of(pattern: &Pattern) -> Start {
+fn start_of(pattern: &Pattern, graph: &Graph) -> Start {
     match pattern.shape.first() {
-        Some(Shape::Node(first)) => start_at(pattern, *first),
+        Some(Shape::Node(first)) => start_at(pattern, *first, graph),
         _ => Start::AllNodes,
     }
 }
 
 /// How to find the nodes that a part can match.
-pub(super) fn start_at(pattern: &Pattern, part: usize) -> Start {
+pub(super) fn start_at(pattern: &Pattern, part: usize, graph: &Graph) -> Start {
     let part = &pattern.parts[part];
     if let Some(Same::Row(slot)) = part.same_as {
         return Start::Bound(slot);
@@ -184,5 +185,5 @@ pub(super) fn start_at(pattern: &Pattern, part: usize) -> Start {
     // A part without a name has conditions of its own all the same.
     let slot = part.slot.unwrap_or(usize::MAX);
     let conditions = query_graph::conditions_of(part, slot);
-    seek::start(slot, conditions.iter(), &|variable| !own.contains(&variable))
+    seek::start(slot, conditions.iter(), &|variable| !own.contains(&variable), graph)
 }

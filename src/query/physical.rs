@@ -227,6 +227,7 @@ impl Op {
                 Start::Bound(_) => "Argument",
                 Start::IdProperty(..) => "NodeByIdSeek",
                 Start::Key(_) => "NodeByKeySeek",
+                Start::Index(_) => "NodeIndexSeek",
             },
             Self::Bound { .. } => "Bound",
             Self::Expand(expand) if expand.into => "ExpandInto",

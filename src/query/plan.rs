@@ -346,6 +346,38 @@ pub(super) enum Start {
     IdProperty(Expr, Vec<String>),
     /// At the node with this key.
     Key(Expr),
+    /// At nodes that a property index finds.
+    Index(Box<IndexSeek>),
+}
+
+/// What is looked up in the index on a property of the nodes with a label.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct IndexSeek {
+    pub(super) label: String,
+    pub(super) property: String,
+    pub(super) find: Find,
+}
+
+/// Which values an index is asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Find {
+    /// Those equal to this.
+    Equal(Expr),
+    /// Those between bounds, of which at least one is given; true where the bound itself counts.
+    Range { from: Option<(Expr, bool)>, to: Option<(Expr, bool)> },
+    /// Texts that begin so.
+    Prefix(Expr),
+}
+
+impl Find {
+    fn variables(&self) -> Vec<usize> {
+        match self {
+            Self::Equal(value) | Self::Prefix(value) => value.variables(),
+            Self::Range { from, to } => {
+                from.iter().chain(to).flat_map(|(bound, _)| bound.variables()).collect()
+            }
+        }
+    }
 }
 
 impl Start {
@@ -355,6 +387,7 @@ impl Start {
             Self::AllNodes | Self::Labels(_) => Vec::new(),
             Self::Bound(slot) => vec![*slot],
             Self::IdProperty(value, _) | Self::Key(value) => value.variables(),
+            Self::Index(seek) => seek.find.variables(),
         }
     }
 }

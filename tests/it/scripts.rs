@@ -118,7 +118,7 @@ scripts! {
         create_and_drop errors follow_changes
     }
     plans {
-        queries_within_queries starts_and_filters
+        queries_within_queries index_seeks starts_and_filters
     }
 }
 

@@ -35,6 +35,12 @@ impl Found {
         self.nodes.push(node);
     }
 
+    fn extend(&mut self, row: usize, relationships: &[RelationshipId], nodes: &[NodeId]) {
+        self.picks.resize(self.picks.len() + nodes.len(), pick(row));
+        self.relationships.extend_from_slice(relationships);
+        self.nodes.extend_from_slice(nodes);
+    }
+
     /// Takes the first rows, so that a hub's neighbours come in batches too.
     fn take(&mut self, most: usize) -> Self {
         let n_taken = self.picks.len().min(most);
@@ -77,20 +83,32 @@ impl<'p> Expansion<'p> {
     fn walk(&mut self, batch: &Batch, row: usize, context: &Context<'_>) -> Result<()> {
         let plan = self.plan;
         let Some(from) = node_at(batch, plan.from, row)? else { return Ok(()) };
-        let target = match plan.into {
-            false => None,
-            true => match node_at(batch, plan.to, row)? {
-                None => return Ok(()),
-                target => target,
-            },
+        let direction = walked(plan.direction);
+        let types = match self.types.symbols(context) {
+            // Types that nothing has.
+            Some([]) => return Ok(()),
+            types => types.unwrap_or_default(),
         };
-        let types = self.types.symbols(context);
-        for hop in context.view.hops(from, walked(plan.direction)) {
-            if types.is_none_or(|types| types.contains(&hop.kind))
-                && target.is_none_or(|target| target == hop.node)
-                && !uses(batch, &plan.unlike, row, hop.relationship)
-            {
-                self.found.push(row, hop.relationship, hop.node);
+        if plan.into {
+            let Some(to) = node_at(batch, plan.to, row)? else { return Ok(()) };
+            // From the side on which there is less to look at.
+            let back = reversed(direction);
+            let from_end = context.view.degree(from, direction, types) > context.view.degree(to, back, types);
+            let (start, end, direction) = if from_end { (to, from, back) } else { (from, to, direction) };
+            for (relationship, node) in context.view.expand(start, direction, types) {
+                if node == end && !uses(batch, &plan.unlike, row, relationship) {
+                    self.found.push(row, relationship, to);
+                }
+            }
+        } else if let Some(all) = context.view.neighbours(from, direction, types)
+            && plan.unlike.is_empty()
+        {
+            self.found.extend(row, all.relationships, all.nodes);
+        } else {
+            for (relationship, node) in context.view.expand(from, direction, types) {
+                if !uses(batch, &plan.unlike, row, relationship) {
+                    self.found.push(row, relationship, node);
+                }
             }
         }
         Ok(())
@@ -227,6 +245,14 @@ fn holds(value: &Value, relationship: RelationshipId) -> bool {
         Value::List(items) => items.iter().any(|item| holds(item, relationship)),
         Value::Path(path) => path.relationships.contains(&relationship),
         _ => false,
+    }
+}
+
+fn reversed(direction: graph::Direction) -> graph::Direction {
+    match direction {
+        graph::Direction::Outgoing => graph::Direction::Incoming,
+        graph::Direction::Incoming => graph::Direction::Outgoing,
+        graph::Direction::Either => graph::Direction::Either,
     }
 }
 

@@ -85,6 +85,13 @@ struct Hops {
     is_walk: bool,
 }
 
+impl Hops {
+    /// The types as expansion has them: none for all.
+    fn types(&self) -> &[Symbol] {
+        self.types.as_deref().unwrap_or_default()
+    }
+}
+
 impl<'p> Reaching<'p> {
     pub(super) fn new(input: Input<'p>, plan: &'p Reach) -> Self {
         Self { input, plan, current: None, picks: Vec::new(), nodes: Vec::new(), seen: Bitmap::default() }
@@ -122,6 +129,14 @@ impl<'p> Reaching<'p> {
             },
         };
         self.seen.reset(context.view.graph().node_bound());
+        // Types that nothing has.
+        if hops.types.as_ref().is_some_and(Vec::is_empty) {
+            if hops.min == 0 && target.is_none_or(|target| target == start) {
+                self.picks.push(pick(row));
+                self.nodes.push(start);
+            }
+            return Ok(());
+        }
         let matcher = PartMatcher::new(&self.plan.pattern, *context, batch.row(row));
         let mut sweep = Sweep { hops: &hops, matcher, context, target, work: 0 };
         match hops.is_walk && hops.min > 1 {
@@ -197,30 +212,39 @@ impl Sweep<'_> {
         while level < hops.max && !frontier.is_empty() {
             level += 1;
             for &node in &frontier {
+                self.count_work()?;
                 if !self.passes(hops.before, node)? {
                     continue;
                 }
-                for hop in self.context.view.hops(node, hops.direction) {
-                    if !self.walks(hop.relationship, hop.kind, hop.node)? {
+                if let Some(all) = self.free_neighbours(node, turns) {
+                    for &other in all {
+                        if seen.insert(other) && other != start {
+                            next.push(other);
+                        }
+                    }
+                    continue;
+                }
+                for (relationship, other) in self.context.view.expand(node, hops.direction, hops.types()) {
+                    if !self.walks(relationship, other)? {
                         continue;
                     }
                     if turns {
-                        let branch = reached.get(&node).map_or(hop.relationship, |(branch, _)| *branch);
-                        let closes = match reached.get(&hop.node) {
-                            _ if hop.node == start => level == 1 || hop.relationship != branch,
+                        let branch = reached.get(&node).map_or(relationship, |(branch, _)| *branch);
+                        let closes = match reached.get(&other) {
+                            _ if other == start => level == 1 || relationship != branch,
                             Some((other, hops_there)) => *other != branch && level + hops_there <= hops.max,
                             None => false,
                         };
                         if closes {
                             seen.insert(start);
                         }
-                        if hop.node == start || reached.contains_key(&hop.node) {
+                        if other == start || reached.contains_key(&other) {
                             continue;
                         }
-                        reached.insert(hop.node, (branch, level));
+                        reached.insert(other, (branch, level));
                     }
-                    if seen.insert(hop.node) && hop.node != start {
-                        next.push(hop.node);
+                    if seen.insert(other) && other != start {
+                        next.push(other);
                     }
                 }
             }
@@ -246,9 +270,11 @@ impl Sweep<'_> {
                 if !self.passes(self.hops.before, node)? {
                     continue;
                 }
-                for hop in self.context.view.hops(node, self.hops.direction) {
-                    if self.walks(hop.relationship, hop.kind, hop.node)? {
-                        next.insert(hop.node);
+                for (relationship, other) in
+                    self.context.view.expand(node, self.hops.direction, self.hops.types())
+                {
+                    if self.walks(relationship, other)? {
+                        next.insert(other);
                     }
                 }
             }
@@ -265,28 +291,37 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Whether a relationship can be walked to a node.
-    fn walks(&mut self, relationship: RelationshipId, kind: Symbol, node: NodeId) -> Result<bool> {
-        self.work += 1;
-        if self.work.is_multiple_of(4096) {
-            (self.context.surroundings.check)()?;
-        }
-        if self.hops.types.as_ref().is_some_and(|types| !types.contains(&kind)) {
-            return Ok(false);
-        }
+    /// All that leaves a node at once, where nothing has to be asked of it.
+    fn free_neighbours(&mut self, node: NodeId, turns: bool) -> Option<&'_ [NodeId]> {
+        let is_free = !turns && self.is_free_hop() && self.part(self.hops.after).is_free();
+        let neighbours = || {
+            self.context.view.neighbours(node, self.hops.direction, self.hops.types()).map(|all| all.nodes)
+        };
+        is_free.then(neighbours).flatten()
+    }
+
+    fn count_work(&mut self) -> Result<()> {
+        self.work = self.work.wrapping_add(1);
+        if self.work.is_multiple_of(4096) { (self.context.surroundings.check)() } else { Ok(()) }
+    }
+
+    /// Whether nothing is asked of a relationship but its type.
+    fn is_free_hop(&self) -> bool {
         let part = self.part(self.hops.hop);
-        let is_plain = part.properties.is_empty() && part.filters.is_empty() && self.hops.types.is_some();
-        let is_free =
-            is_plain || part.labels.is_none() && part.properties.is_empty() && part.filters.is_empty();
-        Ok((is_free || self.matcher.relationship(self.hops.hop, relationship, Prefix::default())?)
-            && self.passes(self.hops.after, node)?)
+        let only_types = part.labels.is_none() || self.hops.types.is_some();
+        only_types && part.properties.is_empty() && part.filters.is_empty()
+    }
+
+    /// Whether a relationship of the right type can be walked to a node.
+    fn walks(&mut self, relationship: RelationshipId, node: NodeId) -> Result<bool> {
+        self.count_work()?;
+        let can_walk = self.is_free_hop()
+            || self.matcher.relationship(self.hops.hop, relationship, Prefix::default())?;
+        Ok(can_walk && self.passes(self.hops.after, node)?)
     }
 
     fn passes(&mut self, part: usize, node: NodeId) -> Result<bool> {
-        let conditions = self.part(part);
-        let is_free =
-            conditions.labels.is_none() && conditions.properties.is_empty() && conditions.filters.is_empty();
-        Ok(is_free || self.matcher.node(part, node, Prefix::default())?)
+        Ok(self.part(part).is_free() || self.matcher.node(part, node, Prefix::default())?)
     }
 
     fn part(&self, part: usize) -> &Part {

@@ -47,7 +47,7 @@ pub(super) fn plan(plan: &Plan, graph: &Graph, switches: &Switches<'_>) -> Physi
 }
 
 struct Planner<'a> {
-    estimates: Estimates,
+    estimates: Estimates<'a>,
     switches: &'a Switches<'a>,
     names: Vec<String>,
     /// Of the inner queries, whether they write.
@@ -58,7 +58,7 @@ struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    fn new(plan: &Plan, graph: &Graph, switches: &'a Switches<'a>) -> Self {
+    fn new(plan: &Plan, graph: &'a Graph, switches: &'a Switches<'a>) -> Self {
         Self {
             estimates: Estimates::new(graph),
             switches,

@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::estimate::Estimates;
-use super::query_graph::{EdgeKind, QueryGraph, hops_of};
+use super::query_graph::{EdgeKind, QueryGraph, hops_of, turned};
 use super::seek;
-use crate::query::ast::{BinaryOp, Direction};
+use crate::query::ast::BinaryOp;
 use crate::query::expr::Expr;
 use crate::query::plan::{Shape, Start};
 
@@ -77,7 +77,7 @@ pub(super) struct Choices {
 pub(super) struct Ordering<'a> {
     graph: &'a QueryGraph,
     pub(super) conditions: Vec<Condition>,
-    estimates: &'a Estimates,
+    estimates: Estimates<'a>,
     choices: Choices,
     /// How many rows are given.
     n_given: f64,
@@ -86,7 +86,7 @@ pub(super) struct Ordering<'a> {
 impl<'a> Ordering<'a> {
     pub(super) fn new(
         graph: &'a QueryGraph,
-        estimates: &'a Estimates,
+        estimates: Estimates<'a>,
         choices: Choices,
         n_given: f64,
     ) -> Self {
@@ -179,7 +179,7 @@ impl<'a> Ordering<'a> {
     fn seek(&self, node: usize, is_known: &dyn Fn(usize) -> bool) -> Start {
         let slot = self.graph.nodes[node].slot;
         let conditions = self.conditions.iter().map(|condition| &condition.expr);
-        seek::start(slot, conditions, is_known)
+        seek::start(slot, conditions, is_known, self.estimates.graph())
     }
 
     /// How many nodes a seek looks at.
@@ -189,6 +189,7 @@ impl<'a> Ordering<'a> {
             Start::Labels(labels) => {
                 self.estimates.nodes_with(&labels.iter().map(String::as_str).collect::<Vec<_>>())
             }
+            Start::Index(seek) => self.estimates.indexed(seek),
             Start::Bound(_) | Start::Key(_) | Start::IdProperty(..) => 1.0,
         }
     }
@@ -394,7 +395,7 @@ impl<'a> Ordering<'a> {
         for (at, edge) in self.graph.edges.iter().enumerate() {
             if edges & 1 << at != 0 {
                 let ends = self.labelled(edge.from) * self.labelled(edge.to);
-                let paths = self.labelled(edge.from) * self.fan_out(at, true);
+                let paths = self.paths(at);
                 rows *= (paths / ends.max(1.0)).min(1e9);
             }
         }
@@ -406,47 +407,62 @@ impl<'a> Ordering<'a> {
         rows.max(1e-9)
     }
 
+    /// The labels that are asked of a node.
+    fn labels(&self, node: usize) -> Vec<&str> {
+        let slot = self.graph.nodes[node].slot;
+        let mut labels = Vec::new();
+        for condition in &self.conditions {
+            if let Expr::HasLabels(base, asked, _) = &condition.expr
+                && **base == Expr::Var(slot)
+            {
+                labels.extend(asked.required());
+            }
+        }
+        labels
+    }
+
     /// How many nodes bear the labels that are asked of a node.
     pub(super) fn labelled(&self, node: usize) -> f64 {
-        let slot = self.graph.nodes[node].slot;
-        let labels: Vec<&str> = self
-            .conditions
-            .iter()
-            .filter_map(|condition| match &condition.expr {
-                Expr::HasLabels(base, labels, _) if **base == Expr::Var(slot) => Some(labels.required()),
-                _ => None,
-            })
-            .flatten()
-            .collect();
-        self.estimates.nodes_with(&labels).max(1.0)
+        self.estimates.nodes_with(&self.labels(node)).max(1.0)
+    }
+
+    /// How many paths lead along an edge between nodes with the labels asked of its ends.
+    fn paths(&self, at: usize) -> f64 {
+        let edge = &self.graph.edges[at];
+        match &edge.kind {
+            EdgeKind::Hop { direction, is_bound: false } => {
+                let (from, to) = (self.labels(edge.from), self.labels(edge.to));
+                self.estimates.hops(edge.types.as_deref(), *direction, &from, &to)
+            }
+            _ => self.labelled(edge.from) * self.fan_out(at, true),
+        }
     }
 
     /// How many ways lead along an edge from a node on one side, before conditions.
     pub(super) fn fan_out(&self, at: usize, from_left: bool) -> f64 {
         let edge = &self.graph.edges[at];
-        let direction = |direction: Direction| if direction == Direction::Either { 2.0 } else { 1.0 };
-        let n_relationships = self.estimates.relationships(edge.types.as_deref());
+        let types = edge.types.as_deref();
         match &edge.kind {
             EdgeKind::Hop { is_bound: true, .. } => 1.0,
-            EdgeKind::Hop { direction: way, .. } => {
-                let side = if from_left { edge.from } else { edge.to };
-                direction(*way) * n_relationships / self.labelled(side)
+            EdgeKind::Hop { direction, .. } => {
+                let (side, direction) = match from_left {
+                    true => (edge.from, *direction),
+                    false => (edge.to, turned(*direction)),
+                };
+                self.estimates.hops(types, direction, &self.labels(side), &[]) / self.labelled(side)
             }
             EdgeKind::Segment(segment) => {
                 let Some(repeat @ Shape::Repeat { min, max, .. }) = segment.pattern.shape.get(1) else {
                     return 1.0;
                 };
-                let hops = hops_of(repeat);
-                let of_hop = |hop: &usize| {
-                    direction(segment.pattern.parts[*hop].direction) * n_relationships
-                        / self.estimates.nodes()
+                let of_hop = |hop: usize| {
+                    let direction = segment.pattern.parts[hop].direction;
+                    self.estimates.hops(types, direction, &[], &[]) / self.estimates.nodes()
                 };
-                let once: f64 = hops.iter().map(of_hop).product();
-                let most = max.unwrap_or(u32::MAX).min(min.saturating_add(8)).min(12);
-                (*min..=most.max(*min))
-                    .map(|n| once.powi(i32::try_from(n).unwrap_or(i32::MAX)))
-                    .sum::<f64>()
-                    .min(1e12)
+                let once: f64 = hops_of(repeat).into_iter().map(of_hop).product();
+                let most = max.unwrap_or(u32::MAX).min(min.saturating_add(8)).min(12).max(*min);
+                let ways = (*min..=most).map(|n| once.powi(i32::try_from(n).unwrap_or(i32::MAX)));
+                ways.sum::<f64>().min(1e12)
             }
         }
     }
@@ -514,7 +530,7 @@ impl Condition {
 }
 
 /// What a condition needs.
-fn condition(graph: &QueryGraph, estimates: &Estimates, expr: &Expr) -> Condition {
+fn condition(graph: &QueryGraph, estimates: Estimates<'_>, expr: &Expr) -> Condition {
     let mut found = Condition {
         expr: expr.clone(),
         needs: BTreeSet::new(),

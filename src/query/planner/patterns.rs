@@ -108,8 +108,7 @@ impl Planner<'_> {
         }
         let choices = self.choices();
         let n_given = input.rows.max(1.0);
-        let estimates = std::mem::take(&mut self.estimates);
-        let ordering = Ordering::new(&graph, &estimates, choices, n_given);
+        let ordering = Ordering::new(&graph, self.estimates, choices, n_given);
         let tree = ordering.best();
         let mut built =
             Built { checked: vec![false; ordering.conditions.len()], has_outer: true, ..Built::default() };
@@ -137,8 +136,6 @@ impl Planner<'_> {
         let late = ordering.conditions.iter().zip(&built.checked).filter(|(_, checked)| !**checked);
         let late: Vec<Expr> = late.map(|(condition, _)| condition.expr.clone()).collect();
         before.slots.extend(ordering.covered_slots(u64::MAX, u64::MAX));
-        drop(ordering);
-        self.estimates = estimates;
         before.used.extend(graph.edges.iter().filter(|edge| edge.is_unique).map(Used::of));
         self.filter(late, root)
     }
