@@ -1,6 +1,7 @@
 //! Binding: names become variables, functions and procedures, and what cannot
 //! work is refused with its place before anything runs.
 
+mod call;
 mod expression;
 mod kinds;
 mod pattern;
@@ -9,14 +10,15 @@ mod projection;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use call::Call;
 use kinds::Kind;
 
 use super::ast::{self, Clause, Name, RemoveItem, SetItem};
 use super::expr::Expr;
 use super::functions::Function;
 use super::plan::{AggregateCall, Branch, Pattern, Plan, Set, Step, Subquery};
-use super::procs;
-use crate::error::{Error, Result, Span};
+use super::registered::RegisteredProcedure;
+use crate::error::{Detail, Error, Result, Span};
 
 #[derive(Debug, Clone, Copy)]
 struct Variable {
@@ -31,8 +33,8 @@ type Column = (String, usize, Kind);
 ///
 /// # Errors
 /// A `SyntaxError` or another of openCypher's classes, with its place.
-pub(super) fn bind(statement: &ast::Statement) -> Result<Plan> {
-    let mut binder = Binder::default();
+pub(super) fn bind(statement: &ast::Statement, procedures: &[RegisteredProcedure]) -> Result<Plan> {
+    let mut binder = Binder { procedures, ..Binder::default() };
     let lens = statement.lens.as_ref().map(|lens| binder.expression(lens)).transpose()?;
     let (first, columns) = binder.branch(&statement.clauses)?;
     let mut branches = vec![first];
@@ -59,11 +61,16 @@ pub(super) fn bind(statement: &ast::Statement) -> Result<Plan> {
         width: binder.names.len(),
         names: binder.names,
         writes: binder.writes,
+        parameters: binder.parameters,
     })
 }
 
 #[derive(Default)]
-struct Binder {
+struct Binder<'a> {
+    /// Procedures besides those of the language.
+    procedures: &'a [RegisteredProcedure],
+    /// The parameters met so far, each where it first stands.
+    parameters: Vec<(String, Span)>,
     scope: BTreeMap<String, Variable>,
     names: Vec<String>,
     writes: Option<Span>,
@@ -77,7 +84,7 @@ struct Binder {
     is_condition: bool,
 }
 
-impl Binder {
+impl Binder<'_> {
     /// Binds clauses from an empty scope, or from that around a subquery.
     fn branch(&mut self, clauses: &[Clause]) -> Result<(Branch, Vec<String>)> {
         let mut steps = Vec::new();
@@ -95,6 +102,14 @@ impl Binder {
     fn condition(&mut self, expr: &ast::Expr) -> Result<Expr> {
         self.is_condition = true;
         self.expression(expr)
+    }
+
+    /// A parameter, which has to have a value when the statement runs.
+    fn parameter(&mut self, name: &str, span: Span) -> Expr {
+        if self.parameters.iter().all(|(known, _)| known != name) {
+            self.parameters.push((name.to_owned(), span));
+        }
+        Expr::Parameter(name.to_owned(), span)
     }
 
     /// A new column of the row.
@@ -175,15 +190,16 @@ impl Binder {
                 steps.push(Step::Delete { targets: targets.collect::<Result<_>>()?, detach: *detach });
             }
             Clause::Call { procedure, arguments, yields, filter, span } => {
-                return self.call(
+                let (step, answer) = self.call(&Call {
                     procedure,
-                    arguments.as_deref(),
-                    yields.as_deref(),
-                    filter.as_ref(),
-                    *span,
+                    arguments: arguments.as_deref(),
+                    yields: yields.as_deref(),
+                    filter: filter.as_ref(),
+                    span: *span,
                     stands_alone,
-                    steps,
-                );
+                })?;
+                steps.push(step);
+                return Ok(answer);
             }
         }
         Ok(None)
@@ -191,7 +207,7 @@ impl Binder {
 
     fn refuse_rebinding(&self, name: &Name) -> Result<()> {
         match self.scope.contains_key(&name.text) {
-            true => Err(Error::syntax(name.span, format!("variable `{}` is already defined", name.text))),
+            true => Err(already_bound(name)),
             false => Ok(()),
         }
     }
@@ -277,69 +293,6 @@ impl Binder {
     fn element(&self, name: &Name) -> Result<Expr> {
         self.variable(&name.text, name.span).map(|variable| Expr::Var(variable.slot))
     }
-
-    #[expect(clippy::too_many_arguments, reason = "they are the parts of the clause")]
-    fn call(
-        &mut self,
-        name: &Name,
-        arguments: Option<&[ast::Expr]>,
-        yields: Option<&[(Name, Option<Name>)]>,
-        filter: Option<&ast::Expr>,
-        span: Span,
-        stands_alone: bool,
-        steps: &mut Vec<Step>,
-    ) -> Result<Option<Vec<(String, usize)>>> {
-        let Some(procedure) = procs::find(&name.text) else {
-            let near = nearest(&name.text, procs::PROCEDURES.iter().map(|procedure| procedure.name));
-            return Err(Error::query(
-                "ProcedureError",
-                name.span,
-                format!("unknown procedure `{}`", name.text),
-            )
-            .hint(near));
-        };
-        if procedure.writes {
-            self.writes.get_or_insert(span);
-        }
-        let arguments = arguments.unwrap_or_default();
-        if arguments.len() < procedure.min || arguments.len() > procedure.max {
-            return Err(Error::syntax(
-                name.span,
-                format!("{} takes ({})", procedure.name, procedure.arguments),
-            ));
-        }
-        let arguments = arguments.iter().map(|argument| self.expression(argument)).collect::<Result<_>>()?;
-        let mut bound = Vec::new();
-        let mut answer = Vec::new();
-        let all: Vec<(Name, Option<Name>)> = procedure
-            .columns
-            .iter()
-            .map(|column| (Name { text: (*column).to_owned(), span }, None))
-            .collect();
-        let wanted = match yields {
-            Some(yields) => yields,
-            None if stands_alone => &all,
-            None => &[],
-        };
-        for (column, alias) in wanted {
-            let Some(at) = procedure.columns.iter().position(|known| *known == column.text) else {
-                let near = nearest(&column.text, procedure.columns.iter().copied());
-                return Err(Error::syntax(
-                    column.span,
-                    format!("{} has no column `{}`", procedure.name, column.text),
-                )
-                .hint(near));
-            };
-            let name = alias.as_ref().unwrap_or(column);
-            self.refuse_rebinding(name)?;
-            let slot = self.declare(&name.text, Kind::Value);
-            bound.push((at, slot));
-            answer.push((name.text.clone(), slot));
-        }
-        let filter = filter.map(|filter| self.condition(filter)).transpose()?;
-        steps.push(Step::Call { procedure, arguments, yields: bound, filter, span });
-        Ok(stands_alone.then_some(answer))
-    }
 }
 
 /// In Cypher 9, a condition on what `shortestPath()` finds restricts what it chooses from; a selector
@@ -363,6 +316,28 @@ pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
     let scored = known.map(|other| (strsim::jaro_winkler(&wanted, &other.to_lowercase()), other));
     let (score, best) = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
     (score > 0.8).then(|| format!("did you mean `{best}`?"))
+}
+
+/// The error for a variable that is to be bound again.
+fn already_bound(name: &Name) -> Error {
+    Error::syntax(name.span, format!("variable `{}` is already defined", name.text))
+        .detail(Detail::VariableAlreadyBound)
+}
+
+/// What a call with too few or too many arguments is told.
+fn wrong_number(name: &str, arguments: &str, (min, max): (usize, usize), found: usize) -> String {
+    let counted = |count: usize| match count {
+        0 => "no arguments".to_owned(),
+        1 => "1 argument".to_owned(),
+        count => format!("{count} arguments"),
+    };
+    let expected = match (min, max) {
+        (min, max) if min == max => counted(min),
+        (min, usize::MAX) => format!("at least {}", counted(min)),
+        (min, max) => format!("{min} to {}", counted(max)),
+    };
+    let written = if arguments.is_empty() { String::new() } else { format!(": {name}({arguments})") };
+    format!("{name} takes {expected}, found {found}{written}")
 }
 
 /// The function with a name, or an error that names the nearest.

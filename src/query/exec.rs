@@ -59,8 +59,8 @@ impl Executor<'_, '_> {
                         .collect::<Result<_>>()?;
                     let found = procedure.call(self.writer, self.surroundings, &arguments);
                     let found = found.map_err(|error| error.at(*span))?;
-                    // Without columns asked for, a procedure keeps the rows as they are.
-                    if yields.is_empty() && procedure.writes {
+                    // Where there is nothing to yield, a procedure keeps the rows as they are.
+                    if yields.is_empty() && procedure.is_silent() {
                         out.push(row);
                         continue;
                     }

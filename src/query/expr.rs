@@ -11,6 +11,7 @@ use super::ast::{BinaryOp, ListQuantifier};
 use super::functions::Function;
 use super::plan::Subquery;
 use super::read::Reader;
+use super::registered::RegisteredProcedure;
 use super::value_ops;
 use crate::error::{Error, Result, Span};
 use crate::graph::{CompiledLens, Graph, View};
@@ -166,6 +167,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) lens: Option<&'a CompiledLens>,
     /// The parameters.
     pub(super) parameters: &'a BTreeMap<String, Value>,
+    /// Procedures besides those of the language.
+    pub(super) procedures: &'a [RegisteredProcedure],
     /// The subqueries of the statement's expressions, by number.
     pub(super) subqueries: &'a [Subquery],
     /// How many variables a row has.
@@ -336,10 +339,7 @@ impl Expr {
         match self {
             Self::Literal(value) => Ok(value.clone()),
             Self::Parameter(name, span) => {
-                context.surroundings.parameters.get(name).cloned().ok_or_else(|| {
-                    Error::query("ParameterMissing", *span, format!("parameter ${name} has no value"))
-                        .hint(format!("give it with --param {name}=…, or :param {name} … in the REPL"))
-                })
+                context.surroundings.parameters.get(name).cloned().ok_or_else(|| missing(name, *span))
             }
             Self::Var(slot) => Ok(row[*slot].clone()),
             Self::Property(base, key, span) => {
@@ -506,6 +506,12 @@ fn list_of(value: Value, span: Span) -> Result<Option<Vec<Value>>> {
         Value::Null => Ok(None),
         other => Err(type_error(span, "a list", &other)),
     }
+}
+
+/// The error for a parameter without a value.
+pub(super) fn missing(name: &str, span: Span) -> Error {
+    Error::query("ParameterMissing", span, format!("parameter ${name} has no value"))
+        .hint(format!("give it with --param {name}=…, or :param {name} … in the REPL"))
 }
 
 /// A `TypeError`: what was expected, and what was found.

@@ -8,6 +8,7 @@
 pub mod ast;
 mod bind;
 mod calendar;
+mod callee;
 mod exec;
 mod expr;
 mod functions;
@@ -18,6 +19,7 @@ pub mod parser;
 mod plan;
 mod procs;
 mod read;
+mod registered;
 mod value_ops;
 mod write;
 
@@ -26,6 +28,7 @@ use std::collections::BTreeMap;
 
 pub use functions::{FUNCTIONS, Function};
 pub use procs::{PROCEDURES, Procedure};
+pub use registered::{Field, RegisteredProcedure, ValueType};
 
 use crate::error::{Error, Result};
 use crate::graph::{CompiledLens, Graph, Lens};
@@ -52,6 +55,8 @@ pub struct Options<'a> {
     pub is_interrupted: &'a dyn Fn() -> bool,
     /// Rewrites to leave out, by name; for tests.
     pub without_rewrites: &'a [&'a str],
+    /// Procedures besides those of the language.
+    pub procedures: &'a [RegisteredProcedure],
 }
 
 /// How much a statement changed.
@@ -113,6 +118,23 @@ pub struct Answer {
     pub lens: Lens,
 }
 
+/// Checks all that can be checked of a statement before it runs.
+///
+/// # Errors
+/// As [`run`]; the error knows the others of the statement.
+pub fn check(statement: &ast::Statement, parameters: &Parameters, options: &Options<'_>) -> Result<()> {
+    compile(statement, parameters, options).map(|_| ())
+}
+
+fn compile(statement: &ast::Statement, parameters: &Parameters, options: &Options<'_>) -> Result<Plan> {
+    registered::refuse_doubles(options.procedures)?;
+    let plan = bind::bind(statement, options.procedures)?;
+    match plan.parameters.iter().find(|(name, _)| !parameters.contains_key(name)) {
+        Some((name, span)) if statement.mode == ast::Mode::Run => Err(expr::missing(name, *span)),
+        _ => Ok(plan),
+    }
+}
+
 /// Runs a statement. If it fails, the graph is as it was.
 ///
 /// # Errors
@@ -123,7 +145,7 @@ pub fn run(
     parameters: &Parameters,
     options: &Options<'_>,
 ) -> Result<Answer> {
-    let mut plan = bind::bind(statement)?;
+    let mut plan = compile(statement, parameters, options)?;
     optimize::optimize(&mut plan, options.without_rewrites);
     if statement.mode == ast::Mode::Explain {
         let rows = plan.describe().into_iter().map(|line| vec![Value::from(line)]).collect();
@@ -137,6 +159,7 @@ pub fn run(
     let surroundings = Surroundings {
         lens: None,
         parameters,
+        procedures: options.procedures,
         subqueries: &plan.subqueries,
         width: plan.width,
         notices: &notices,

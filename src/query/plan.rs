@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::ast::{Direction, ListQuantifier, PathMode, SubqueryKind};
+use super::callee::Callee;
 use super::expr::{Expr, Labels};
 use super::functions::Aggregate;
-use super::procs::Procedure;
 use crate::error::Span;
 
 /// A whole statement.
@@ -31,6 +31,8 @@ pub(super) struct Plan {
     pub(super) names: Vec<String>,
     /// Where the first writing clause stands, if one does.
     pub(super) writes: Option<Span>,
+    /// The parameters, each where it first stands.
+    pub(super) parameters: Vec<(String, Span)>,
 }
 
 impl Plan {
@@ -86,7 +88,7 @@ pub(super) enum Step {
     Delete { targets: Vec<(Expr, Span)>, detach: bool },
     /// Runs a procedure.
     Call {
-        procedure: &'static Procedure,
+        procedure: Callee,
         arguments: Vec<Expr>,
         yields: Vec<(usize, usize)>,
         filter: Option<Expr>,
@@ -362,7 +364,7 @@ impl Plan {
             }
             Step::Call { procedure, arguments, .. } => {
                 let arguments: Vec<String> = arguments.iter().map(|argument| self.show(argument)).collect();
-                lines.push(format!("Call {}({})", procedure.name, arguments.join(", ")));
+                lines.push(format!("Call {}({})", procedure.name(), arguments.join(", ")));
             }
         }
     }

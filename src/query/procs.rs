@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::callee::Callee;
 use super::expr::{Context, Surroundings};
 use super::functions::{Function, claim_map};
 use super::write::Writer;
@@ -30,7 +31,7 @@ pub struct Procedure {
 }
 
 /// The rows that a procedure gives.
-type Rows = Vec<Vec<Value>>;
+pub(super) type Rows = Vec<Vec<Value>>;
 type Read = fn(&Context<'_>, &[Value]) -> Result<Rows>;
 /// The last argument is when claims are recorded.
 type Write = fn(&mut Writer<'_>, &[Value], i64) -> Result<Rows>;
@@ -123,16 +124,15 @@ fn db_functions(_: &Context<'_>, _: &[Value]) -> Result<Rows> {
     Ok(super::functions::FUNCTIONS.iter().map(row).collect())
 }
 
-fn db_procedures(_: &Context<'_>, _: &[Value]) -> Result<Rows> {
-    let row = |p: &Procedure| {
-        vec![
-            Value::from(p.name),
-            Value::from(p.arguments),
-            Value::from(p.columns.join(", ")),
-            Value::from(p.doc),
-        ]
+fn db_procedures(context: &Context<'_>, _: &[Value]) -> Result<Rows> {
+    let own = PROCEDURES.iter().map(|p| (Callee::Own(p), p.doc));
+    let registered = context.surroundings.procedures.iter().cloned();
+    let registered = registered.map(|p| (Callee::Registered(p), "registered by the program"));
+    let row = |(callee, doc): (Callee, &str)| {
+        let (name, arguments, columns) = (callee.name(), callee.arguments(), callee.columns().join(", "));
+        vec![Value::from(name), Value::from(arguments), Value::from(columns), Value::from(doc)]
     };
-    Ok(PROCEDURES.iter().map(row).collect())
+    Ok(own.chain(registered).map(row).collect())
 }
 
 fn number(count: usize) -> Value {

@@ -844,11 +844,11 @@ fn every_prefix_of_the_corpus_is_safe() {
 
 /// The folder of openCypher's Technology Compatibility Kit, where it is at hand.
 fn tck() -> Option<PathBuf> {
-    let shared = match std::env::var_os("THROUGHLINE_SHARED") {
-        Some(shared) => PathBuf::from(shared),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).parent()?.join("shared"),
+    let kit = match std::env::var_os("TCK_DIR") {
+        Some(kit) => PathBuf::from(kit),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/tck"),
     };
-    Some(shared.join("tck").join("features")).filter(|features| features.is_dir())
+    Some(kit.join("features")).filter(|features| features.is_dir())
 }
 
 fn features(folder: &Path, found: &mut Vec<PathBuf>) {

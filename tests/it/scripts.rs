@@ -234,6 +234,7 @@ impl Session {
             now_micros: self.now_micros,
             is_interrupted: &|| false,
             without_rewrites,
+            procedures: &[],
         };
         query::run(&mut self.graph, &statement, &self.parameters, &options)
     }

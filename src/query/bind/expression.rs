@@ -1,7 +1,7 @@
 //! Binding of expressions.
 
 use super::{Binder, Kind, Variable, function};
-use crate::error::{Error, Result, Span};
+use crate::error::{Detail, Error, Result, Span};
 use crate::model::Value;
 use crate::query::ast::{self, BinaryOp, ExprKind, LabelExpr, Name, SubqueryKind, UnaryOp};
 use crate::query::expr::{Expr, Labels};
@@ -14,7 +14,7 @@ const COPIED_MAX: usize = 10_000;
 /// The most comparisons in one chain such as `a < b < c`.
 const COMPARISONS_MAX: usize = 400;
 
-impl Binder {
+impl Binder<'_> {
     pub(super) fn expression(&mut self, expr: &ast::Expr) -> Result<Expr> {
         let span = expr.span;
         let is_condition = std::mem::take(&mut self.is_condition);
@@ -24,7 +24,7 @@ impl Binder {
             ExprKind::Int(number) => Expr::Literal(Value::Int(*number)),
             ExprKind::Float(number) => Expr::Literal(Value::Float(*number)),
             ExprKind::String(text) => Expr::Literal(Value::from(text.as_str())),
-            ExprKind::Parameter(name) => Expr::Parameter(name.clone(), span),
+            ExprKind::Parameter(name) => self.parameter(name, span),
             ExprKind::Variable(name) => Expr::Var(self.variable(name, span)?.slot),
             ExprKind::Property(base, key) => {
                 self.check_base(base)?;
@@ -283,7 +283,9 @@ impl Binder {
             return Err(Error::syntax(span, format!("only count can have *, not {}", function.name)));
         }
         if !star && !(function.min..=function.max).contains(&arguments.len()) {
-            return Err(Error::syntax(span, format!("{} takes ({})", function.name, function.arguments)));
+            let (arity, found) = ((function.min, function.max), arguments.len());
+            let message = super::wrong_number(function.name, function.arguments, arity, found);
+            return Err(Error::syntax(span, message).detail(Detail::InvalidNumberOfArguments));
         }
         if function.is_aggregate() {
             return self.aggregate(function, distinct, arguments, span);

@@ -108,7 +108,7 @@ impl Kind {
     }
 }
 
-impl Binder {
+impl Binder<'_> {
     /// What is known of an expression's value.
     pub(super) fn kind_of(&self, expr: &ast::Expr) -> Kind {
         match &expr.kind {

@@ -17,7 +17,7 @@ struct Bound {
     part: usize,
 }
 
-impl Binder {
+impl Binder<'_> {
     /// Binds a path pattern; gives it with conditions on what it finds.
     pub(super) fn pattern(&mut self, pattern: &ast::PathPattern) -> Result<(Pattern, Vec<Expr>)> {
         let mut builder =

@@ -26,7 +26,7 @@ struct After<'a> {
     merged: bool,
 }
 
-impl Binder {
+impl Binder<'_> {
     /// Binds a projection; gives the columns with what is known of each.
     pub(super) fn projection(&mut self, projection: &ast::Projection) -> Result<(Project, Vec<Column>)> {
         let (mut items, mut columns) = (Vec::new(), Vec::new());
