@@ -51,6 +51,8 @@ details! {
     InvalidAggregation,
     /// A procedure is called within a statement without its arguments.
     InvalidArgumentPassingMode,
+    /// An expression stands where only a property or a pattern can.
+    InvalidArgumentExpression,
     /// A value is of a type that cannot stand there.
     InvalidArgumentType,
     /// A value is of the right type and still cannot stand there.

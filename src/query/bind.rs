@@ -19,6 +19,7 @@ use super::functions::Function;
 use super::plan::{AggregateCall, Branch, Pattern, Plan, Set, Step, Subquery};
 use super::registered::RegisteredProcedure;
 use crate::error::{Detail, Error, Result, Span};
+use crate::names::did_you_mean;
 
 #[derive(Debug, Clone, Copy)]
 struct Variable {
@@ -44,12 +45,13 @@ pub(super) fn bind(statement: &ast::Statement, procedures: &[RegisteredProcedure
         if others != columns {
             let (columns, others) = (columns.join(", "), others.join(", "));
             let message = format!("expected the columns {columns} after UNION, found {others}");
-            return Err(Error::syntax(union.span, message));
+            return Err(Error::syntax(union.span, message).detail(Detail::DifferentColumnsInUnion));
         }
         branches.push(branch);
     }
     if let (Some(span), Some(_)) = (binder.writes, &statement.lens) {
         return Err(Error::syntax(span, "a statement with a lens cannot write")
+            .detail(Detail::WriteNotAllowed)
             .hint("a lens is for reading; leave USING LENS out".to_owned()));
     }
     Ok(Plan {
@@ -76,6 +78,8 @@ struct Binder<'a> {
     writes: Option<Span>,
     /// Aggregates met while binding a projection item; `None` where they may not stand.
     aggregates: Option<Vec<AggregateCall>>,
+    /// Whether the arguments of an aggregate are being bound.
+    in_aggregate: bool,
     /// Subqueries of expressions, by number.
     subqueries: Vec<Subquery>,
     /// Variables that were looked up, so that a subquery knows what it uses.
@@ -128,8 +132,10 @@ impl Binder<'_> {
         let found = self.scope.get(name).copied();
         self.used.borrow_mut().extend(found.map(|variable| variable.slot));
         found.ok_or_else(|| {
-            let near = nearest(name, self.scope.keys().map(String::as_str));
-            Error::syntax(span, format!("variable `{name}` is not defined")).hint(near)
+            let near = did_you_mean(name, self.scope.keys().map(String::as_str));
+            Error::syntax(span, format!("variable `{name}` is not defined"))
+                .detail(Detail::UndefinedVariable)
+                .hint(near)
         })
     }
 
@@ -144,12 +150,14 @@ impl Binder<'_> {
             Clause::Match(found) => steps.push(self.match_clause(found)?),
             Clause::With(projection) => {
                 let (project, columns) = self.projection(projection)?;
+                refuse_unnamed(projection)?;
                 self.see_columns(&columns, true);
                 steps.push(Step::Project(project));
             }
             Clause::Return(projection) => {
                 if projection.star && self.scope.is_empty() {
-                    return Err(Error::syntax(projection.span, "there are no variables for *"));
+                    return Err(Error::syntax(projection.span, "there are no variables for *")
+                        .detail(Detail::NoVariablesInScope));
                 }
                 let (project, columns) = self.projection(projection)?;
                 steps.push(Step::Project(project));
@@ -305,17 +313,25 @@ fn refuse_filters_of_candidates(pattern: &ast::PathPattern, bound: &Pattern, fil
     let hops: Vec<usize> = hops.collect();
     match filters.iter().any(|filter| filter.variables().iter().any(|variable| hops.contains(variable))) {
         true => Err(Error::syntax(pattern.search.span, "a condition on a shortestPath() is not built yet")
+            .detail(Detail::NotBuilt)
             .hint("put it inside the relationship, or after a WITH to filter what was chosen".to_owned())),
         false => Ok(()),
     }
 }
 
-/// A hint that names the nearest known name, if one is near.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
-    let wanted = name.to_lowercase();
-    let scored = known.map(|other| (strsim::jaro_winkler(&wanted, &other.to_lowercase()), other));
-    let (score, best) = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
-    (score > 0.8).then(|| format!("did you mean `{best}`?"))
+/// What follows `WITH` sees columns by their names, so each needs one.
+fn refuse_unnamed(projection: &ast::Projection) -> Result<()> {
+    let is_unnamed = |item: &&ast::ProjectionItem| {
+        item.alias.is_none() && !matches!(item.expr.kind, ast::ExprKind::Variable(_))
+    };
+    match projection.items.iter().find(is_unnamed) {
+        Some(item) => {
+            Err(Error::syntax(item.expr.span, "expected AS and a name after an expression in WITH")
+                .detail(Detail::NoExpressionAlias)
+                .hint(format!("write {} AS name", super::lexer::shorten(&item.text))))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The error for a variable that is to be bound again.
@@ -343,7 +359,9 @@ fn wrong_number(name: &str, arguments: &str, (min, max): (usize, usize), found: 
 /// The function with a name, or an error that names the nearest.
 fn function(name: &Name) -> Result<&'static Function> {
     Function::find(&name.text).ok_or_else(|| {
-        let near = nearest(&name.text, super::functions::FUNCTIONS.iter().map(|function| function.name));
-        Error::syntax(name.span, format!("unknown function `{}`", name.text)).hint(near)
+        let near = did_you_mean(&name.text, super::functions::FUNCTIONS.iter().map(|function| function.name));
+        Error::syntax(name.span, format!("unknown function `{}`", name.text))
+            .detail(Detail::UnknownFunction)
+            .hint(near)
     })
 }

@@ -9,7 +9,7 @@ use super::functions::length_of;
 use super::optimize;
 use super::plan::{Count, Length, Part, Pattern, Same, Selector, Shape, Start};
 use super::read::ROWS_MAX;
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 use crate::graph;
 use crate::model::{Clock, NodeId, RelationshipId, Value};
 use crate::paths::{
@@ -65,6 +65,7 @@ pub(super) fn run(
                 pattern.span,
                 format!("{stopped}; nothing was changed"),
             )
+            .detail(Detail::LimitExceeded)
             .hint("narrow the pattern: a change must not rest on half an answer".to_owned()));
         }
         outer.surroundings.notices.borrow_mut().insert(stopped);
@@ -96,7 +97,7 @@ fn selector(pattern: &Pattern, context: &Context<'_>) -> Result<paths::Selector>
                 *span,
                 format!("expected a positive integer as ${name}, found {other}"),
             )),
-            None => Err(Error::query("ParameterMissing", *span, format!("parameter ${name} has no value"))),
+            None => Err(super::expr::missing(name, *span)),
         },
     };
     Ok(match &pattern.selector {

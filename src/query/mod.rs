@@ -30,9 +30,10 @@ pub use functions::{FUNCTIONS, Function};
 pub use procs::{PROCEDURES, Procedure};
 pub use registered::{Field, RegisteredProcedure, ValueType};
 
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 use crate::graph::{CompiledLens, Graph, Lens};
 use crate::model::{Effect, Value};
+use crate::names::did_you_mean;
 use crate::paths::Limits;
 use exec::Executor;
 use expr::{Random, Surroundings};
@@ -210,6 +211,7 @@ fn lens_for(
     let Some(expr) = &plan.lens else {
         return match plan.writes.filter(|_| !options.lens.is_clear()) {
             Some(span) => Err(Error::syntax(span, "a statement cannot write through a lens")
+                .detail(Detail::WriteNotAllowed)
                 .hint("clear the lens first: what it hides could be written twice".to_owned())),
             None => Ok(options.lens.clone()),
         };
@@ -256,7 +258,7 @@ fn unknown_names(plan: &Plan, graph: &Graph) -> Vec<String> {
             part.labels.iter().flat_map(|labels| labels.names()).filter(|name| graph.symbol(name).is_none())
         {
             let known = graph.labels_in_use().into_iter().chain(graph.types_in_use()).map(|(known, _)| known);
-            let near = bind::nearest(name, known).map_or(String::new(), |near| format!("; {near}"));
+            let near = did_you_mean(name, known).map_or(String::new(), |near| format!("; {near}"));
             notices.push(format!("nothing in the case is called `{name}`{near}"));
         }
     }

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::model::time::Period;
 use crate::model::{About, Claim, ClaimId, Effect, Flow, NodeId, Properties, Stance, TypeKind, Value};
+use crate::names::did_you_mean;
 
 /// A procedure of the language.
 pub struct Procedure {
@@ -209,7 +210,7 @@ fn claim_of(graph: &Graph, entries: &BTreeMap<String, Value>, now_micros: i64) -
             "carriers" => claim.carriers = Some(carriers(graph, value)?),
             _ => {
                 return Err(Error::invalid(format!("a claim has no part '{name}'")).hint(
-                    super::bind::nearest(name, CLAIM_PARTS.iter().copied())
+                    did_you_mean(name, CLAIM_PARTS.iter().copied())
                         .or_else(|| Some(format!("it has {}", CLAIM_PARTS.join(", ")))),
                 ));
             }

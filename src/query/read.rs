@@ -7,7 +7,7 @@ use super::expr::{Context, Expr, Row, type_error};
 use super::functions::Accumulator;
 use super::matching;
 use super::plan::{Grouping, Pattern, Project, Step, Subquery};
-use crate::error::{Error, Result, Span};
+use crate::error::{Detail, Error, Result, Span};
 use crate::model::{GroupKey, RelationshipId, Value};
 
 /// The most rows that a step may give.
@@ -55,6 +55,7 @@ impl Reader<'_> {
             true => Err(Error::invalid(format!(
                 "a step gave more than {ROWS_MAX} rows, which are kept in memory"
             ))
+            .detail(Detail::LimitExceeded)
             .hint("narrow the pattern, or aggregate or LIMIT in a WITH before".to_owned())),
             false => Ok(()),
         }
@@ -227,11 +228,12 @@ impl Reader<'_> {
         match self.eval(expr, &mut vec![Value::Null; self.context.surroundings.width])? {
             Value::Int(count) if count >= 0 => Ok(Some(usize::try_from(count).unwrap_or(usize::MAX))),
             Value::Int(count) => {
-                Err(Error::query("SyntaxError", *span, format!("expected a number from 0, found {count}")))
+                let message = format!("expected a number from 0, found {count}");
+                Err(Error::syntax(*span, message).detail(Detail::NegativeIntegerArgument))
             }
             other => {
                 let message = format!("expected a whole number, found {} {other}", other.type_name());
-                Err(Error::syntax(*span, message))
+                Err(Error::syntax(*span, message).detail(Detail::InvalidArgumentType))
             }
         }
     }

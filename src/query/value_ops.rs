@@ -3,7 +3,7 @@
 use super::ast::BinaryOp;
 use super::calendar;
 use super::expr::type_error;
-use crate::error::{Error, Result, Span};
+use crate::error::{Detail, Error, Result, Span};
 use crate::graph::View;
 use crate::model::time::{DAY_MICROS, reading};
 use crate::model::{Date, DateTime, Duration, NodeId, Value};
@@ -22,7 +22,10 @@ pub(super) fn property(view: View<'_>, base: &Value, key: &str, span: Span) -> R
         Value::Date(date) => date_part(calendar::date_part(*date, key), key, span)?,
         Value::DateTime(time) => date_part(calendar::datetime_part(*time, key), key, span)?,
         Value::Duration(duration) => duration_part(*duration, key, span)?,
-        other => return Err(type_error(span, "a node, a relationship or a map", other)),
+        other => {
+            let error = type_error(span, "a node, a relationship or a map", other);
+            return Err(error.detail(Detail::PropertyAccessByNonMap));
+        }
     })
 }
 
@@ -62,13 +65,31 @@ pub(super) fn index(view: View<'_>, base: &Value, index: &Value, span: Span) -> 
         (Value::List(items), Value::Int(at)) => {
             Ok(position(items.len(), *at).map_or(Value::Null, |at| items[at].clone()))
         }
-        (Value::List(_), other) => Err(type_error(span, "an integer as index", other)),
-        (_, Value::String(key)) => property(view, base, key, span),
-        (Value::Map(_) | Value::Node(_) | Value::Relationship(_), other) => {
-            Err(type_error(span, "a string as key", other))
+        (Value::List(_), other) => {
+            let error = type_error(span, "a whole number as index of a list", other);
+            Err(error.detail(Detail::ListElementAccessByNonInteger))
         }
-        (other, _) => Err(type_error(span, "a list or a map", other)),
+        (base, Value::String(key)) if has_entries(base) => property(view, base, key, span),
+        (base, other) if has_entries(base) => {
+            let error = type_error(span, "a text as key", other);
+            Err(error.detail(Detail::MapElementAccessByNonString))
+        }
+        (other, _) => Err(type_error(span, "a list or a map before the brackets", other)),
     }
+}
+
+/// Whether a value can be asked for something by name.
+fn has_entries(value: &Value) -> bool {
+    !matches!(
+        value,
+        Value::Null
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::String(_)
+            | Value::List(_)
+            | Value::Path(_)
+    )
 }
 
 fn position(len: usize, at: i64) -> Option<usize> {
@@ -113,6 +134,11 @@ pub(super) fn negate(value: &Value, span: Span) -> Result<Value> {
 
 fn overflow(span: Span) -> Error {
     Error::query("ArithmeticError", span, "the result does not fit into a 64-bit integer")
+        .detail(Detail::IntegerOverflow)
+}
+
+fn by_zero(span: Span) -> Error {
+    Error::query("ArithmeticError", span, "division by zero").detail(Detail::DivisionByZero)
 }
 
 /// Every operator with two operands but `AND` and `OR`, which may skip the second.
@@ -149,12 +175,8 @@ pub(super) fn binary(op: BinaryOp, a: &Value, b: &Value, span: Span) -> Result<V
             scaled(b, a.as_number().unwrap_or_default(), span)
         }
         BinaryOp::Multiply => arithmetic(a, b, span, i64::checked_mul, |a, b| a * b),
-        BinaryOp::Divide if matches!((a, b), (Value::Int(_), Value::Int(0))) => {
-            Err(Error::query("ArithmeticError", span, "division by zero"))
-        }
-        BinaryOp::Modulo if matches!((a, b), (Value::Int(_), Value::Int(0))) => {
-            Err(Error::query("ArithmeticError", span, "division by zero"))
-        }
+        BinaryOp::Divide if matches!((a, b), (Value::Int(_), Value::Int(0))) => Err(by_zero(span)),
+        BinaryOp::Modulo if matches!((a, b), (Value::Int(_), Value::Int(0))) => Err(by_zero(span)),
         BinaryOp::Divide => arithmetic(a, b, span, i64::checked_div, |a, b| a / b),
         BinaryOp::Modulo => arithmetic(a, b, span, i64::checked_rem, |a, b| a % b),
         BinaryOp::Power => match (a.as_number(), b.as_number()) {
@@ -274,7 +296,7 @@ fn scaled(duration: &Value, times: f64, span: Span) -> Result<Value> {
     };
     let (months, days, micros) = (months as f64 * times, days as f64 * times, micros as f64 * times);
     if !times.is_finite() {
-        return Err(Error::query("ArithmeticError", span, "division by zero"));
+        return Err(by_zero(span));
     }
     let too_long = || Error::query("ArithmeticError", span, "the duration is too long");
     let scaled = calendar::duration_of(months, days, micros);

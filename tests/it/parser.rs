@@ -98,9 +98,24 @@ const REFUSED: &[(&str, &str, &str, Option<&str>)] = &[
         "LIMT",
         Some("did you mean LIMIT?"),
     ),
-    ("MATCH (a) RETURN", "expected an expression, found the end of the statement", "", None),
-    ("MATCH (a)", "expected RETURN or a clause that writes, found the end of the statement", "", None),
-    ("MATCH (a) WITH a", "expected RETURN or a clause that writes, found the end of the statement", "", None),
+    (
+        "MATCH (a) RETURN",
+        "expected an expression, found the end of the statement",
+        "",
+        Some("name what to show, such as n, n.name or *"),
+    ),
+    (
+        "MATCH (a)",
+        "expected RETURN or a clause that writes, found the end of the statement",
+        "",
+        Some("RETURN says what to show, as in RETURN *"),
+    ),
+    (
+        "MATCH (a) WITH a",
+        "expected RETURN or a clause that writes, found the end of the statement",
+        "",
+        Some("RETURN says what to show, as in RETURN *"),
+    ),
     (
         "RETURN 1 MATCH (a)",
         "expected the end of the statement after RETURN, found 'MATCH'",
@@ -113,7 +128,6 @@ const REFUSED: &[(&str, &str, &str, Option<&str>)] = &[
         "WHERE",
         Some("filter in a WITH … WHERE before RETURN"),
     ),
-    ("MATCH (a) WITH a.x RETURN 1", "expected AS and a name after an expression in WITH", "a.x", None),
     (
         "RETURN a LIMIT 1 SKIP 2",
         "expected a clause or the end of the statement, found 'SKIP'",
@@ -130,16 +144,26 @@ const REFUSED: &[(&str, &str, &str, Option<&str>)] = &[
         "MATCH (a) WHERE RETURN a",
         "expected an expression, found 'RETURN'",
         "RETURN",
-        Some("write `RETURN` in back-quotes if it is a name"),
+        Some("an expression is missing before RETURN; as a name, it stands in back-quotes"),
     ),
-    ("MATCH (a RETURN a", "expected ')', found 'RETURN'", "RETURN", None),
+    (
+        "MATCH (a RETURN a",
+        "expected ')', found 'RETURN'",
+        "RETURN",
+        Some("the '(' at column 7 is still open"),
+    ),
     (
         "MATCH (a Person) RETURN a",
         "expected ')', found 'Person'",
         "Person",
         Some("write :Person if it is a label"),
     ),
-    ("MATCH (a)(b) RETURN a", "expected a relationship between two nodes, found '('", "(", None),
+    (
+        "MATCH (a)(b) RETURN a",
+        "expected a relationship between two nodes, found '('",
+        "(",
+        Some("write -->, -- or -[:TYPE]-> between them, or a comma for another path"),
+    ),
     (
         "MATCH (a)->(b) RETURN a",
         "expected '-' or '[', found '>'",
@@ -152,24 +176,54 @@ const REFUSED: &[(&str, &str, &str, Option<&str>)] = &[
         "{",
         Some("only relationships and paths in parentheses repeat"),
     ),
-    ("MATCH (a)-[:T..]->(b) RETURN a", "expected ']', found '..'", "..", None),
-    ("MATCH (a)-->{3,1}(b) RETURN a", "the upper bound 1 is less than the lower bound 3", "{3,1}", None),
-    ("MATCH (a)-->{,}(b) RETURN a", "expected a whole number, found '}'", "}", None),
+    (
+        "MATCH (a)-[:T..]->(b) RETURN a",
+        "expected ']' or '*', found '..'",
+        "..",
+        Some("write * before the bounds, as in [:TYPE*1..3]"),
+    ),
+    (
+        "MATCH (a)-->{3,1}(b) RETURN a",
+        "the upper bound 1 is less than the lower bound 3",
+        "{3,1}",
+        Some("write {1,3}"),
+    ),
+    (
+        "MATCH (a)-->{,}(b) RETURN a",
+        "expected a whole number, found '}'",
+        "}",
+        Some("write bounds such as {1,3}"),
+    ),
     (
         "MATCH (a)-->{1..3}(b) RETURN a",
         "expected ',', found '..'",
         "..",
         Some("write {1,3} for one to three times"),
     ),
-    ("MATCH (a)-->{4294967296}(b) RETURN a", "the bound 4294967296 is too large", "4294967296", None),
-    ("MATCH (a)-[*2]->{2}(b) RETURN a", "the relationship already has a quantifier", "{2}", None),
+    (
+        "MATCH (a)-->{4294967296}(b) RETURN a",
+        "the bound 4294967296 is too large",
+        "4294967296",
+        Some("the greatest is 4294967295; leave it out for no bound"),
+    ),
+    (
+        "MATCH (a)-[*2]->{2}(b) RETURN a",
+        "the relationship already has a quantifier",
+        "{2}",
+        Some("write it once: inside the brackets, or behind the arrow"),
+    ),
     (
         "MATCH ((a)-[*]->(b)){2} RETURN a",
         "a quantifier inside a path that itself repeats is not built yet",
         "*",
         None,
     ),
-    ("MATCH ((a)){2} RETURN a", "a path that repeats needs a relationship", "((a)){2}", None),
+    (
+        "MATCH ((a)){2} RETURN a",
+        "a path that repeats needs a relationship",
+        "((a)){2}",
+        Some("write one into the parentheses, as in ((a)-->(b)){2}"),
+    ),
     ("MATCH (q = (a)-->(b)) RETURN q", "a path variable inside parentheses is not built yet", "q", None),
     ("MATCH (TRAIL (a)-->(b)) RETURN a", "a search inside parentheses is not built yet", "TRAIL", None),
     (
@@ -240,7 +294,12 @@ const REFUSED: &[(&str, &str, &str, Option<&str>)] = &[
         "CHRONOLOGCAL",
         Some("did you mean CHRONOLOGICAL?"),
     ),
-    ("MATCH CHEAPEST (a)-->(b) RETURN a", "expected COST, found '('", "(", None),
+    (
+        "MATCH CHEAPEST (a)-->(b) RETURN a",
+        "expected COST, found '('",
+        "(",
+        Some("say what a relationship costs, as in CHEAPEST COST (r | r.km)"),
+    ),
     (
         "MATCH WALK (a)-->+(b) RETURN a",
         "there may be endlessly many walks",
@@ -265,11 +324,11 @@ const REFUSED: &[(&str, &str, &str, Option<&str>)] = &[
         "MATCH CHRONOLOGICAL WAIT <= 2 MONTHS (a)-->(b) RETURN a",
         "'MONTHS' has no fixed length",
         "MONTHS",
-        Some("a month has no fixed length; use days"),
+        Some("write the days, as in 30 DAYS"),
     ),
     (
         "MATCH CHRONOLOGICAL WAIT <= 1.5 DAYS (a)-->(b) RETURN a",
-        "expected a whole number before 'DAYS'",
+        "expected a whole number before 'DAYS', found '1.5'",
         "1.5",
         Some("for another value, write (duration({days: x}))"),
     ),
@@ -281,22 +340,35 @@ const REFUSED: &[(&str, &str, &str, Option<&str>)] = &[
     ),
     (
         "MATCH CHRONOLOGICAL WITHIN 'P1D' (a)-->(b) RETURN a",
-        "expected a duration such as 10 DAYS, found ''P1D''",
+        "expected a duration such as 10 DAYS, found 'P1D'",
         "'P1D'",
         Some("any other expression needs parentheses around it"),
     ),
     // Writing.
-    ("CREATE ()-->()", "expected exactly one type for a relationship in CREATE", "-->", None),
-    ("CREATE ()-[:A|B]->()", "expected exactly one type for a relationship in CREATE", "-[:A|B]->", None),
-    ("CREATE ()-[:A]-()", "expected a direction for a relationship in CREATE", "-[:A]-", None),
-    ("CREATE ()-[:A*2]->()", "nothing repeats in CREATE", "*2", None),
+    (
+        "CREATE ()-[:A]-()",
+        "expected a direction for a relationship in CREATE",
+        "-[:A]-",
+        Some("write an arrow to one side: -[:TYPE]-> or <-[:TYPE]-"),
+    ),
+    (
+        "CREATE ()-[:A*2]->()",
+        "nothing repeats in CREATE",
+        "*2",
+        Some("write each relationship and the node between"),
+    ),
     ("CREATE ANY (a)-[:A]->()", "a search has no meaning in CREATE", "ANY", None),
     ("CREATE (a:A|B)", "expected labels such as :A:B in CREATE", "(a:A|B)", None),
     ("CREATE (a WHERE true)", "WHERE has no meaning in CREATE", "true", None),
     ("CREATE (a)((b)-[:T]->(c))", "a path in parentheses has no meaning in CREATE", "((b)-[:T]->(c))", None),
     ("MATCH (n) DELETE n:A", "expected an element, found labels", "n:A", Some("REMOVE takes labels away")),
     ("MATCH (n) SET n", "expected '=', '+=', '.' or ':', found the end of the statement", "", None),
-    ("MATCH (n) SET n[0] = 1", "expected a property or a variable to set", "n[0]", None),
+    (
+        "MATCH (n) SET n[0] = 1",
+        "expected a property or a variable to set",
+        "n[0]",
+        Some("write n.name = value, n = {…}, n += {…} or n:Label"),
+    ),
     // Expressions.
     (
         "RETURN a = NOT b",
@@ -311,21 +383,26 @@ const REFUSED: &[(&str, &str, &str, Option<&str>)] = &[
         "<=",
         Some("WITHIN stands without <="),
     ),
-    ("RETURN a != b", "expected the end of the statement, found '!='", "!=", Some("write <> for not equal")),
-    ("RETURN a == b", "expected the end of the statement, found '=='", "==", Some("write = for equal")),
+    ("RETURN a != b", "expected an operator, found '!='", "!=", Some("write <> for not equal")),
+    ("RETURN a == b", "expected an operator, found '=='", "==", Some("write = for equal")),
     (
         "RETURN a NOT IN b",
         "expected an operator, found 'NOT'",
         "NOT",
         Some("write NOT before the whole comparison, as in NOT x IN list"),
     ),
-    ("RETURN [1, 2", "expected ',' or ']', found the end of the statement", "", None),
+    (
+        "RETURN [1, 2",
+        "expected ',' or ']', found the end of the statement",
+        "",
+        Some("the '[' at column 8 is still open"),
+    ),
     ("RETURN {, }", "expected a key, found ','", ",", None),
     (
         "RETURN 9223372036854775808",
         "the integer 9223372036854775808 is too large for 64 bits",
         "9223372036854775808",
-        None,
+        Some("whole numbers go from -9223372036854775808 to 9223372036854775807"),
     ),
     ("RETURN count(DISTINCT)", "expected an expression, found ')'", ")", None),
     ("RETURN 1 — 2", "unexpected character '—'", "—", Some("write -")),
@@ -630,7 +707,7 @@ fn a_text_has_several_statements_and_several_errors() {
     let text = "RETRUN 1; RETURN 2; RETURN 'a\\q' +; MATCH";
     let errors = parse(text).expect_err("three statements are wrong");
     let places: Vec<_> = errors.errors().iter().map(|e| slice(text, e.span().expect("a place"))).collect();
-    assert_eq!(places, ["RETRUN", "\\q", ""]);
+    assert_eq!(places, ["RETRUN", "\\q", "", ""]);
     assert_eq!(Error::from(errors).hint_text(), Some("did you mean RETURN?"));
 
     let errors = parse("RETURN 1 — ; RETURN 2 3").expect_err("two statements are wrong");
@@ -656,6 +733,15 @@ fn a_semicolon_completes_a_statement() {
         ("RETURN [1,\n", Completeness::Incomplete),
         ("RETRUN 1;", Completeness::Wrong),
         ("RETURN [1;", Completeness::Wrong),
+        ("SELECT * FROM vessels", Completeness::Wrong),
+        ("MATCH (n)\nRETRUN n\n", Completeness::Wrong),
+        ("RETURN 1 == 2", Completeness::Wrong),
+        ("RETURN 1 §, 2", Completeness::Wrong),
+        ("RETRUN", Completeness::Incomplete),
+        ("MATCH (n) WHERE n.name STARTS\n", Completeness::Incomplete),
+        ("MATCH (n) WHERE (n:A {x: [1]", Completeness::Incomplete),
+        ("RETRUN 1; RETURN", Completeness::Incomplete),
+        ("MATCH (n) WHERE n.x IS NOT\n", Completeness::Incomplete),
     ] {
         assert_eq!(completeness(text), expected, "{text}");
     }

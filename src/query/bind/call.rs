@@ -1,8 +1,9 @@
 //! Binding of `CALL`: which procedure, what it is given, and what it yields.
 
 use super::kinds::Items;
-use super::{Binder, Kind, nearest};
+use super::{Binder, Kind};
 use crate::error::{Detail, Error, Result, Span};
+use crate::names::did_you_mean;
 use crate::query::ast::{self, ExprKind, Name};
 use crate::query::callee::Callee;
 use crate::query::expr::Expr;
@@ -45,7 +46,7 @@ impl Binder<'_> {
         Callee::find(&name.text, self.procedures).ok_or_else(|| {
             let own = procs::PROCEDURES.iter().map(|procedure| procedure.name);
             let known = own.chain(self.procedures.iter().map(RegisteredProcedure::name));
-            let near = nearest(&name.text, known);
+            let near = did_you_mean(&name.text, known);
             Error::query("ProcedureError", name.span, format!("unknown procedure `{}`", name.text))
                 .detail(Detail::ProcedureNotFound)
                 .hint(near.or_else(|| Some("CALL db.procedures() lists them".to_owned())))
@@ -129,7 +130,7 @@ impl Binder<'_> {
         for (column, alias) in wanted {
             let Some(at) = columns.iter().position(|known| *known == column.text) else {
                 let message = format!("{} has no column `{}`", procedure.name(), column.text);
-                let near = nearest(&column.text, columns.iter().copied());
+                let near = did_you_mean(&column.text, columns.iter().copied());
                 let all = || (!columns.is_empty()).then(|| format!("it has {}", columns.join(", ")));
                 return Err(Error::syntax(column.span, message)
                     .detail(Detail::UndefinedVariable)

@@ -138,7 +138,8 @@ impl Binder<'_> {
         (self.scope, self.aggregates) = (outer, aggregates);
         let (steps, value) = bound?;
         if self.writes != writes {
-            return Err(Error::syntax(span, "a subquery in an expression cannot write"));
+            return Err(Error::syntax(span, "a subquery in an expression cannot write")
+                .detail(Detail::InvalidClauseComposition));
         }
         self.subqueries.push(Subquery { kind, steps, value });
         Ok(Expr::Subquery { at: self.subqueries.len() - 1, uses })
@@ -153,7 +154,7 @@ impl Binder<'_> {
     ) -> Result<(Vec<Step>, Expr)> {
         let (branch, columns) = self.branch(clauses)?;
         if branch.steps.iter().any(|step| matches!(step, Step::Call { .. })) {
-            return Err(Error::syntax(span, "CALL in a subquery is not built yet"));
+            return Err(Error::syntax(span, "CALL in a subquery is not built yet").detail(Detail::NotBuilt));
         }
         let value = match (value, &branch.columns[..]) {
             (Some(value), _) => self.expression(value)?,
@@ -214,7 +215,8 @@ impl Binder<'_> {
         span: Span,
     ) -> Result<Expr> {
         if rest.len() > COMPARISONS_MAX {
-            return Err(Error::syntax(span, format!("a chain has at most {COMPARISONS_MAX} comparisons")));
+            return Err(Error::syntax(span, format!("a chain has at most {COMPARISONS_MAX} comparisons"))
+                .detail(Detail::LimitExceeded));
         }
         let mut left = self.expression(first)?;
         let mut all: Option<Expr> = None;
@@ -238,6 +240,7 @@ impl Binder<'_> {
         operand.visit(&mut |_| size += 1);
         match size.saturating_mul(copies) > COPIED_MAX {
             true => Err(Error::syntax(span, "the comparison is too deeply nested")
+                .detail(Detail::LimitExceeded)
                 .hint("compute the inner part in a WITH before".to_owned())),
             false => Ok(()),
         }
@@ -296,7 +299,14 @@ impl Binder<'_> {
                 format!("DISTINCT is for aggregates, and {} is none", function.name),
             ));
         }
+        if self.in_aggregate && function.name == "rand" {
+            let message = "rand() cannot stand within an aggregate, which would depend on chance";
+            return Err(Error::syntax(span, message)
+                .detail(Detail::NonConstantExpression)
+                .hint("compute it in a WITH before".to_owned()));
+        }
         self.check_argument(function.name, arguments)?;
+        refuse_computed(function.name, arguments)?;
         let mut bound = Vec::with_capacity(arguments.len());
         for argument in arguments {
             self.is_condition = function.name == "exists";
@@ -314,14 +324,22 @@ impl Binder<'_> {
         span: Span,
     ) -> Result<Expr> {
         let Some(mut collected) = self.aggregates.take() else {
-            return Err(Error::syntax(
-                span,
-                format!("{}() combines rows and can only stand in RETURN or WITH", function.name),
-            )
+            let name = function.name;
+            return Err(match self.in_aggregate {
+                true => Error::syntax(span, format!("{name}() cannot stand within another aggregate"))
+                    .detail(Detail::NestedAggregation),
+                false => Error::syntax(
+                    span,
+                    format!("{name}() combines rows and can only stand in RETURN or WITH"),
+                )
+                .detail(Detail::InvalidAggregation),
+            }
             .hint("compute it in a WITH before".to_owned()));
         };
         // Within an aggregate no other may stand.
+        let outside = std::mem::replace(&mut self.in_aggregate, true);
         let bound: Result<Vec<Expr>> = arguments.iter().map(|argument| self.expression(argument)).collect();
+        self.in_aggregate = outside;
         let slot = self.slot(&format!("{}(…)", function.name));
         let aggregate = function.aggregate().expect("the caller asked whether it is one");
         let bound = bound.map(|bound| {
@@ -332,6 +350,22 @@ impl Binder<'_> {
         });
         self.aggregates = Some(collected);
         bound
+    }
+}
+
+/// `exists(x)` asks whether a property or a pattern is there, not what an expression gives.
+fn refuse_computed(function: &str, arguments: &[ast::Expr]) -> Result<()> {
+    let is_computed = |argument: &&ast::Expr| {
+        matches!(argument.kind, ExprKind::Binary(..) | ExprKind::Unary(..) | ExprKind::Comparison(..))
+    };
+    match arguments.iter().find(is_computed).filter(|_| function == "exists") {
+        Some(argument) => Err(Error::syntax(
+            argument.span,
+            "expected a property or a pattern in exists(), found an expression",
+        )
+        .detail(Detail::InvalidArgumentExpression)
+        .hint("write IS NOT NULL after the expression".to_owned())),
+        None => Ok(()),
     }
 }
 

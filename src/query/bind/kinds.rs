@@ -4,7 +4,7 @@
 //! nothing is known, nothing is refused, and the value is looked at when it is there.
 
 use super::Binder;
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 use crate::query::ast::{self, BinaryOp, ExprKind, UnaryOp};
 
 /// What a variable or an expression is known to hold; null is of every kind.
@@ -155,7 +155,8 @@ impl Binder<'_> {
         if kind == Kind::Value || is_taken(kind) {
             return Ok(());
         }
-        Err(Error::syntax(expr.span, format!("expected {expected}, found {}", kind.word())))
+        let message = format!("expected {expected}, found {}", kind.word());
+        Err(Error::syntax(expr.span, message).detail(Detail::InvalidArgumentType))
     }
 
     /// Fails where the operands of an operator are known not to fit it.
@@ -182,9 +183,16 @@ impl Binder<'_> {
         self.refuse_kind(inner, Kind::is_bool, "true or false after NOT")
     }
 
-    /// A path has no properties of its own.
+    /// A path has no properties of its own, and neither have plain values.
     pub(super) fn check_base(&self, base: &ast::Expr) -> Result<()> {
-        self.refuse_kind(base, |kind| kind != Kind::Path, "a node, a relationship or a map")
+        let expected = "a node, a relationship or a map";
+        match self.kind_of(base) {
+            kind @ (Kind::Bool | Kind::Number | Kind::Text | Kind::List(_)) => {
+                let message = format!("expected {expected}, found {}", kind.word());
+                Err(Error::query("TypeError", base.span, message).detail(Detail::InvalidArgumentType))
+            }
+            _ => self.refuse_kind(base, |kind| kind != Kind::Path, expected),
+        }
     }
 
     pub(super) fn check_argument(&self, function: &str, arguments: &[ast::Expr]) -> Result<()> {

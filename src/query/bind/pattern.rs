@@ -1,8 +1,8 @@
 //! Binding of path patterns, for `MATCH` and for `CREATE`.
 
 use super::expression::labels_of;
-use super::{Binder, Kind};
-use crate::error::{Error, Result, Span};
+use super::{Binder, Kind, already_bound};
+use crate::error::{Detail, Error, Result, Span};
 use crate::model::time::{DAY_MICROS, SECOND_MICROS};
 use crate::query::ast::{self, DurationExpr, ExprKind, Name, PatternElement, TimeUnit};
 use crate::query::expr::Expr;
@@ -20,8 +20,9 @@ struct Bound {
 impl Binder<'_> {
     /// Binds a path pattern; gives it with conditions on what it finds.
     pub(super) fn pattern(&mut self, pattern: &ast::PathPattern) -> Result<(Pattern, Vec<Expr>)> {
+        let is_walk = pattern.search.mode == Some(ast::PathMode::Walk);
         let mut builder =
-            Builder { parts: Vec::new(), bound: Vec::new(), lists: Vec::new(), equal: Vec::new() };
+            Builder { parts: Vec::new(), bound: Vec::new(), lists: Vec::new(), is_walk, equal: Vec::new() };
         let mut shape = Vec::new();
         for element in &pattern.elements {
             shape.push(self.element_of_pattern(element, &mut builder)?);
@@ -44,6 +45,9 @@ impl Binder<'_> {
         let search = &pattern.search;
         let selector =
             search.selector.as_ref().map(|selector| selector_of(selector, search.span)).transpose()?;
+        if let Some(name) = search.selector.as_ref().and_then(ast::Selector::parameter) {
+            self.parameter(&name.text, name.span);
+        }
         let chrono = search.chrono.as_ref().map(|chrono| self.chrono(chrono)).transpose()?;
         let chrono = chrono.or_else(|| search.is_chronological().then(Chrono::default));
         let equality = |(a, b): &(usize, usize)| {
@@ -75,7 +79,7 @@ impl Binder<'_> {
             DurationExpr::Units(count, unit, span) => {
                 let micros =
                     i64::try_from(*count).ok().and_then(|count| count.checked_mul(unit_micros(*unit)));
-                micros.map(Length::Micros).ok_or_else(|| Error::syntax(*span, "the duration is too long"))
+                micros.map(Length::Micros).ok_or_else(|| too_long(*span))
             }
             DurationExpr::Value(value) => Ok(Length::Value(self.expression(value)?, value.span)),
         }
@@ -105,6 +109,7 @@ impl Binder<'_> {
                 group.span,
                 "parentheses with WHERE and no quantifier are not built yet",
             )
+            .detail(Detail::NotBuilt)
             .hint("write the condition into the WHERE after the pattern".to_owned()));
         };
         let (mut nodes, mut hops) = (Vec::new(), Vec::new());
@@ -118,7 +123,8 @@ impl Binder<'_> {
                     return Err(Error::syntax(
                         group.span,
                         "a quantifier within a quantified path is not built yet",
-                    ));
+                    )
+                    .detail(Detail::NotBuilt));
                 }
             }
         }
@@ -191,7 +197,8 @@ impl Binder<'_> {
     ) -> Result<()> {
         if let Some(properties) = properties {
             let ExprKind::Map(entries) = &properties.kind else {
-                return Err(Error::syntax(properties.span, "expected a map such as {name: 'Rajin'}"));
+                return Err(Error::syntax(properties.span, "expected a map such as {name: 'Rajin'}")
+                    .detail(Detail::InvalidParameterUse));
             };
             for (key, value) in entries {
                 let value = self.expression(value)?;
@@ -220,18 +227,26 @@ impl Binder<'_> {
                 return Err(Error::syntax(
                     name.span,
                     format!("`{}` stands inside and outside of a repetition", name.text),
-                ));
+                )
+                .detail(Detail::VariableTypeConflict));
             }
             let slot = part.slot;
             self.check_kind(name, kind)?;
+            if kind == Kind::Relationship && !builder.is_walk {
+                let message = format!("relationship `{}` stands twice in one path", name.text);
+                return Err(Error::syntax(name.span, message)
+                    .detail(Detail::RelationshipUniquenessViolation)
+                    .hint(
+                        "only WALK crosses a relationship twice; give one of them another name".to_owned(),
+                    ));
+            }
             return Ok((slot, None, Some(Same::Part(earlier.part))));
         }
         if let Some(variable) = self.scope.get(&name.text).copied() {
             self.used.borrow_mut().insert(variable.slot);
             self.check_kind(name, kind)?;
             if grouped {
-                return Err(Error::syntax(name.span, format!("variable `{}` is already defined", name.text))
-                    .hint("inside a repetition choose a new name".to_owned()));
+                return Err(already_bound(name).hint("inside a repetition choose a new name".to_owned()));
             }
             builder.bound.push(Bound { name: name.text.clone(), part: builder.parts.len() });
             return Ok((Some(variable.slot), None, Some(Same::Row(variable.slot))));
@@ -254,7 +269,8 @@ impl Binder<'_> {
         Err(Error::syntax(
             name.span,
             format!("`{}` is {} and cannot stand for {}", name.text, variable.kind.word(), kind.word()),
-        ))
+        )
+        .detail(Detail::VariableTypeConflict))
     }
 
     pub(super) fn create_path(&mut self, pattern: &ast::PathPattern) -> Result<CreatePath> {
@@ -285,8 +301,7 @@ impl Binder<'_> {
         if let (Some(variable), Some(name)) = (existing, &node.variable) {
             self.check_kind(name, Kind::Node)?;
             if alone || node.labels.is_some() || node.properties.is_some() {
-                return Err(Error::syntax(name.span, format!("variable `{}` is already defined", name.text))
-                    .hint("change a node that is there with SET".to_owned()));
+                return Err(already_bound(name).hint("change a node that is there with SET".to_owned()));
             }
             let slot = variable.slot;
             return Ok(CreateNode { slot, new: false, labels: vec![], properties: None, span: node.span });
@@ -317,10 +332,7 @@ impl Binder<'_> {
         }
         let properties = hop.properties.as_ref().map(|properties| self.expression(properties)).transpose()?;
         let Some(crate::query::expr::Labels::Name(kind)) = hop.types.as_ref().map(labels_of) else {
-            return Err(Error::syntax(
-                hop.span,
-                "a new relationship needs exactly one type, such as [:CALLED_AT]",
-            ));
+            return Err(untyped(hop));
         };
         let backwards = match hop.direction {
             // MERGE needs no direction, and creates from left to right where there is none.
@@ -341,6 +353,8 @@ struct Builder {
     bound: Vec<Bound>,
     /// Group variables with the columns of their lists.
     lists: Vec<(String, usize)>,
+    /// Whether a relationship may be crossed twice.
+    is_walk: bool,
     /// Columns of lists, each with the variable of a list that it has to be equal to.
     equal: Vec<(usize, usize)>,
 }
@@ -370,6 +384,21 @@ fn repeat(nodes: Vec<usize>, hops: Vec<usize>, filter: Option<usize>, quantifier
     Shape::Repeat { nodes, hops, filter, min: quantifier.min, max: quantifier.max }
 }
 
+/// The error for a relationship that is to be created with no type or several.
+fn untyped(hop: &ast::RelationshipPattern) -> Error {
+    let message = "expected exactly one type for a new relationship";
+    let hint = match (&hop.types, &hop.variable) {
+        (None, Some(name)) => format!("write [:{}] if that is the type", name.text),
+        (None, None) => "write the type as in -[:CALLED_AT]->".to_owned(),
+        (Some(_), _) => "create one relationship for each type".to_owned(),
+    };
+    Error::syntax(hop.span, message).detail(Detail::NoSingleRelationshipType).hint(hint)
+}
+
+fn too_long(span: Span) -> Error {
+    Error::syntax(span, "the duration is too long").detail(Detail::NumberOutOfRange)
+}
+
 fn unit_micros(unit: TimeUnit) -> i64 {
     match unit {
         TimeUnit::Weeks => 7 * DAY_MICROS,
@@ -395,6 +424,8 @@ fn selector_of(selector: &ast::Selector, span: Span) -> Result<Selector> {
         ast::Selector::Earliest(k) => Selector::Earliest(count(k)),
         ast::Selector::Latest(k) => Selector::Latest(count(k)),
         ast::Selector::Fastest(k) => Selector::Fastest(count(k)),
-        ast::Selector::Cheapest(..) => return Err(Error::syntax(span, "CHEAPEST is not built yet")),
+        ast::Selector::Cheapest(..) => {
+            return Err(Error::syntax(span, "CHEAPEST is not built yet").detail(Detail::NotBuilt));
+        }
     })
 }

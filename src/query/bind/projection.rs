@@ -2,9 +2,9 @@
 
 use std::fmt::Debug;
 
-use super::{Binder, Column, Variable};
-use crate::error::{Error, Result, Span};
-use crate::query::ast;
+use super::{Binder, Column, Kind, Variable};
+use crate::error::{Detail, Error, Result, Span};
+use crate::query::ast::{self, ExprKind, UnaryOp};
 use crate::query::expr::Expr;
 use crate::query::plan::{AggregateCall, Grouping, Project};
 
@@ -43,7 +43,9 @@ impl Binder<'_> {
         for item in &projection.items {
             let name = item.alias.as_ref().map_or(item.text.as_str(), |alias| alias.text.as_str());
             if columns.iter().any(|(other, ..): &Column| other == name) {
-                return Err(Error::syntax(item.expr.span, format!("two columns are called `{name}`")));
+                return Err(Error::syntax(item.expr.span, format!("two columns are called `{name}`"))
+                    .detail(Detail::ColumnNameConflict)
+                    .hint("give one of them another name with AS".to_owned()));
             }
             let before = aggregates.len();
             let expr = self.aggregating(&item.expr, &mut aggregates)?;
@@ -61,6 +63,7 @@ impl Binder<'_> {
                 let name = &self.names[stray];
                 let message = format!("`{name}` stands beside an aggregate but is not grouped by");
                 return Err(Error::syntax(projection.span, message)
+                    .detail(Detail::AmbiguousAggregationExpression)
                     .hint("return it as a column of its own, or put it into a WITH before".to_owned()));
             }
         }
@@ -75,7 +78,8 @@ impl Binder<'_> {
         let filter = projection.filter.as_ref().map(|filter| self.filter_after(filter, &after)).transpose();
         self.scope = before;
         let (order, filter) = (order?, filter?);
-        let (skip, limit) = (self.cut(projection.skip.as_ref())?, self.cut(projection.limit.as_ref())?);
+        let skip = self.cut("SKIP", projection.skip.as_ref())?;
+        let limit = self.cut("LIMIT", projection.limit.as_ref())?;
         let items = items.into_iter().filter(|item| !is_grouped || item.aggregates);
         let items = items.map(|item| (item.expr, item.slot)).collect();
         let grouping = is_grouped.then_some(Grouping { keys, aggregates });
@@ -122,11 +126,13 @@ impl Binder<'_> {
             };
             let Some(other) = after.aggregates.iter().find(is_same) else {
                 return Err(Error::syntax(call.span, "ORDER BY has an aggregate that no column has")
+                    .detail(Detail::UndefinedVariable)
                     .hint("return it as a column, and sort by that".to_owned()));
             };
             expr.replace(&|part| (*part == Expr::Var(call.slot)).then_some(Expr::Var(other.slot)));
         }
         self.of_columns(expr, after, key.span)
+            .map_err(|error| error.detail(Detail::AmbiguousAggregationExpression))
     }
 
     fn filter_after(&mut self, filter: &ast::Expr, after: &After<'_>) -> Result<Expr> {
@@ -146,21 +152,47 @@ impl Binder<'_> {
             Some(stray) => {
                 let message = format!("variable `{}` is not defined", self.names[stray]);
                 let hint = "DISTINCT and aggregates leave only the columns";
-                Err(Error::syntax(span, message).hint(hint.to_owned()))
+                Err(Error::syntax(span, message).detail(Detail::UndefinedVariable).hint(hint.to_owned()))
             }
         }
     }
 
-    fn cut(&mut self, expr: Option<&ast::Expr>) -> Result<Option<(Expr, Span)>> {
-        expr.map(|expr| Ok((self.constant(expr)?, expr.span))).transpose()
-    }
-
-    /// An expression without variables, for `SKIP` and `LIMIT`.
-    fn constant(&mut self, expr: &ast::Expr) -> Result<Expr> {
+    /// How many rows `SKIP` or `LIMIT` speaks of, which is the same for all of them.
+    fn cut(&mut self, word: &str, expr: Option<&ast::Expr>) -> Result<Option<(Expr, Span)>> {
+        let Some(expr) = expr else { return Ok(None) };
         let scope = std::mem::take(&mut self.scope);
         let bound = self.expression(expr);
         self.scope = scope;
-        bound
+        let bound = bound.map_err(|error| match (error.which(), error.span()) {
+            (Some(Detail::UndefinedVariable), Some(span)) => {
+                Error::syntax(span, format!("{word} is the same for all rows and cannot have variables"))
+                    .detail(Detail::NonConstantExpression)
+                    .hint("write a number or a parameter".to_owned())
+            }
+            _ => error,
+        })?;
+        self.check_cut(word, expr)?;
+        Ok(Some((bound, expr.span)))
+    }
+
+    /// Fails where it is plain to see that a `SKIP` or `LIMIT` is no whole number from 0.
+    fn check_cut(&self, word: &str, expr: &ast::Expr) -> Result<()> {
+        let expected = format!("expected a whole number from 0 after {word}");
+        let wrong = |found: &str, detail| {
+            Err(Error::syntax(expr.span, format!("{expected}, found {found}")).detail(detail))
+        };
+        match (&expr.kind, self.kind_of(expr)) {
+            (ExprKind::Unary(UnaryOp::Minus, inner), _) => match inner.kind {
+                ExprKind::Int(number) if number > 0 => {
+                    wrong(&format!("-{number}"), Detail::NegativeIntegerArgument)
+                }
+                ExprKind::Float(_) => wrong("a number with a fraction", Detail::InvalidArgumentType),
+                _ => Ok(()),
+            },
+            (ExprKind::Float(number), _) => wrong(&number.to_string(), Detail::InvalidArgumentType),
+            (_, Kind::Value | Kind::Number) => Ok(()),
+            (_, kind) => wrong(kind.word(), Detail::InvalidArgumentType),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) use aggregates::{Accumulator, Aggregate};
 pub(super) use evidence::{claim_map, length_of};
 
 use super::expr::{Context, type_error};
-use crate::error::{Error, Result, Span};
+use crate::error::{Detail, Error, Result, Span};
 use crate::model::Value;
 
 /// A function of the language.
@@ -100,7 +100,7 @@ const fn percentile(name: &'static str, aggregate: Aggregate, doc: &'static str)
 
 /// The error for an argument of a type that a function does not take.
 fn wrong(expected: &str, found: &Value) -> Error {
-    type_error(Span::default(), expected, found)
+    type_error(Span::default(), expected, found).detail(Detail::InvalidArgumentValue)
 }
 
 /// The error for an argument that cannot be read as what it should be, of whatever type it is.

@@ -1,7 +1,7 @@
 //! Functions on texts.
 
 use super::wrong;
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 use crate::model::Value;
 use crate::query::expr::Context;
 
@@ -45,8 +45,10 @@ pub(super) fn trim_end(_: &Context<'_>, args: &[Value]) -> Result<Value> {
 /// A count of letters, from 0.
 fn count(value: &Value) -> Result<usize> {
     match value {
-        Value::Int(number) => usize::try_from(*number)
-            .map_err(|_| Error::invalid(format!("expected a number from 0, found {number}"))),
+        Value::Int(number) => usize::try_from(*number).map_err(|_| {
+            Error::invalid(format!("expected a number from 0, found {number}"))
+                .detail(Detail::NegativeIntegerArgument)
+        }),
         other => Err(wrong("an integer", other)),
     }
 }

@@ -5,10 +5,10 @@ use super::super::ast::{
     Statement, Union,
 };
 use super::Parser;
-use crate::error::{Error, Result, Span};
+use crate::error::{Detail, Error, Result, Span};
 
 /// The words that begin clauses.
-const CLAUSES: &[&str] = &[
+pub(super) const CLAUSES: &[&str] = &[
     "MATCH", "OPTIONAL", "WITH", "RETURN", "UNWIND", "CREATE", "INSERT", "SET", "REMOVE", "DELETE", "DETACH",
     "NODETACH", "CALL", "MERGE",
 ];
@@ -20,7 +20,7 @@ const NOT_BUILT: &[&str] = &[
 ];
 
 /// What `CREATE` and `DROP` could name besides patterns.
-const SCHEMA_OBJECTS: &[&str] =
+pub(super) const SCHEMA_OBJECTS: &[&str] =
     &["CONSTRAINT", "FULLTEXT", "INDEX", "LOOKUP", "POINT", "RANGE", "TEXT", "UNIQUE", "VECTOR"];
 
 impl Parser<'_> {
@@ -40,27 +40,43 @@ impl Parser<'_> {
             }
             if unions.last().is_some_and(|other| other.all != all) {
                 let message = "UNION and UNION ALL cannot stand in one statement";
-                return Err(Error::syntax(span, message));
+                return Err(Error::syntax(span, message).detail(Detail::InvalidClauseComposition).hint(
+                    "write UNION ALL everywhere to keep equal rows, or UNION to merge them".to_owned(),
+                ));
             }
             unions.push(Union { all, clauses: self.clauses()?, span });
         }
         Ok(Statement { mode, lens, clauses, unions, span: self.span_from(start) })
     }
 
-    /// The clauses up to a `UNION` or the end.
+    /// The clauses up to a `UNION` or the end. After an error in one of them, the next is looked for.
     fn clauses(&mut self) -> Result<Vec<Clause>> {
-        let mut clauses = vec![self.clause()?];
-        while !self.at_end() && !self.is_word("UNION") {
-            if let Some(Clause::Return(_)) = clauses.last() {
-                return Err(self.after_return());
+        let mut clauses = Vec::new();
+        loop {
+            let start = self.next;
+            match self.clause_after(&clauses) {
+                Ok(clause) => clauses.push(clause),
+                Err(error) => {
+                    self.recover(start, error);
+                    clauses.clear();
+                }
             }
-            clauses.push(self.clause()?);
+            if self.at_end() || self.is_word("UNION") {
+                break;
+            }
         }
         if let Some(Clause::Match(_) | Clause::With(_) | Clause::Unwind { .. }) = clauses.last() {
-            let message = format!("expected RETURN or a clause that writes, found {}", self.found());
-            return Err(Error::syntax(self.here(), message));
+            let hint = "RETURN says what to show, as in RETURN *".to_owned();
+            return Err(self.unexpected("RETURN or a clause that writes").hint(hint));
         }
         Ok(clauses)
+    }
+
+    fn clause_after(&mut self, before: &[Clause]) -> Result<Clause> {
+        match before.last() {
+            Some(Clause::Return(_)) => Err(self.after_return()),
+            _ => self.clause(),
+        }
     }
 
     /// What stands in the braces of `EXISTS {…}` and its kin, after the first: clauses, or only what
@@ -186,6 +202,9 @@ impl Parser<'_> {
             Some("EXPLAIN") => {
                 self.unexpected("a clause such as MATCH").hint("EXPLAIN comes first".to_owned())
             }
+            _ if self.after_expr == self.next && self.next > 0 => {
+                self.unexpected("an operator or a clause such as RETURN")
+            }
             _ => self.unexpected("a clause such as MATCH or RETURN"),
         }
     }
@@ -209,12 +228,6 @@ impl Parser<'_> {
 
     fn with(&mut self, start: Span) -> Result<Projection> {
         let mut projection = self.projection(start)?;
-        for item in &projection.items {
-            if item.alias.is_none() && !matches!(item.expr.kind, ExprKind::Variable(_)) {
-                let message = "expected AS and a name after an expression in WITH";
-                return Err(Error::syntax(item.expr.span, message));
-            }
-        }
         projection.filter = self.filter()?;
         projection.span = self.span_from(start);
         if projection.filter.is_some() && self.is_one_of(&["ORDER", "SKIP", "OFFSET", "LIMIT"]) {
@@ -262,6 +275,10 @@ impl Parser<'_> {
 
     fn projection_item(&mut self) -> Result<ProjectionItem> {
         let start = self.here();
+        if self.at_end() {
+            let hint = "name what to show, such as n, n.name or *".to_owned();
+            return Err(self.unexpected("an expression").hint(hint));
+        }
         let expr = self.expr()?;
         let text = self.slice(self.span_from(start)).to_owned();
         let alias = match self.take_word("AS") {
@@ -307,7 +324,8 @@ impl Parser<'_> {
                     false => Err(self.unexpected("'=', '+=', '.' or ':'")),
                 }
             }
-            _ => Err(Error::syntax(place.span, "expected a property or a variable to set")),
+            _ => Err(Error::syntax(place.span, "expected a property or a variable to set")
+                .hint("write n.name = value, n = {…}, n += {…} or n:Label".to_owned())),
         }
     }
 
@@ -318,7 +336,8 @@ impl Parser<'_> {
         let place = self.operand(Self::place)?;
         match place.kind {
             ExprKind::Property(target, key) => Ok(RemoveItem::Property { target: *target, key }),
-            _ => Err(Error::syntax(place.span, "expected a property or a label to remove")),
+            _ => Err(Error::syntax(place.span, "expected a property or a label to remove")
+                .hint("write n.name or n:Label; DELETE removes the whole element".to_owned())),
         }
     }
 
@@ -339,6 +358,7 @@ impl Parser<'_> {
         let target = self.expr()?;
         match &target.kind {
             ExprKind::HasLabels(..) => Err(Error::syntax(target.span, "expected an element, found labels")
+                .detail(Detail::InvalidDelete)
                 .hint("REMOVE takes labels away".to_owned())),
             _ => Ok(target),
         }

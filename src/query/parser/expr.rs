@@ -60,6 +60,7 @@ impl<'t> Parser<'t> {
         let outside = std::mem::replace(&mut self.bar_ends, bar_ends);
         let expr = self.nested(Self::or)?;
         self.bar_ends = outside;
+        self.after_expr = self.next;
         Ok(expr)
     }
 
@@ -113,6 +114,9 @@ impl<'t> Parser<'t> {
         while let Some(op) = self.take_operator(COMPARISONS) {
             others.push((op, self.operand(Self::predicate)?));
         }
+        if self.is("==") || self.is("!=") {
+            return Err(self.unexpected("an operator"));
+        }
         match others.last() {
             None => Ok(first),
             Some((_, last)) => {
@@ -128,7 +132,11 @@ impl<'t> Parser<'t> {
         loop {
             if self.take_word("IS") {
                 let negated = self.take_word("NOT");
-                self.expect_word("NULL")?;
+                if !self.take_word("NULL") {
+                    let operator = if negated { "<>" } else { "=" };
+                    let hint = format!("IS asks only for NULL; write {operator} to compare");
+                    return Err(self.unexpected("NULL").hint(hint));
+                }
                 left = self.expr_from(left.span, ExprKind::IsNull(Box::new(left), negated));
             } else if let Some(op) = self.take_predicate()? {
                 let right = self.operand(Self::sum)?;
@@ -147,8 +155,11 @@ impl<'t> Parser<'t> {
             Some("ENDS") if self.is_word_ahead(1, "WITH") => BinaryOp::EndsWith,
             Some("CONTAINS") => BinaryOp::Contains,
             Some("NOT") => {
-                let hint = "write NOT before the whole comparison, as in NOT x IN list".to_owned();
-                return Err(self.unexpected("an operator").hint(hint));
+                let hint = match self.is_word_ahead(1, "NULL") {
+                    true => "write IS NOT NULL",
+                    false => "write NOT before the whole comparison, as in NOT x IN list",
+                };
+                return Err(self.unexpected("an operator").hint(hint.to_owned()));
             }
             _ if self.is("=~") => BinaryOp::Matches,
             _ => return Ok(None),
@@ -519,7 +530,7 @@ impl<'t> Parser<'t> {
         let start = self.here();
         self.expect("{")?;
         let entries = self.list_until("}", |parser| {
-            let key = parser.name("a key")?;
+            let key = parser.key()?;
             if parser.is("=") {
                 let hint = "a colon stands between a key and its value".to_owned();
                 return Err(parser.unexpected("':'").hint(hint));
