@@ -15,7 +15,6 @@ use kinds::Kind;
 
 use super::ast::{self, Clause, Name, RemoveItem, SetItem};
 use super::expr::Expr;
-use super::functions::Function;
 use super::plan::{AggregateCall, Branch, Pattern, Plan, Set, Step, Subquery};
 use super::registered::RegisteredProcedure;
 use crate::error::{Detail, Error, Result, Span};
@@ -30,49 +29,38 @@ struct Variable {
 /// A column of a projection: its name, its variable, and what that holds.
 type Column = (String, usize, Kind);
 
+/// The most errors told of one statement.
+const ERRORS_MAX: usize = 5;
+
 /// Resolves a statement's names.
 ///
 /// # Errors
-/// A `SyntaxError` or another of openCypher's classes, with its place.
+/// A `SyntaxError` or another of openCypher's classes, with its place; it knows the others of the
+/// statement that do not follow from it.
 pub(super) fn bind(statement: &ast::Statement, procedures: &[RegisteredProcedure]) -> Result<Plan> {
     let mut binder = Binder { procedures, ..Binder::default() };
-    let lens = statement.lens.as_ref().map(|lens| binder.expression(lens)).transpose()?;
-    let (first, columns) = binder.branch(&statement.clauses)?;
-    let mut branches = vec![first];
-    for union in &statement.unions {
-        binder.scope.clear();
-        let (branch, others) = binder.branch(&union.clauses)?;
-        if others != columns {
-            let (columns, others) = (columns.join(", "), others.join(", "));
-            let message = format!("expected the columns {columns} after UNION, found {others}");
-            return Err(Error::syntax(union.span, message).detail(Detail::DifferentColumnsInUnion));
-        }
-        branches.push(branch);
-    }
-    if let (Some(span), Some(_)) = (binder.writes, &statement.lens) {
-        return Err(Error::syntax(span, "a statement with a lens cannot write")
-            .detail(Detail::WriteNotAllowed)
-            .hint("a lens is for reading; leave USING LENS out".to_owned()));
-    }
-    Ok(Plan {
-        lens,
-        branches,
-        distinct: statement.unions.first().is_some_and(|union| !union.all),
-        columns,
-        subqueries: binder.subqueries,
-        width: binder.names.len(),
-        names: binder.names,
-        writes: binder.writes,
-        parameters: binder.parameters,
-    })
+    let bound = binder.statement(statement);
+    binder.errors.into_error(bound)
 }
 
 #[derive(Default)]
 struct Binder<'a> {
     /// Procedures besides those of the language.
     procedures: &'a [RegisteredProcedure],
+    /// What is wrong so far, where binding could go on.
+    errors: Errors,
+    /// Variables that were asked for and are not defined, each with a column of its own.
+    undefined: BTreeMap<String, usize>,
+    /// Variables that ended at a `WITH`.
+    ended: BTreeSet<String>,
     /// The parameters met so far, each where it first stands.
     parameters: Vec<(String, Span)>,
+    /// The properties that elements are asked for.
+    properties: BTreeSet<String>,
+    /// What is no error and probably not meant.
+    notices: Vec<String>,
+    /// Where the variable stands that a property is asked of.
+    base: Option<Span>,
     scope: BTreeMap<String, Variable>,
     names: Vec<String>,
     writes: Option<Span>,
@@ -88,7 +76,81 @@ struct Binder<'a> {
     is_condition: bool,
 }
 
+/// What is wrong in a statement, each place and each sentence once.
+#[derive(Debug, Default)]
+struct Errors(Vec<Error>);
+
+impl Errors {
+    fn tell(&mut self, error: Error) {
+        let is_known = |other: &Error| other.span() == error.span() || other.to_string() == error.to_string();
+        if self.0.len() < ERRORS_MAX && !self.0.iter().any(is_known) {
+            self.0.push(error);
+        }
+    }
+
+    /// The result, if nothing was wrong; else the first error with the others.
+    fn into_error<T>(mut self, result: Result<T>) -> Result<T> {
+        let result = match result {
+            Ok(done) => Some(done),
+            Err(error) => {
+                self.tell(error);
+                None
+            }
+        };
+        self.0.sort_by_key(|error| error.span().map_or(0, |span| span.start));
+        let mut errors = self.0.into_iter();
+        match (errors.next(), result) {
+            (None, Some(done)) => Ok(done),
+            (first, _) => {
+                let first = first.unwrap_or_else(|| Error::invalid("the statement is wrong"));
+                Err(first.with_others(errors.collect()))
+            }
+        }
+    }
+}
+
 impl Binder<'_> {
+    fn statement(&mut self, statement: &ast::Statement) -> Result<Plan> {
+        let lens = statement.lens.as_ref().map(|lens| self.expression(lens)).transpose()?;
+        let (first, columns) = self.branch(&statement.clauses)?;
+        let mut branches = vec![first];
+        for union in &statement.unions {
+            self.scope.clear();
+            let (branch, others) = self.branch(&union.clauses)?;
+            if others != columns {
+                self.errors.tell(different_columns(union.span, &columns, &others));
+            }
+            branches.push(branch);
+        }
+        if let (Some(span), Some(_)) = (self.writes, &statement.lens) {
+            self.errors.tell(
+                Error::syntax(span, "a statement with a lens cannot write")
+                    .detail(Detail::WriteNotAllowed)
+                    .hint("a lens is for reading; leave USING LENS out".to_owned()),
+            );
+        }
+        Ok(Plan {
+            lens,
+            branches,
+            distinct: statement.unions.first().is_some_and(|union| !union.all),
+            columns,
+            subqueries: std::mem::take(&mut self.subqueries),
+            width: self.names.len(),
+            names: std::mem::take(&mut self.names),
+            writes: self.writes,
+            parameters: std::mem::take(&mut self.parameters),
+            properties: std::mem::take(&mut self.properties),
+            notices: std::mem::take(&mut self.notices),
+        })
+    }
+
+    /// Notes what is wrong where binding can go on all the same.
+    fn note(&mut self, checked: Result<()>) {
+        if let Err(error) = checked {
+            self.errors.tell(error);
+        }
+    }
+
     /// Binds clauses from an empty scope, or from that around a subquery.
     fn branch(&mut self, clauses: &[Clause]) -> Result<(Branch, Vec<String>)> {
         let mut steps = Vec::new();
@@ -128,15 +190,35 @@ impl Binder<'_> {
         slot
     }
 
-    fn variable(&self, name: &str, span: Span) -> Result<Variable> {
-        let found = self.scope.get(name).copied();
-        self.used.borrow_mut().extend(found.map(|variable| variable.slot));
-        found.ok_or_else(|| {
-            let near = did_you_mean(name, self.scope.keys().map(String::as_str));
-            Error::syntax(span, format!("variable `{name}` is not defined"))
-                .detail(Detail::UndefinedVariable)
-                .hint(near)
-        })
+    /// The variable of a name. One that is not defined is told, and gets a column so that binding goes on.
+    fn variable(&mut self, name: &str, span: Span) -> Variable {
+        if let Some(variable) = self.scope.get(name).copied() {
+            self.used.borrow_mut().insert(variable.slot);
+            return variable;
+        }
+        let slot = match self.undefined.get(name) {
+            Some(&slot) => slot,
+            None => {
+                self.errors.tell(self.not_defined(name, span));
+                let slot = self.slot(name);
+                self.undefined.insert(name.to_owned(), slot);
+                slot
+            }
+        };
+        Variable { slot, kind: Kind::Value }
+    }
+
+    fn not_defined(&self, name: &str, span: Span) -> Error {
+        let ended = || format!("`{name}` ends at a WITH that does not name it; add it there");
+        let hint = match self.ended.contains(name) {
+            true => Some(ended()),
+            false => did_you_mean(name, self.scope.keys().map(String::as_str)),
+        };
+        let quoted = || format!("a text stands in quotes: '{name}'");
+        let hint = hint.or_else(|| (name.chars().count() > 1 && self.base != Some(span)).then(quoted));
+        Error::syntax(span, format!("variable `{name}` is not defined"))
+            .detail(Detail::UndefinedVariable)
+            .hint(hint)
     }
 
     /// Binds a clause; gives the answer's columns if it is one that answers.
@@ -150,14 +232,15 @@ impl Binder<'_> {
             Clause::Match(found) => steps.push(self.match_clause(found)?),
             Clause::With(projection) => {
                 let (project, columns) = self.projection(projection)?;
-                refuse_unnamed(projection)?;
+                self.note(refuse_unnamed(projection));
                 self.see_columns(&columns, true);
                 steps.push(Step::Project(project));
             }
             Clause::Return(projection) => {
                 if projection.star && self.scope.is_empty() {
                     return Err(Error::syntax(projection.span, "there are no variables for *")
-                        .detail(Detail::NoVariablesInScope));
+                        .detail(Detail::NoVariablesInScope)
+                        .hint("MATCH, WITH, UNWIND and CALL … YIELD make variables".to_owned()));
                 }
                 let (project, columns) = self.projection(projection)?;
                 steps.push(Step::Project(project));
@@ -166,7 +249,7 @@ impl Binder<'_> {
             Clause::Unwind { list, variable, span } => {
                 let kind = self.kind_of(list).item();
                 let list = self.expression(list)?;
-                self.refuse_rebinding(variable)?;
+                self.refuse_rebinding(variable);
                 let slot = self.declare(&variable.text, kind);
                 steps.push(Step::Unwind { list, slot, span: *span });
             }
@@ -192,7 +275,9 @@ impl Binder<'_> {
             Clause::Delete { targets, detach, span } => {
                 self.writes.get_or_insert(*span);
                 let targets = targets.iter().map(|target| {
-                    self.refuse_kind(target, Kind::is_element, "a node, a relationship or a path")?;
+                    let checked =
+                        self.refuse_kind(target, Kind::is_element, "a node, a relationship or a path");
+                    self.note(checked);
                     Ok((self.expression(target)?, target.span))
                 });
                 steps.push(Step::Delete { targets: targets.collect::<Result<_>>()?, detach: *detach });
@@ -213,10 +298,9 @@ impl Binder<'_> {
         Ok(None)
     }
 
-    fn refuse_rebinding(&self, name: &Name) -> Result<()> {
-        match self.scope.contains_key(&name.text) {
-            true => Err(already_bound(name)),
-            false => Ok(()),
+    fn refuse_rebinding(&mut self, name: &Name) {
+        if self.scope.contains_key(&name.text) {
+            self.errors.tell(already_bound(name));
         }
     }
 
@@ -268,12 +352,12 @@ impl Binder<'_> {
                 span: target.span.to(value.span),
             },
             SetItem::Replace { variable, value } => Set::Replace {
-                target: self.element(variable)?,
+                target: self.element(variable),
                 value: self.expression(value)?,
                 span: variable.span.to(value.span),
             },
             SetItem::Merge { variable, value } => Set::Merge {
-                target: self.element(variable)?,
+                target: self.element(variable),
                 value: self.expression(value)?,
                 span: variable.span.to(value.span),
             },
@@ -295,11 +379,11 @@ impl Binder<'_> {
 
     fn set_labels(&mut self, variable: &Name, labels: &[Name], present: bool) -> Result<Set> {
         let labels = labels.iter().map(|label| label.text.clone()).collect();
-        Ok(Set::Labels { target: self.element(variable)?, labels, present, span: variable.span })
+        Ok(Set::Labels { target: self.element(variable), labels, present, span: variable.span })
     }
 
-    fn element(&self, name: &Name) -> Result<Expr> {
-        self.variable(&name.text, name.span).map(|variable| Expr::Var(variable.slot))
+    fn element(&mut self, name: &Name) -> Expr {
+        Expr::Var(self.variable(&name.text, name.span).slot)
     }
 }
 
@@ -334,10 +418,24 @@ fn refuse_unnamed(projection: &ast::Projection) -> Result<()> {
     }
 }
 
+/// The error for a part of a `UNION` that gives other columns than the first.
+fn different_columns(span: Span, columns: &[String], others: &[String]) -> Error {
+    let (sorted, others_sorted): (BTreeSet<_>, BTreeSet<_>) =
+        (columns.iter().collect(), others.iter().collect());
+    let hint = match sorted == others_sorted {
+        true => "they have to stand in the same order",
+        false => "give columns the same names with AS",
+    };
+    let message =
+        format!("expected the columns {} after UNION, found {}", columns.join(", "), others.join(", "));
+    Error::syntax(span, message).detail(Detail::DifferentColumnsInUnion).hint(hint.to_owned())
+}
+
 /// The error for a variable that is to be bound again.
 fn already_bound(name: &Name) -> Error {
     Error::syntax(name.span, format!("variable `{}` is already defined", name.text))
         .detail(Detail::VariableAlreadyBound)
+        .hint("choose another name".to_owned())
 }
 
 /// What a call with too few or too many arguments is told.
@@ -356,12 +454,11 @@ fn wrong_number(name: &str, arguments: &str, (min, max): (usize, usize), found: 
     format!("{name} takes {expected}, found {found}{written}")
 }
 
-/// The function with a name, or an error that names the nearest.
-fn function(name: &Name) -> Result<&'static Function> {
-    Function::find(&name.text).ok_or_else(|| {
-        let near = did_you_mean(&name.text, super::functions::FUNCTIONS.iter().map(|function| function.name));
-        Error::syntax(name.span, format!("unknown function `{}`", name.text))
-            .detail(Detail::UnknownFunction)
-            .hint(near)
-    })
+/// The error for a function that there is not.
+fn unknown_function(name: &Name) -> Error {
+    let near = did_you_mean(&name.text, super::functions::FUNCTIONS.iter().map(|function| function.name));
+    let other = || super::functions::said_otherwise(&name.text).map(str::to_owned);
+    Error::syntax(name.span, format!("unknown function `{}`", name.text))
+        .detail(Detail::UnknownFunction)
+        .hint(other().or(near).or_else(|| Some("CALL db.functions() lists them".to_owned())))
 }

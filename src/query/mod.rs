@@ -14,6 +14,7 @@ mod expr;
 mod functions;
 pub mod lexer;
 mod matching;
+mod notices;
 mod optimize;
 pub mod parser;
 mod plan;
@@ -33,11 +34,10 @@ pub use registered::{Field, RegisteredProcedure, ValueType};
 use crate::error::{Detail, Error, Result};
 use crate::graph::{CompiledLens, Graph, Lens};
 use crate::model::{Effect, Value};
-use crate::names::did_you_mean;
 use crate::paths::Limits;
 use exec::Executor;
 use expr::{Random, Surroundings};
-use plan::{Pattern, Plan, Step};
+use plan::Plan;
 use write::Writer;
 
 /// Parameters by name, without the `$`.
@@ -180,7 +180,7 @@ pub fn run(
         }
     };
     let surroundings = Surroundings { lens: compiled.as_ref(), ..surroundings };
-    notices.borrow_mut().extend(unknown_names(&plan, graph));
+    notices.borrow_mut().extend(notices::of_plan(&plan, graph));
     notices.borrow_mut().extend(compiled.as_ref().map(hidden_notice));
     let mut writer = Writer { graph, effects: Vec::new(), stats: Stats::default() };
     let rows = match (Executor { plan: &plan, writer: &mut writer, surroundings: &surroundings }).run() {
@@ -241,26 +241,4 @@ fn hidden_notice(lens: &CompiledLens) -> String {
 /// "1 node", "2 nodes".
 fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
-/// Labels and types that patterns ask for and nothing in the graph has ever borne.
-fn unknown_names(plan: &Plan, graph: &Graph) -> Vec<String> {
-    if graph.node_count() == 0 {
-        return Vec::new();
-    }
-    let patterns = plan.steps().flat_map(|step| match step {
-        Step::Match { patterns, .. } => patterns.as_slice(),
-        _ => &[],
-    });
-    let mut notices = Vec::new();
-    for part in patterns.flat_map(|pattern: &Pattern| &pattern.parts) {
-        for name in
-            part.labels.iter().flat_map(|labels| labels.names()).filter(|name| graph.symbol(name).is_none())
-        {
-            let known = graph.labels_in_use().into_iter().chain(graph.types_in_use()).map(|(known, _)| known);
-            let near = did_you_mean(name, known).map_or(String::new(), |near| format!("; {near}"));
-            notices.push(format!("nothing in the case is called `{name}`{near}"));
-        }
-    }
-    notices
 }

@@ -3,7 +3,7 @@
 //! [`super::bind`] makes it as written; [`super::optimize`] rewrites it; and
 //! `EXPLAIN` prints it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::ast::{Direction, ListQuantifier, PathMode, SubqueryKind};
@@ -33,6 +33,10 @@ pub(super) struct Plan {
     pub(super) writes: Option<Span>,
     /// The parameters, each where it first stands.
     pub(super) parameters: Vec<(String, Span)>,
+    /// The properties that nodes and relationships are asked for.
+    pub(super) properties: BTreeSet<String>,
+    /// What is no error and probably not meant.
+    pub(super) notices: Vec<String>,
 }
 
 impl Plan {

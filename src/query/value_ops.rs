@@ -74,7 +74,11 @@ pub(super) fn index(view: View<'_>, base: &Value, index: &Value, span: Span) -> 
             let error = type_error(span, "a text as key", other);
             Err(error.detail(Detail::MapElementAccessByNonString))
         }
-        (other, _) => Err(type_error(span, "a list or a map before the brackets", other)),
+        (other, _) => {
+            let hint =
+                matches!(other, Value::String(_)).then(|| "substring(text, start, n) cuts a text".to_owned());
+            Err(type_error(span, "a list or a map before the brackets", other).hint(hint))
+        }
     }
 }
 

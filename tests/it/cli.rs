@@ -187,7 +187,7 @@ fn errors_point_at_the_place() {
     assert_eq!(out(&done), "");
     assert_eq!(
         err(&done),
-        "error: unknown function `colect`\n  |  MATCH (n) RETURN colect(n)\n  |                   ^^^^^^\n  = did you mean `collect`?\n"
+        "error: unknown function `colect` (UnknownFunction)\n  |  MATCH (n) RETURN colect(n)\n  |                   ^^^^^^\n  = did you mean `collect`?\n"
     );
     let done = place.run(&["query", "RETURN 1;\nMATCH (n RETURN n;\nRETRUN 2"]).code(1);
     let errors = err(&done);

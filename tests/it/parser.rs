@@ -340,7 +340,7 @@ const REFUSED: &[(&str, &str, &str, Option<&str>)] = &[
     ),
     (
         "MATCH CHRONOLOGICAL WITHIN 'P1D' (a)-->(b) RETURN a",
-        "expected a duration such as 10 DAYS, found 'P1D'",
+        "expected a duration such as 10 DAYS, found the text 'P1D'",
         "'P1D'",
         Some("any other expression needs parentheses around it"),
     ),

@@ -64,7 +64,8 @@ impl Binder<'_> {
             return Err(wrong_number(procedure, call));
         }
         for (field, argument) in procedure.typed_arguments().iter().zip(arguments) {
-            self.check_typed(procedure, field, argument)?;
+            let checked = self.check_typed(procedure, field, argument);
+            self.note(checked);
         }
         arguments.iter().map(|argument| self.expression(argument)).collect()
     }
@@ -132,12 +133,16 @@ impl Binder<'_> {
                 let message = format!("{} has no column `{}`", procedure.name(), column.text);
                 let near = did_you_mean(&column.text, columns.iter().copied());
                 let all = || (!columns.is_empty()).then(|| format!("it has {}", columns.join(", ")));
-                return Err(Error::syntax(column.span, message)
-                    .detail(Detail::UndefinedVariable)
-                    .hint(near.or_else(all)));
+                self.errors.tell(
+                    Error::syntax(column.span, message)
+                        .detail(Detail::UndefinedVariable)
+                        .hint(near.or_else(all)),
+                );
+                self.declare(&alias.as_ref().unwrap_or(column).text, Kind::Value);
+                continue;
             };
             let name = alias.as_ref().unwrap_or(column);
-            self.refuse_rebinding(name)?;
+            self.refuse_rebinding(name);
             let slot = self.declare(&name.text, kind_of_column(procedure, at));
             bound.push((at, slot));
             answer.push((name.text.clone(), slot));

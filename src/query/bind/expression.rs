@@ -1,6 +1,6 @@
 //! Binding of expressions.
 
-use super::{Binder, Kind, Variable, function};
+use super::{Binder, Kind, Variable, unknown_function};
 use crate::error::{Detail, Error, Result, Span};
 use crate::model::Value;
 use crate::query::ast::{self, BinaryOp, ExprKind, LabelExpr, Name, SubqueryKind, UnaryOp};
@@ -25,9 +25,14 @@ impl Binder<'_> {
             ExprKind::Float(number) => Expr::Literal(Value::Float(*number)),
             ExprKind::String(text) => Expr::Literal(Value::from(text.as_str())),
             ExprKind::Parameter(name) => self.parameter(name, span),
-            ExprKind::Variable(name) => Expr::Var(self.variable(name, span)?.slot),
+            ExprKind::Variable(name) => Expr::Var(self.variable(name, span).slot),
             ExprKind::Property(base, key) => {
-                self.check_base(base)?;
+                let checked = self.check_base(base);
+                self.note(checked);
+                if matches!(self.kind_of(base), Kind::Node | Kind::Relationship) {
+                    self.properties.insert(key.text.clone());
+                }
+                self.base = Some(base.span);
                 Expr::Property(self.boxed(base)?, key.text.clone(), span)
             }
             ExprKind::Index(base, index) => Expr::Index(self.boxed(base)?, self.boxed(index)?, span),
@@ -46,21 +51,24 @@ impl Binder<'_> {
                 Expr::Map(entries.collect::<Result<_>>()?)
             }
             ExprKind::Unary(UnaryOp::Not, inner) => {
-                self.check_not(inner)?;
+                let checked = self.check_not(inner);
+                self.note(checked);
                 self.is_condition = is_condition;
                 Expr::Not(self.boxed(inner)?, span)
             }
             ExprKind::Unary(UnaryOp::Minus, inner) => Expr::Minus(self.boxed(inner)?, span),
             ExprKind::Unary(UnaryOp::Plus, inner) => self.expression(inner)?,
             ExprKind::Binary(op @ (BinaryOp::And | BinaryOp::Or | BinaryOp::Xor), a, b) => {
-                self.check_operands(*op, a, b)?;
+                let checked = self.check_operands(*op, a, b);
+                self.note(checked);
                 self.is_condition = is_condition;
                 let a = self.boxed(a)?;
                 self.is_condition = is_condition;
                 Expr::Binary(*op, a, self.boxed(b)?, span)
             }
             ExprKind::Binary(op, a, b) => {
-                self.check_operands(*op, a, b)?;
+                let checked = self.check_operands(*op, a, b);
+                self.note(checked);
                 Expr::Binary(*op, self.boxed(a)?, self.boxed(b)?, span)
             }
             ExprKind::Comparison(first, rest) => self.comparison(first, rest, span)?,
@@ -124,7 +132,7 @@ impl Binder<'_> {
         span: Span,
     ) -> Result<Expr> {
         if kind == SubqueryKind::Pattern {
-            self.refuse_new_variables(clauses)?;
+            self.refuse_new_variables(clauses);
         }
         let outer = self.scope.clone();
         let writes = self.writes;
@@ -169,7 +177,7 @@ impl Binder<'_> {
     }
 
     /// A pattern as a condition asks about variables that are there.
-    fn refuse_new_variables(&self, clauses: &[ast::Clause]) -> Result<()> {
+    fn refuse_new_variables(&mut self, clauses: &[ast::Clause]) {
         for clause in clauses {
             let ast::Clause::Match(found) = clause else { continue };
             for element in found.patterns.iter().flat_map(|pattern| &pattern.elements) {
@@ -179,11 +187,10 @@ impl Binder<'_> {
                     ast::PatternElement::Group(_) => &None,
                 };
                 if let Some(name) = name {
-                    self.variable(&name.text, name.span)?;
+                    self.variable(&name.text, name.span);
                 }
             }
         }
-        Ok(())
     }
 
     fn boxed(&mut self, expr: &ast::Expr) -> Result<Box<Expr>> {
@@ -218,6 +225,7 @@ impl Binder<'_> {
             return Err(Error::syntax(span, format!("a chain has at most {COMPARISONS_MAX} comparisons"))
                 .detail(Detail::LimitExceeded));
         }
+        self.notice_null(first, rest);
         let mut left = self.expression(first)?;
         let mut all: Option<Expr> = None;
         for (op, right) in rest {
@@ -231,6 +239,23 @@ impl Binder<'_> {
             left = right;
         }
         all.ok_or_else(|| Error::syntax(span, "expected a comparison"))
+    }
+
+    /// Nothing is equal to null, nor unequal.
+    fn notice_null(&mut self, first: &ast::Expr, rest: &[(BinaryOp, ast::Expr)]) {
+        let is_null = |expr: &ast::Expr| matches!(expr.kind, ExprKind::Null);
+        let mut left = first;
+        for (op, right) in rest {
+            let instead = match op {
+                BinaryOp::Equal => "= null is never true; write IS NULL",
+                BinaryOp::NotEqual => "<> null is never true; write IS NOT NULL",
+                _ => "a comparison with null is never true",
+            };
+            if is_null(left) || is_null(right) {
+                self.notices.push(instead.to_owned());
+            }
+            left = right;
+        }
     }
 
     /// An operand that stands in several comparisons is copied into each, which
@@ -281,23 +306,34 @@ impl Binder<'_> {
         arguments: &[ast::Expr],
         span: Span,
     ) -> Result<Expr> {
-        let function = function(name)?;
+        let Some(function) = Function::find(&name.text) else {
+            self.errors.tell(unknown_function(name));
+            return self.arguments_only(arguments);
+        };
         if star && function.name != "count" {
-            return Err(Error::syntax(span, format!("only count can have *, not {}", function.name)));
+            self.errors.tell(
+                Error::syntax(span, format!("only count can have *, not {}", function.name))
+                    .hint(format!("write {}({})", function.name, function.arguments)),
+            );
+            return Ok(Expr::Literal(Value::Null));
         }
         if !star && !(function.min..=function.max).contains(&arguments.len()) {
             let (arity, found) = ((function.min, function.max), arguments.len());
             let message = super::wrong_number(function.name, function.arguments, arity, found);
-            return Err(Error::syntax(span, message).detail(Detail::InvalidNumberOfArguments));
+            let hint = (function.name == "count").then(|| "count(*) counts rows".to_owned());
+            self.errors
+                .tell(Error::syntax(span, message).detail(Detail::InvalidNumberOfArguments).hint(hint));
+            return self.arguments_only(arguments);
         }
         if function.is_aggregate() {
             return self.aggregate(function, distinct, arguments, span);
         }
         if distinct {
-            return Err(Error::syntax(
-                span,
-                format!("DISTINCT is for aggregates, and {} is none", function.name),
-            ));
+            let message = format!("DISTINCT is for aggregates, and {} is none", function.name);
+            self.errors.tell(
+                Error::syntax(span, message)
+                    .hint("write RETURN DISTINCT, or WITH DISTINCT before".to_owned()),
+            );
         }
         if self.in_aggregate && function.name == "rand" {
             let message = "rand() cannot stand within an aggregate, which would depend on chance";
@@ -305,8 +341,9 @@ impl Binder<'_> {
                 .detail(Detail::NonConstantExpression)
                 .hint("compute it in a WITH before".to_owned()));
         }
-        self.check_argument(function.name, arguments)?;
-        refuse_computed(function.name, arguments)?;
+        let checked = self.check_argument(function.name, arguments);
+        self.note(checked);
+        self.note(refuse_computed(function.name, arguments));
         let mut bound = Vec::with_capacity(arguments.len());
         for argument in arguments {
             self.is_condition = function.name == "exists";
@@ -314,6 +351,14 @@ impl Binder<'_> {
         }
         let arguments = bound;
         Ok(Expr::Call(function, arguments, span))
+    }
+
+    /// Looks for what is wrong in the arguments of a call that is wrong itself.
+    fn arguments_only(&mut self, arguments: &[ast::Expr]) -> Result<Expr> {
+        for argument in arguments {
+            self.expression(argument)?;
+        }
+        Ok(Expr::Literal(Value::Null))
     }
 
     fn aggregate(

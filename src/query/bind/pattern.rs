@@ -37,7 +37,7 @@ impl Binder<'_> {
         }
         let path = match &pattern.variable {
             Some(name) => {
-                self.refuse_rebinding(name)?;
+                self.refuse_rebinding(name);
                 Some(self.declare(&name.text, Kind::Path))
             }
             None => None,
@@ -201,6 +201,7 @@ impl Binder<'_> {
                     .detail(Detail::InvalidParameterUse));
             };
             for (key, value) in entries {
+                self.properties.insert(key.text.clone());
                 let value = self.expression(value)?;
                 builder.parts[at].properties.push((key.text.clone(), value));
             }
@@ -261,8 +262,8 @@ impl Binder<'_> {
         Ok((Some(slot), Some(list), None))
     }
 
-    fn check_kind(&self, name: &Name, kind: Kind) -> Result<()> {
-        let variable = self.variable(&name.text, name.span)?;
+    fn check_kind(&mut self, name: &Name, kind: Kind) -> Result<()> {
+        let variable = self.variable(&name.text, name.span);
         if variable.kind == kind || variable.kind == Kind::Value {
             return Ok(());
         }
@@ -288,7 +289,7 @@ impl Binder<'_> {
         }
         let path = match &pattern.variable {
             Some(name) => {
-                self.refuse_rebinding(name)?;
+                self.refuse_rebinding(name);
                 Some(self.declare(&name.text, Kind::Path))
             }
             None => None,
@@ -327,8 +328,8 @@ impl Binder<'_> {
     }
 
     fn create_relationship(&mut self, hop: &ast::RelationshipPattern) -> Result<CreateRelationship> {
-        if let Some(name) = &hop.variable {
-            self.refuse_rebinding(name)?;
+        if let Some(name) = hop.variable.as_ref().filter(|name| self.scope.contains_key(&name.text)) {
+            return Err(already_bound(name));
         }
         let properties = hop.properties.as_ref().map(|properties| self.expression(properties)).transpose()?;
         let Some(crate::query::expr::Labels::Name(kind)) = hop.types.as_ref().map(labels_of) else {

@@ -14,6 +14,7 @@ struct Item {
     slot: usize,
     /// Whether an aggregate stands in it.
     aggregates: bool,
+    span: Span,
 }
 
 /// What `ORDER BY` and `WHERE` stand behind.
@@ -34,7 +35,8 @@ impl Binder<'_> {
             for (name, variable) in self.scope.clone() {
                 self.used.borrow_mut().insert(variable.slot);
                 let slot = self.slot(&name);
-                items.push(Item { expr: Expr::Var(variable.slot), slot, aggregates: false });
+                let span = projection.span;
+                items.push(Item { expr: Expr::Var(variable.slot), slot, aggregates: false, span });
                 columns.push((name, slot, variable.kind));
             }
         }
@@ -43,16 +45,19 @@ impl Binder<'_> {
         for item in &projection.items {
             let name = item.alias.as_ref().map_or(item.text.as_str(), |alias| alias.text.as_str());
             if columns.iter().any(|(other, ..): &Column| other == name) {
-                return Err(Error::syntax(item.expr.span, format!("two columns are called `{name}`"))
-                    .detail(Detail::ColumnNameConflict)
-                    .hint("give one of them another name with AS".to_owned()));
+                self.errors.tell(
+                    Error::syntax(item.expr.span, format!("two columns are called `{name}`"))
+                        .detail(Detail::ColumnNameConflict)
+                        .hint("give one of them another name with AS".to_owned()),
+                );
             }
             let before = aggregates.len();
             let expr = self.aggregating(&item.expr, &mut aggregates)?;
             let kind = self.kind_of(&item.expr);
             let slot = self.slot(name);
             sources.push((&item.expr, slot));
-            items.push(Item { expr, slot, aggregates: aggregates.len() > before });
+            let span = item.expr.span;
+            items.push(Item { expr, slot, aggregates: aggregates.len() > before, span });
             columns.push((name.to_owned(), slot, kind));
         }
         let is_grouped = !aggregates.is_empty();
@@ -62,7 +67,7 @@ impl Binder<'_> {
             if let Some(stray) = group(&mut item.expr, &keys, &aggregates) {
                 let name = &self.names[stray];
                 let message = format!("`{name}` stands beside an aggregate but is not grouped by");
-                return Err(Error::syntax(projection.span, message)
+                return Err(Error::syntax(item.span, message)
                     .detail(Detail::AmbiguousAggregationExpression)
                     .hint("return it as a column of its own, or put it into a WITH before".to_owned()));
             }
@@ -90,6 +95,8 @@ impl Binder<'_> {
     /// Makes columns visible; with `alone`, nothing else stays so.
     pub(super) fn see_columns(&mut self, columns: &[Column], alone: bool) {
         if alone {
+            let kept = |name: &String| columns.iter().any(|(column, ..)| column == name);
+            self.ended.extend(self.scope.keys().filter(|name| !kept(name)).cloned());
             self.scope.clear();
         }
         for (name, slot, kind) in columns {
@@ -160,18 +167,18 @@ impl Binder<'_> {
     /// How many rows `SKIP` or `LIMIT` speaks of, which is the same for all of them.
     fn cut(&mut self, word: &str, expr: Option<&ast::Expr>) -> Result<Option<(Expr, Span)>> {
         let Some(expr) = expr else { return Ok(None) };
-        let scope = std::mem::take(&mut self.scope);
-        let bound = self.expression(expr);
-        self.scope = scope;
-        let bound = bound.map_err(|error| match (error.which(), error.span()) {
-            (Some(Detail::UndefinedVariable), Some(span)) => {
-                Error::syntax(span, format!("{word} is the same for all rows and cannot have variables"))
+        let bound = self.expression(expr)?;
+        let is_constant = bound.variables().iter().all(|variable| bound.own_variables().contains(variable));
+        if !is_constant {
+            let message = format!("{word} is the same for all rows and cannot have variables");
+            self.errors.tell(
+                Error::syntax(expr.span, message)
                     .detail(Detail::NonConstantExpression)
-                    .hint("write a number or a parameter".to_owned())
-            }
-            _ => error,
-        })?;
-        self.check_cut(word, expr)?;
+                    .hint("write a number or a parameter".to_owned()),
+            );
+        }
+        let checked = self.check_cut(word, expr);
+        self.note(checked);
         Ok(Some((bound, expr.span)))
     }
 

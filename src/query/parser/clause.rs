@@ -5,6 +5,8 @@ use super::super::ast::{
     Statement, Union,
 };
 use super::Parser;
+use super::recover::ERRORS_MAX;
+use super::slips::clause_near;
 use crate::error::{Detail, Error, Result, Span};
 
 /// The words that begin clauses.
@@ -129,10 +131,7 @@ impl Parser<'_> {
             return Err(self.clause_not_built());
         }
         let start = self.here();
-        let word = self.keyword().unwrap_or_default();
-        if !CLAUSES.contains(&word.as_str()) {
-            return Err(self.not_a_clause());
-        }
+        let word = self.clause_word()?;
         self.next += 1;
         match word.as_str() {
             "MATCH" => Ok(Clause::Match(self.matches(start, false)?)),
@@ -173,6 +172,23 @@ impl Parser<'_> {
                 let targets = self.list(Self::deleted)?;
                 Ok(Clause::Delete { targets, detach: word == "DETACH", span: self.span_from(start) })
             }
+        }
+    }
+
+    /// The word that begins the clause. One that is only misspelt is told and read as what was meant, so that
+    /// the rest of its clause is looked at too.
+    fn clause_word(&mut self) -> Result<String> {
+        let word = self.keyword().unwrap_or_default();
+        if CLAUSES.contains(&word.as_str()) {
+            return Ok(word);
+        }
+        let error = self.not_a_clause();
+        match clause_near(&word).filter(|_| self.errors.len() + 1 < ERRORS_MAX) {
+            Some(meant) => {
+                self.errors.push(error);
+                Ok(meant.to_owned())
+            }
+            None => Err(error),
         }
     }
 
@@ -290,7 +306,9 @@ impl Parser<'_> {
 
     fn order(&mut self) -> Result<Vec<SortKey>> {
         self.expect_word("ORDER")?;
-        self.expect_word("BY")?;
+        if !self.take_word("BY") {
+            return Err(self.unexpected("BY").hint("write ORDER BY".to_owned()));
+        }
         self.list(|parser| {
             let expr = parser.expr()?;
             let descending = parser.take_one_of(&["DESC", "DESCENDING"]);

@@ -391,7 +391,7 @@ impl<'t> Parser<'t> {
     fn function(&mut self) -> Result<Expr> {
         let name = self.dotted_name("the name of a function")?;
         self.expect("(")?;
-        let star = self.is("*") && name.text.eq_ignore_ascii_case("count");
+        let star = self.is("*") && self.is_ahead(1, ")");
         let distinct = self.take_word("DISTINCT");
         let arguments = if star {
             self.next += 1;

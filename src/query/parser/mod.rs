@@ -249,15 +249,18 @@ fn parse_lexed(text: &str, lexed: Lexed) -> Result<Vec<Statement>, ParseErrors> 
     let Lexed { tokens, mut errors, unclosed } = lexed;
     let mut parsed = Vec::new();
     let mut found = Vec::new();
-    for (tokens, _) in statements(&tokens).filter(|(tokens, _)| !tokens.is_empty()) {
+    let last_token = tokens.last().map_or(0, |token| token.span.end);
+    for (tokens, end) in statements(&tokens).filter(|(tokens, _)| !tokens.is_empty()) {
         match Parser::new(text, tokens, &errors).statement_or_errors() {
             Ok(statement) => parsed.push(statement),
-            Err(more) => found.extend(more),
+            Err(more) => {
+                let is_followed = end.is_some_and(|end| end < last_token);
+                found.extend(more.into_iter().map(|error| ended_early(error, tokens, is_followed)));
+            }
         }
     }
     // What is not closed has swallowed the rest of the text: that it is missing is no news.
-    let end = tokens.last().map_or(0, |token| token.span.end);
-    found.retain(|error| !(unclosed && error.span().is_none_or(|span| span.start >= end)));
+    found.retain(|error| !(unclosed && error.span().is_none_or(|span| span.start >= last_token)));
     found.append(&mut errors);
     if found.is_empty() {
         return Ok(parsed);
@@ -266,6 +269,15 @@ fn parse_lexed(text: &str, lexed: Lexed) -> Result<Vec<Statement>, ParseErrors> 
     found.sort_by_key(|error| error.span().map_or(0, |span| span.start));
     found.dedup_by_key(|error| error.span().map(|span| span.start));
     Err(ParseErrors(found))
+}
+
+/// An error at the end of a statement that others follow is perhaps due to the `;` before them.
+fn ended_early(error: Error, tokens: &[Token], is_followed: bool) -> Error {
+    let end = tokens.last().map_or(0, |token| token.span.end);
+    match is_followed && error.span().is_some_and(|span| span.start >= end) {
+        true => error.hint("a ';' ends the statement; leave it out if the statement goes on".to_owned()),
+        false => error,
+    }
 }
 
 /// The tokens of each statement, perhaps none, and the end of its `;`, where there is one.
@@ -470,6 +482,7 @@ impl<'t> Parser<'t> {
     fn reserved(&self, expected: &str) -> Error {
         let word = self.slice(self.here());
         let hint = match clause::CLAUSES.contains(&word.to_ascii_uppercase().as_str()) {
+            true if self.is_after(",") => "one comma is too many".to_owned(),
             true => format!("{expected} is missing before {word}; as a name, it stands in back-quotes"),
             false => format!("as a name, `{word}` stands in back-quotes"),
         };
@@ -547,8 +560,7 @@ impl<'t> Parser<'t> {
     fn found(&self) -> String {
         match self.peek() {
             None => "the end of the statement".to_owned(),
-            // It has quotes already.
-            Some(TokenKind::String(_)) => shorten(self.slice(self.here())),
+            Some(TokenKind::String(_)) => format!("the text {}", shorten(self.slice(self.here()))),
             Some(_) => format!("'{}'", shorten(self.slice(self.here()))),
         }
     }

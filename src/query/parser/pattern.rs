@@ -234,7 +234,7 @@ impl Parser<'_> {
         if self.take(":") || self.take_word("IS") {
             relationship.types = Some(self.labels()?);
         }
-        if self.is("..") {
+        if self.is("..") || matches!(self.peek(), Some(TokenKind::Int(_))) {
             return Err(self
                 .unexpected("']' or '*'")
                 .detail(Detail::InvalidRelationshipPattern)

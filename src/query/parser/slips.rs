@@ -1,6 +1,7 @@
 //! What was probably meant: habits from SQL and other languages, and slips of the hand.
 
 use super::super::lexer::TokenKind;
+use super::clause::CLAUSES;
 use super::{KEYWORDS, Parser};
 use crate::error::Span;
 use crate::names::nearest;
@@ -63,6 +64,8 @@ impl Parser<'_> {
             "=" if self.is_ahead(1, ">") => "write --> or -[:TYPE]->",
             "=" if self.is_ahead(1, "<") => "write <=",
             "-" if self.is_ahead(1, "-") && self.is_at_clause() => "comments begin with //",
+            "." if self.is_after_node_variable() => "a label stands after a colon, as in (v:Vessel)",
+            ">" if self.is_after("]") => "write ]->",
             "," if self.is_ahead(1, ",") || self.is_after(",") => "one comma is too many",
             ")" | "]" | "}" if self.open_bracket().is_none() => {
                 return Some(format!("nothing is open that '{symbol}' could close"));
@@ -75,6 +78,9 @@ impl Parser<'_> {
 
     fn mend_word(&self) -> Option<String> {
         let word = self.keyword()?;
+        if matches!(word.as_str(), "STARTS" | "ENDS") {
+            return Some(format!("write {word} WITH"));
+        }
         let habit = HABITS.iter().find(|(known, _)| *known == word).map(|(_, hint)| (*hint).to_owned());
         habit.or_else(|| self.mend_before()).or_else(|| keyword_near(&word))
     }
@@ -117,10 +123,26 @@ impl Parser<'_> {
         self.next == self.first || self.open_bracket().is_none()
     }
 
-    fn is_after(&self, symbol: &str) -> bool {
+    /// Whether a bracket and a name stand before the next token.
+    fn is_after_node_variable(&self) -> bool {
+        let before = |n: usize| self.next.checked_sub(n).map(|at| &self.tokens[at].kind);
+        matches!(before(1), Some(TokenKind::Word | TokenKind::Quoted(_)))
+            && matches!(before(2), Some(TokenKind::Symbol("(" | "[")))
+    }
+
+    pub(super) fn is_after(&self, symbol: &str) -> bool {
         let before = self.next.checked_sub(1).map(|at| &self.tokens[at].kind);
         matches!(before, Some(TokenKind::Symbol(found)) if *found == symbol)
     }
+}
+
+/// The clause that a word was probably meant to begin.
+pub(super) fn clause_near(word: &str) -> Option<&'static str> {
+    let is_habit = HABITS.iter().any(|(known, _)| *known == word);
+    if is_habit || KEYWORDS.contains(&word) || word.chars().count() < 4 {
+        return None;
+    }
+    nearest(word, CLAUSES.iter().copied())
 }
 
 /// The keyword that a word was probably meant to be.

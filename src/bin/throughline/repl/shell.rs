@@ -171,9 +171,7 @@ impl Shell {
     fn tell(&self, failure: &Failure, text: &str, terminal: &mut Terminal) -> Result<(), Failure> {
         match failure {
             Failure::Errors { errors, .. } if !self.is_interactive && self.session.format == Format::Json => {
-                if let Some(error) = errors.first() {
-                    writeln!(terminal.out(), "{}", error_document(error, text))?;
-                }
+                writeln!(terminal.out(), "{}", error_document(errors, text))?;
             }
             _ => render::error::tell(terminal, failure),
         }
