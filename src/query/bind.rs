@@ -166,6 +166,8 @@ impl Binder<'_> {
 
     /// Binds what stands after `WHERE`.
     fn condition(&mut self, expr: &ast::Expr) -> Result<Expr> {
+        let checked = self.refuse_kind(expr, Kind::is_bool, "true or false after WHERE");
+        self.note(checked);
         self.is_condition = true;
         self.expression(expr)
     }
@@ -248,6 +250,8 @@ impl Binder<'_> {
             }
             Clause::Unwind { list, variable, span } => {
                 let kind = self.kind_of(list).item();
+                let checked = self.refuse_kind(list, Kind::is_list, "a list after UNWIND");
+                self.note(checked);
                 let list = self.expression(list)?;
                 self.refuse_rebinding(variable);
                 let slot = self.declare(&variable.text, kind);

@@ -319,6 +319,29 @@ impl Expr {
         }
     }
 
+    /// Where it stands, as far as it knows.
+    pub(super) fn place(&self) -> Span {
+        match self {
+            Self::Parameter(_, span)
+            | Self::Property(.., span)
+            | Self::Index(.., span)
+            | Self::Slice(.., span)
+            | Self::Not(_, span)
+            | Self::Minus(_, span)
+            | Self::Binary(.., span)
+            | Self::HasLabels(.., span)
+            | Self::Case(.., span)
+            | Self::Call(.., span)
+            | Self::ListComprehension { span, .. }
+            | Self::Quantified { span, .. }
+            | Self::Reduce { span, .. } => *span,
+            Self::IsNull(inner, _) => inner.place(),
+            Self::Literal(_) | Self::Var(_) | Self::List(_) | Self::Map(_) | Self::Subquery { .. } => {
+                Span::default()
+            }
+        }
+    }
+
     /// The conditions that `AND` joins.
     pub(super) fn conjuncts(self) -> Vec<Self> {
         match self {
@@ -508,6 +531,14 @@ fn list_of(value: Value, span: Span) -> Result<Option<Vec<Value>>> {
     }
 }
 
+/// A value with its type, for messages.
+pub(super) fn described(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        other => format!("{} {other}", other.type_name()),
+    }
+}
+
 /// The error for a parameter without a value.
 pub(super) fn missing(name: &str, span: Span) -> Error {
     Error::query("ParameterMissing", span, format!("parameter ${name} has no value"))
@@ -516,5 +547,5 @@ pub(super) fn missing(name: &str, span: Span) -> Error {
 
 /// A `TypeError`: what was expected, and what was found.
 pub(super) fn type_error(span: Span, expected: &str, found: &Value) -> Error {
-    Error::query("TypeError", span, format!("expected {expected}, found {} {found}", found.type_name()))
+    Error::query("TypeError", span, format!("expected {expected}, found {}", described(found)))
 }

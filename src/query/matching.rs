@@ -406,11 +406,8 @@ impl PartMatcher<'_> {
                 Value::Bool(true) => {}
                 Value::Bool(false) | Value::Null => return Ok(false),
                 other => {
-                    return Err(super::expr::type_error(
-                        self.pattern.span,
-                        "true or false after WHERE",
-                        &other,
-                    ));
+                    let error = super::expr::type_error(filter.place(), "true or false after WHERE", &other);
+                    return Err(error.at(self.pattern.span));
                 }
             }
         }

@@ -75,7 +75,7 @@ impl Reader<'_> {
             match self.eval(filter, row)? {
                 Value::Bool(true) => {}
                 Value::Bool(false) | Value::Null => return Ok(false),
-                other => return Err(type_error(Span::default(), "true or false after WHERE", &other)),
+                other => return Err(type_error(filter.place(), "true or false after WHERE", &other)),
             }
         }
         Ok(true)

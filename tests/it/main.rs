@@ -12,6 +12,7 @@ mod fuzz_query;
 mod import;
 mod layers;
 mod ledger;
+mod mistakes;
 mod naive;
 mod parser;
 mod procedures;

@@ -84,7 +84,7 @@ impl Binder<'_> {
             }
             ExprKind::ListComprehension { variable, list, filter, value } => {
                 let kind = self.kind_of(list).item();
-                let list = self.boxed(list)?;
+                let list = self.list(list)?;
                 let aggregates = self.aggregates.take();
                 let (slot, hidden) = self.shadow(variable, kind);
                 let filter = filter.as_ref().map(|filter| self.condition(filter).map(Box::new)).transpose();
@@ -95,7 +95,7 @@ impl Binder<'_> {
             }
             ExprKind::Quantified { quantifier, variable, list, filter } => {
                 let kind = self.kind_of(list).item();
-                let list = self.boxed(list)?;
+                let list = self.list(list)?;
                 let aggregates = self.aggregates.take();
                 let (slot, hidden) = self.shadow(variable, kind);
                 let filter = self.condition(filter).map(Box::new);
@@ -104,7 +104,7 @@ impl Binder<'_> {
                 Expr::Quantified { quantifier: *quantifier, slot, list, filter: filter?, span }
             }
             ExprKind::Reduce { total, start, variable, list, value } => {
-                let (start, list) = (self.boxed(start)?, self.boxed(list)?);
+                let (start, list) = (self.boxed(start)?, self.list(list)?);
                 let aggregates = self.aggregates.take();
                 let (total_slot, total_hidden) = self.shadow(total, Kind::Value);
                 let (slot, hidden) = self.shadow(variable, Kind::Value);
@@ -197,6 +197,13 @@ impl Binder<'_> {
         self.expression(expr).map(Box::new)
     }
 
+    /// What stands after `IN` where its items are gone through.
+    fn list(&mut self, expr: &ast::Expr) -> Result<Box<Expr>> {
+        let checked = self.refuse_kind(expr, Kind::is_list, "a list after IN");
+        self.note(checked);
+        self.boxed(expr)
+    }
+
     fn optional(&mut self, expr: Option<&ast::Expr>) -> Result<Option<Box<Expr>>> {
         expr.map(|expr| self.boxed(expr)).transpose()
     }
@@ -284,6 +291,10 @@ impl Binder<'_> {
         }
         let mut bound = Vec::with_capacity(branches.len());
         for (condition, value) in branches {
+            if subject.is_none() {
+                let checked = self.refuse_kind(condition, Kind::is_bool, "true or false after WHEN");
+                self.note(checked);
+            }
             self.is_condition = subject.is_none();
             let condition = self.expression(condition)?;
             let condition = match &subject {

@@ -94,11 +94,11 @@ impl Kind {
         matches!(self, Self::Node | Self::Relationship | Self::Path)
     }
 
-    fn is_bool(self) -> bool {
+    pub(super) fn is_bool(self) -> bool {
         self == Self::Bool
     }
 
-    fn is_list(self) -> bool {
+    pub(super) fn is_list(self) -> bool {
         matches!(self, Self::List(_))
     }
 

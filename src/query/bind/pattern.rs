@@ -271,7 +271,8 @@ impl Binder<'_> {
             name.span,
             format!("`{}` is {} and cannot stand for {}", name.text, variable.kind.word(), kind.word()),
         )
-        .detail(Detail::VariableTypeConflict))
+        .detail(Detail::VariableTypeConflict)
+        .hint("choose another name".to_owned()))
     }
 
     pub(super) fn create_path(&mut self, pattern: &ast::PathPattern) -> Result<CreatePath> {

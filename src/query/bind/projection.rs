@@ -65,11 +65,7 @@ impl Binder<'_> {
             items.iter().filter(|item| !item.aggregates).map(|item| (item.expr.clone(), item.slot)).collect();
         for item in items.iter_mut().filter(|item| item.aggregates) {
             if let Some(stray) = group(&mut item.expr, &keys, &aggregates) {
-                let name = &self.names[stray];
-                let message = format!("`{name}` stands beside an aggregate but is not grouped by");
-                return Err(Error::syntax(item.span, message)
-                    .detail(Detail::AmbiguousAggregationExpression)
-                    .hint("return it as a column of its own, or put it into a WITH before".to_owned()));
+                return Err(ambiguous(&self.names[stray], item.span));
             }
         }
         let merged = is_grouped || projection.distinct;
@@ -138,8 +134,10 @@ impl Binder<'_> {
             };
             expr.replace(&|part| (*part == Expr::Var(call.slot)).then_some(Expr::Var(other.slot)));
         }
-        self.of_columns(expr, after, key.span)
-            .map_err(|error| error.detail(Detail::AmbiguousAggregationExpression))
+        match self.stray(&mut expr, after) {
+            Some(stray) => Err(ambiguous(&self.names[stray], key.span)),
+            None => Ok(expr),
+        }
     }
 
     fn filter_after(&mut self, filter: &ast::Expr, after: &After<'_>) -> Result<Expr> {
@@ -149,12 +147,7 @@ impl Binder<'_> {
 
     /// Where rows were merged, an expression is of columns, and of what they were made of.
     fn of_columns(&self, mut expr: Expr, after: &After<'_>, span: Span) -> Result<Expr> {
-        if !after.merged {
-            return Ok(expr);
-        }
-        let columns = after.columns.iter().map(|(_, slot, _)| (Expr::Var(*slot), *slot));
-        let keys: Vec<(Expr, usize)> = after.keys.iter().cloned().chain(columns).collect();
-        match group(&mut expr, &keys, after.aggregates) {
+        match self.stray(&mut expr, after) {
             None => Ok(expr),
             Some(stray) => {
                 let message = format!("variable `{}` is not defined", self.names[stray]);
@@ -162,6 +155,13 @@ impl Binder<'_> {
                 Err(Error::syntax(span, message).detail(Detail::UndefinedVariable).hint(hint.to_owned()))
             }
         }
+    }
+
+    /// Puts columns into an expression; gives a variable that is none and is gone, if rows were merged.
+    fn stray(&self, expr: &mut Expr, after: &After<'_>) -> Option<usize> {
+        let columns = after.columns.iter().map(|(_, slot, _)| (Expr::Var(*slot), *slot));
+        let keys: Vec<(Expr, usize)> = after.keys.iter().cloned().chain(columns).collect();
+        after.merged.then(|| group(expr, &keys, after.aggregates)).flatten()
     }
 
     /// How many rows `SKIP` or `LIMIT` speaks of, which is the same for all of them.
@@ -201,6 +201,13 @@ impl Binder<'_> {
             (_, kind) => wrong(kind.word(), Detail::InvalidArgumentType),
         }
     }
+}
+
+/// The error for a variable beside an aggregate that could be any of the group's.
+fn ambiguous(name: &str, span: Span) -> Error {
+    Error::syntax(span, format!("`{name}` stands beside an aggregate but is not grouped by"))
+        .detail(Detail::AmbiguousAggregationExpression)
+        .hint("return it as a column of its own, or put it into a WITH before".to_owned())
 }
 
 /// Puts columns in the place of what they are made of, where that is a variable or a property of one;

@@ -13,7 +13,7 @@ use std::fmt;
 pub(super) use aggregates::{Accumulator, Aggregate};
 pub(super) use evidence::{claim_map, length_of};
 
-use super::expr::{Context, type_error};
+use super::expr::{Context, described, type_error};
 use crate::error::{Detail, Error, Result, Span};
 use crate::model::Value;
 
@@ -146,7 +146,7 @@ fn wrong(expected: &str, found: &Value) -> Error {
 
 /// The error for an argument that cannot be read as what it should be, of whatever type it is.
 fn unreadable(expected: &str, found: &Value) -> Error {
-    Error::invalid(format!("expected {expected}, found {} {found}", found.type_name()))
+    Error::invalid(format!("expected {expected}, found {}", described(found)))
 }
 
 const MANY: usize = usize::MAX;
