@@ -301,7 +301,11 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error").field("kind", &self.0.kind).field("hint", &self.0.hint).finish()
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("detail", &self.which())
+            .field("hint", &self.0.hint)
+            .finish()
     }
 }
 

@@ -55,6 +55,8 @@ struct Binder<'a> {
     ended: BTreeSet<String>,
     /// The parameters met so far, each where it first stands.
     parameters: Vec<(String, Span)>,
+    /// The labels and types that conditions ask for.
+    labels: BTreeSet<String>,
     /// The properties that elements are asked for.
     properties: BTreeSet<String>,
     /// What is no error and probably not meant.
@@ -139,6 +141,7 @@ impl Binder<'_> {
             names: std::mem::take(&mut self.names),
             writes: self.writes,
             parameters: std::mem::take(&mut self.parameters),
+            labels: std::mem::take(&mut self.labels),
             properties: std::mem::take(&mut self.properties),
             notices: std::mem::take(&mut self.notices),
         })

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::plan::{Pattern, Plan, Step};
-use crate::graph::Graph;
-use crate::names::did_you_mean;
+use crate::graph::{Graph, View};
+use crate::model::NodeId;
+use crate::names::{did_you_mean, nearest};
 
 /// What a plan asks for that this graph cannot have meant.
 pub(super) fn of_plan(plan: &Plan, graph: &Graph) -> BTreeSet<String> {
@@ -28,10 +29,11 @@ fn labels_and_types(graph: &Graph) -> Vec<&str> {
     graph.labels_in_use().into_iter().chain(graph.types_in_use()).map(|(name, _)| name).collect()
 }
 
-/// Labels and types that patterns ask for and nothing in the graph has ever borne.
+/// Labels and types that patterns and conditions ask for and nothing in the graph has ever borne.
 fn unknown_names(plan: &Plan, graph: &Graph) -> Vec<String> {
     let parts = patterns(plan).flat_map(|pattern| &pattern.parts);
     let asked = parts.flat_map(|part| part.labels.iter().flat_map(|labels| labels.names()));
+    let asked = asked.chain(plan.labels.iter().map(String::as_str));
     let unknown = asked.filter(|name| graph.symbol(name).is_none());
     let told = |name: &str| {
         let near =
@@ -57,13 +59,29 @@ fn types_as_variables(plan: &Plan, graph: &Graph) -> Vec<String> {
 /// where the statement writes, since it may give the property itself.
 fn unknown_properties(plan: &Plan, graph: &Graph) -> Vec<String> {
     let unknown = plan.properties.iter().filter(|name| plan.writes.is_none() && graph.symbol(name).is_none());
-    let mut notices = Vec::new();
-    for name in unknown {
-        let others = labels_and_types(graph);
-        let known = graph.names().filter(|known| !others.contains(known));
-        notices.extend(
-            did_you_mean(name, known).map(|near| format!("nothing in the case has `{name}`; {near}")),
-        );
+    let told = |name: &String| {
+        let near = nearest_property(name, graph)?;
+        Some(format!("nothing in the case has `{name}`; did you mean `{near}`?"))
+    };
+    unknown.filter_map(told).collect()
+}
+
+/// The nearest name of a property that is not a confidential source's alone, which nobody may learn of.
+fn nearest_property<'g>(name: &str, graph: &'g Graph) -> Option<&'g str> {
+    let mut left_out: BTreeSet<&str> = labels_and_types(graph).into_iter().collect();
+    loop {
+        let near = nearest(name, graph.names().filter(|known| !left_out.contains(known)))?;
+        if is_open(near, graph) {
+            return Some(near);
+        }
+        left_out.insert(near);
     }
-    notices
+}
+
+/// Whether a property is none of a confidential source, or some other node has it too.
+fn is_open(property: &str, graph: &Graph) -> bool {
+    let view = View::new(graph, None, false);
+    let has = |id: NodeId| graph.node_data(id).is_some_and(|node| node.properties.contains_key(property));
+    let is_hidden = graph.sources().any(|id| view.is_confidential(id) && has(id));
+    !is_hidden || graph.nodes().any(|(id, _)| !view.is_confidential(id) && has(id))
 }

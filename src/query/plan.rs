@@ -33,6 +33,8 @@ pub(super) struct Plan {
     pub(super) writes: Option<Span>,
     /// The parameters, each where it first stands.
     pub(super) parameters: Vec<(String, Span)>,
+    /// The labels and types that conditions ask for.
+    pub(super) labels: BTreeSet<String>,
     /// The properties that nodes and relationships are asked for.
     pub(super) properties: BTreeSet<String>,
     /// What is no error and probably not meant.

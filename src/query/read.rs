@@ -9,6 +9,7 @@ use super::matching;
 use super::plan::{Grouping, Pattern, Project, Step, Subquery};
 use crate::error::{Detail, Error, Result, Span};
 use crate::model::{GroupKey, RelationshipId, Value};
+use crate::names::did_you_mean;
 
 /// The most rows that a step may give.
 pub(super) const ROWS_MAX: usize = 4_000_000;
@@ -277,8 +278,10 @@ pub(super) fn lens_of(value: &Value, span: Span) -> Result<crate::graph::Lens> {
             }
             "without" => lens.without = texts(value, span)?,
             _ => {
+                let near = did_you_mean(name, ["asOf", "knownBy", "minConfidence", "without"]);
+                let all = || Some("it has asOf, knownBy, minConfidence and without".to_owned());
                 return Err(Error::query("ArgumentError", span, format!("a lens has no part '{name}'"))
-                    .hint("it has asOf, knownBy, minConfidence and without".to_owned()));
+                    .hint(near.or_else(all)));
             }
         }
     }

@@ -74,7 +74,9 @@ impl Binder<'_> {
             ExprKind::Comparison(first, rest) => self.comparison(first, rest, span)?,
             ExprKind::IsNull(inner, negated) => Expr::IsNull(self.boxed(inner)?, *negated),
             ExprKind::HasLabels(inner, labels) => {
-                Expr::HasLabels(self.boxed(inner)?, labels_of(labels), span)
+                let labels = labels_of(labels);
+                self.labels.extend(labels.names().into_iter().map(str::to_owned));
+                Expr::HasLabels(self.boxed(inner)?, labels, span)
             }
             ExprKind::Case { subject, branches, otherwise } => {
                 self.case(subject.as_deref(), branches, otherwise.as_deref(), span)?
