@@ -4,8 +4,12 @@
 //! every other module may use it and it uses none of them.
 //! The library never prints; the program draws the caret from [`Span`].
 
+mod detail;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
+
+pub use detail::Detail;
 
 /// Shorthand for a result with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -104,14 +108,16 @@ pub struct Error(Box<Inner>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Inner {
     kind: ErrorKind,
+    detail: Option<Detail>,
     hint: Option<String>,
+    others: Vec<Error>,
 }
 
 impl Error {
     /// Wraps a kind without a hint.
     #[must_use]
     pub fn new(kind: ErrorKind) -> Self {
-        Self(Box::new(Inner { kind, hint: None }))
+        Self(Box::new(Inner { kind, detail: None, hint: None, others: Vec::new() }))
     }
 
     /// A syntax error at a place in the query.
@@ -183,27 +189,56 @@ impl Error {
         self
     }
 
+    /// Says which error of its class it is.
+    #[must_use]
+    pub fn detail(mut self, detail: Detail) -> Self {
+        self.0.detail = Some(detail);
+        self
+    }
+
+    /// Adds what else is wrong in the same text.
+    #[must_use]
+    pub fn with_others(mut self, others: Vec<Self>) -> Self {
+        self.0.others.extend(others);
+        self
+    }
+
     /// Gives an error that has no place in the query yet the place `span`.
     ///
     /// `Invalid` becomes an `ArgumentError`; other kinds stay as they are, and so
     /// does an error of a query that knows its place.
     #[must_use]
-    pub fn at(self, span: Span) -> Self {
-        match &self.0.kind {
-            ErrorKind::Query { class, span: unknown, message } if *unknown == Span::default() => {
-                Self::query(class, span, message.clone()).hint(self.0.hint.clone())
-            }
+    pub fn at(mut self, span: Span) -> Self {
+        match &mut self.0.kind {
+            ErrorKind::Query { span: unknown, .. } if *unknown == Span::default() => *unknown = span,
             ErrorKind::Invalid(message) => {
-                Self::query("ArgumentError", span, message.clone()).hint(self.0.hint.clone())
+                let message = std::mem::take(message);
+                self.0.kind = ErrorKind::Query { class: "ArgumentError", span, message };
             }
-            _ => self,
+            _ => {}
         }
+        self
     }
 
     /// What went wrong.
     #[must_use]
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
+    }
+
+    /// Which error of its class it is; errors that are not about a query have none.
+    #[must_use]
+    pub fn which(&self) -> Option<Detail> {
+        match self.kind() {
+            ErrorKind::Query { class, .. } => Some(self.0.detail.unwrap_or_else(|| Detail::of_class(class))),
+            _ => None,
+        }
+    }
+
+    /// What else is wrong in the same text, in its order.
+    #[must_use]
+    pub fn others(&self) -> &[Self] {
+        &self.0.others
     }
 
     /// How it could be mended.
@@ -266,7 +301,11 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error").field("kind", &self.0.kind).field("hint", &self.0.hint).finish()
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("detail", &self.which())
+            .field("hint", &self.0.hint)
+            .finish()
     }
 }
 

@@ -182,9 +182,11 @@ fn types(view: View<'_>, via: &[String]) -> Result<String> {
         if used.is_empty() { carrying } else { used }
     } else {
         if let Some(kind) = via.iter().find(|kind| !in_use.contains(&kind.as_str())) {
-            let near = in_use.iter().max_by(|a, b| strsim::jaro(a, kind).total_cmp(&strsim::jaro(b, kind)));
+            let near = names::nearest(kind, in_use.iter().copied());
+            let near = near.map(|near| format!("did you mean {near}?"));
+            let all = || (!in_use.is_empty()).then(|| format!("it has {}", in_use.join(", ")));
             return Err(Error::invalid(format!("no relationship of the case has the type {kind}"))
-                .hint(near.map(|near| format!("did you mean {near}?"))));
+                .hint(near.or_else(all)));
         }
         via.to_vec()
     };

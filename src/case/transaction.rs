@@ -11,7 +11,7 @@
 //! transaction's end.
 
 use super::{Author, Case};
-use crate::error::{Error, Result, Span};
+use crate::error::{Detail, Error, Result, Span};
 use crate::ledger::MESSAGE_BYTES_MAX;
 use crate::model::{Effect, Value};
 use crate::query::{Answer, Options, Parameters, ast, parser};
@@ -49,7 +49,7 @@ pub(super) struct Open {
 /// # let dir = tempfile::tempdir().expect("a directory");
 /// # let (author, parameters, lens) = (Author::default(), Parameters::new(), Lens::default());
 /// # let options = Options { lens: &lens, limits: Limits::default(), now_micros: 0,
-/// #     is_interrupted: &|| false, without_rewrites: &[] };
+/// #     is_interrupted: &|| false, without_rewrites: &[], procedures: &[] };
 /// let mut case = Case::create(&dir.path().join("case"), &author)?;
 /// let mut transaction = case.begin()?;
 /// transaction.query("CREATE (:Vessel {id: 'angara'})", &parameters, &author, &options)?;
@@ -240,7 +240,7 @@ impl Case {
 }
 
 fn error(message: impl Into<String>) -> Error {
-    Error::query("TransactionError", Span::default(), message)
+    Error::query("TransactionError", Span::default(), message).detail(Detail::InvalidClauseComposition)
 }
 
 fn none_open(what: &str) -> Error {

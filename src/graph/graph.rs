@@ -163,6 +163,11 @@ impl Graph {
         self.names.get(name)
     }
 
+    /// All labels, types and property names that anything has ever borne, in the order they came.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter()
+    }
+
     /// A node's key: the import's, else `_` and the id.
     #[must_use]
     pub fn key_of(&self, id: NodeId) -> String {

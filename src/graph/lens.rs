@@ -21,6 +21,7 @@ use super::{Graph, View};
 use crate::error::{Error, Result};
 use crate::model::time::reading;
 use crate::model::{About, Claim, Clock, Interval, NodeId, TypeKind, Value};
+use crate::names::nearest;
 
 /// What to look through; the default lens hides nothing.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -92,10 +93,9 @@ impl Lens {
             left_out.extend(graph.sources().filter(|&id| origin(graph, id).as_deref() == Some(name)));
             if left_out.len() == before {
                 let is_open = |id: &NodeId| !View::new(graph, None, false).is_confidential(*id);
-                let known = graph.sources().filter(is_open).map(|id| written_name(graph, id));
-                let near = known
-                    .filter(|known| strsim::jaro(known, name) > 0.8)
-                    .max_by(|a, b| strsim::jaro(a, name).total_cmp(&strsim::jaro(b, name)));
+                let known: Vec<String> =
+                    graph.sources().filter(is_open).map(|id| written_name(graph, id)).collect();
+                let near = nearest(name, known.iter().map(String::as_str));
                 return Err(Error::not_found(format!("there is no source '{name}'"))
                     .hint(near.map(|near| format!("did you mean '{near}'? `sources` lists them"))));
             }

@@ -33,6 +33,11 @@ impl Names {
         self.symbols.get(text).copied()
     }
 
+    /// All names, in the order of their symbols.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(AsRef::as_ref)
+    }
+
     /// The name of a symbol of this graph.
     pub(crate) fn text(&self, symbol: Symbol) -> &Arc<str> {
         &self.texts[symbol.0 as usize]

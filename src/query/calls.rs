@@ -6,7 +6,7 @@
 
 use super::ast::SubqueryKind;
 use super::exec::Executor;
-use super::expr::{Context, Expr, Row, truth, type_error};
+use super::expr::{Context, Expr, Row, holds, type_error};
 use super::physical::{Body, Branch, Stage, Subquery};
 use super::pipeline::batch::pick;
 use super::pipeline::{Batch, Keys, Pipeline};
@@ -157,7 +157,7 @@ pub(super) fn call_procedure(
             }
             let passes = match &call.filter {
                 None => true,
-                Some(filter) => truth(&executor.eval(filter, &mut row)?, filter.span())? == Some(true),
+                Some(filter) => holds(&executor.eval(filter, &mut row)?, filter.span())?,
             };
             if passes {
                 out.push(row);

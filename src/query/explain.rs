@@ -358,7 +358,7 @@ impl Lines<'_> {
 
     fn call(&self, call: &ProcedureCall) -> String {
         let arguments = self.list(call.arguments.iter().map(|argument| self.show(argument)));
-        format!("{}({arguments})", call.procedure.name)
+        format!("{}({arguments})", call.procedure.name())
     }
 
     fn created(&self, paths: &[CreatePath]) -> String {

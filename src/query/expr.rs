@@ -14,6 +14,7 @@ use super::functions::{self, Function};
 use super::physical::{Body, Subquery};
 use super::pipeline::memory::Memory;
 use super::pipeline::profile::Profile;
+use super::registered::RegisteredProcedure;
 use super::{size, value_ops};
 use crate::error::{Error, Result, Span};
 use crate::graph::{CompiledLens, Graph, View};
@@ -173,6 +174,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) lens: Option<&'a CompiledLens>,
     /// The parameters.
     pub(super) parameters: &'a BTreeMap<String, Value>,
+    /// Procedures besides those of the language.
+    pub(super) procedures: &'a [RegisteredProcedure],
     /// The subqueries of the statement's expressions, by number.
     pub(super) subqueries: &'a [Subquery],
     /// What `CALL { … }` and `FOREACH` run for each row, by number.
@@ -390,10 +393,7 @@ impl Expr {
         match self {
             Self::Literal(value) => Ok(value.clone()),
             Self::Parameter(name, span) => {
-                context.surroundings.parameters.get(name).cloned().ok_or_else(|| {
-                    Error::query("ParameterMissing", *span, format!("parameter ${name} has no value"))
-                        .hint(format!("give it with --param {name}=…, or :param {name} … in the REPL"))
-                })
+                context.surroundings.parameters.get(name).cloned().ok_or_else(|| missing(name, *span))
             }
             Self::Var(slot) => Ok(row[*slot].clone()),
             Self::Property(base, key, span) => {
@@ -573,6 +573,15 @@ pub(super) fn truth(value: &Value, span: Span) -> Result<Option<bool>> {
     }
 }
 
+/// Whether a condition after `WHERE` holds; null is no.
+pub(super) fn holds(value: &Value, span: Span) -> Result<bool> {
+    match value {
+        Value::Bool(holds) => Ok(*holds),
+        Value::Null => Ok(false),
+        other => Err(type_error(span, "true or false after WHERE", other)),
+    }
+}
+
 fn list_of(value: Value, span: Span) -> Result<Option<Vec<Value>>> {
     match value {
         Value::List(items) => Ok(Some(items)),
@@ -581,7 +590,21 @@ fn list_of(value: Value, span: Span) -> Result<Option<Vec<Value>>> {
     }
 }
 
+/// A value with its type, for messages.
+pub(super) fn described(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        other => format!("{} {other}", other.type_name()),
+    }
+}
+
+/// The error for a parameter without a value.
+pub(super) fn missing(name: &str, span: Span) -> Error {
+    Error::query("ParameterMissing", span, format!("parameter ${name} has no value"))
+        .hint(format!("give it with --param {name}=…, or :param {name} … in the REPL"))
+}
+
 /// A `TypeError`: what was expected, and what was found.
 pub(super) fn type_error(span: Span, expected: &str, found: &Value) -> Error {
-    Error::query("TypeError", span, format!("expected {expected}, found {} {found}", found.type_name()))
+    Error::query("TypeError", span, format!("expected {expected}, found {}", described(found)))
 }

@@ -3,6 +3,7 @@
 use super::expr::type_error;
 use crate::error::{Error, Result, Span};
 use crate::model::Value;
+use crate::names::did_you_mean;
 
 /// The lens that a map describes.
 ///
@@ -24,8 +25,10 @@ pub(super) fn of(value: &Value, span: Span) -> Result<crate::graph::Lens> {
             }
             "without" => lens.without = texts(value, span)?,
             _ => {
+                let near = did_you_mean(name, ["asOf", "knownBy", "minConfidence", "without"]);
+                let all = || Some("it has asOf, knownBy, minConfidence and without".to_owned());
                 return Err(Error::query("ArgumentError", span, format!("a lens has no part '{name}'"))
-                    .hint("it has asOf, knownBy, minConfidence and without".to_owned()));
+                    .hint(near.or_else(all)));
             }
         }
     }

@@ -18,14 +18,14 @@
 
 use unicode_normalization::char::is_combining_mark;
 
-use crate::error::{Error, Result, Span};
+use crate::error::{Detail, Error, Result, Span};
 
 /// What [`tokenize`] found.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Lexed {
     /// The tokens in order, without spaces and comments.
     pub tokens: Vec<Token>,
-    /// What could not be read, in order; such text has no token.
+    /// What could not be read, in order of its place.
     pub errors: Vec<Error>,
     /// Whether the text ends inside a string, a back-quoted name or a comment.
     pub unclosed: bool,
@@ -57,6 +57,8 @@ pub enum TokenKind {
     Parameter(String),
     /// One of [`SYMBOLS`].
     Symbol(&'static str),
+    /// Text that cannot be read, which one of the errors is about.
+    Unreadable,
 }
 
 /// The symbols, longer ones before those that they begin with.
@@ -146,14 +148,26 @@ impl<'t> Lexer<'t> {
             '0'..='9' => self.number(),
             '.' if self.peek_second().is_some_and(|c| c.is_ascii_digit()) => self.number(),
             '\'' | '"' => self.string(first),
+            c if TYPOGRAPHIC_QUOTES.contains(&c) => self.typographic(start),
             '`' => self.quoted().map(TokenKind::Quoted),
             '$' => self.parameter(),
-            _ => self.symbol(first),
+            _ => self.symbol(),
         };
         match kind {
-            Ok(kind) => self.lexed.tokens.push(Token { kind, span: self.span_from(start) }),
-            Err(error) => self.lexed.errors.push(error),
+            Ok(kind) => self.push(kind, start),
+            Err(error) => {
+                self.lexed.errors.push(error);
+                // What is not closed has swallowed the rest, and nothing can be said of it.
+                if !self.lexed.unclosed {
+                    self.push(TokenKind::Unreadable, start);
+                }
+            }
         }
+    }
+
+    fn push(&mut self, kind: TokenKind, start: usize) {
+        let span = self.span_from(start);
+        self.lexed.tokens.push(Token { kind, span });
     }
 
     fn block_comment(&mut self, start: usize) -> Result<()> {
@@ -173,16 +187,47 @@ impl<'t> Lexer<'t> {
         Error::syntax(opening, message).hint(format!("close it with {closing}"))
     }
 
-    fn symbol(&mut self, first: char) -> Result<TokenKind> {
+    /// A text in quotes of print; it is read as if they were the right ones.
+    fn typographic(&mut self, start: usize) -> Result<TokenKind> {
+        self.bump();
+        let text = self.take_while(|c| !TYPOGRAPHIC_QUOTES.contains(&c) && !matches!(c, '\'' | '"' | '\n'));
+        if !matches!(self.peek(), Some('\'' | '"'))
+            && !self.peek().is_some_and(|c| TYPOGRAPHIC_QUOTES.contains(&c))
+        {
+            self.position = start;
+            return self.unexpected_character();
+        }
+        self.bump();
+        let quoted = if text.contains('\'') { format!("\"{text}\"") } else { format!("'{text}'") };
+        let error = Error::syntax(
+            self.span_from(start),
+            "expected straight quotes around a text, found those of print",
+        );
+        self.lexed
+            .errors
+            .push(error.detail(Detail::InvalidUnicodeCharacter).hint(format!("write {}", shorten(&quoted))));
+        Ok(TokenKind::String(text.to_owned()))
+    }
+
+    fn symbol(&mut self) -> Result<TokenKind> {
         match SYMBOLS.iter().find(|symbol| self.take(symbol)) {
             Some(symbol) => Ok(TokenKind::Symbol(symbol)),
-            None => {
-                let start = self.position;
-                self.bump();
-                let message = format!("unexpected character '{}'", first.escape_debug());
-                Err(Error::syntax(self.span_from(start), message).hint(look_alike(first)))
-            }
+            None => self.unexpected_character(),
         }
+    }
+
+    fn unexpected_character(&mut self) -> Result<TokenKind> {
+        let start = self.position;
+        let c = self.bump().unwrap_or_default();
+        let detail = match c.is_ascii() {
+            true => Detail::UnexpectedSyntax,
+            false => Detail::InvalidUnicodeCharacter,
+        };
+        let message = match c.is_control() || is_combining_mark(c) {
+            true => format!("unexpected character U+{:04X}", u32::from(c)),
+            false => format!("unexpected character '{c}'"),
+        };
+        Err(Error::syntax(self.span_from(start), message).detail(detail).hint(look_alike(c)))
     }
 
     fn parameter(&mut self) -> Result<TokenKind> {
@@ -193,7 +238,8 @@ impl<'t> Lexer<'t> {
             _ => self.take_while(is_name_part).to_owned(),
         };
         if name.is_empty() {
-            return Err(Error::syntax(self.span_from(start), "expected the name of a parameter after '$'"));
+            return Err(Error::syntax(self.span_from(start), "expected the name of a parameter after '$'")
+                .hint("write $name".to_owned()));
         }
         Ok(TokenKind::Parameter(name))
     }
@@ -212,10 +258,7 @@ impl<'t> Lexer<'t> {
                 return Err(self.unclosed(Span::new(start, start + 1), "the name is not closed", "`"));
             }
         }
-        match name.is_empty() {
-            true => Err(Error::syntax(self.span_from(start), "expected a name between the back-quotes")),
-            false => Ok(name),
-        }
+        Ok(name)
     }
 
     fn number(&mut self) -> Result<TokenKind> {
@@ -245,7 +288,9 @@ impl<'t> Lexer<'t> {
             Ok(_) if rest.is_empty() => Err(Error::syntax(
                 self.span_from(start),
                 format!("the number {} is too large", shorten(text)),
-            )),
+            )
+            .detail(Detail::FloatingPointOverflow)
+            .hint("the greatest is about 1.8e308".to_owned())),
             _ => Err(self.bad_number(start)),
         }
     }
@@ -286,7 +331,19 @@ impl<'t> Lexer<'t> {
 
     fn bad_number(&self, start: usize) -> Error {
         let text = shorten(&self.text[start..self.position]);
+        let hint = match text.get(..2) {
+            Some("0x" | "0X") => "after 0x stand the digits 0 to 9 and a to f",
+            Some("0o" | "0O") => "after 0o stand the digits 0 to 7",
+            _ if text.contains('_')
+                && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '_' | '.' | 'e' | 'E')) =>
+            {
+                "an underscore stands between two digits"
+            }
+            _ => "a name cannot begin with a digit; back-quotes make any text a name",
+        };
         Error::syntax(self.span_from(start), format!("expected a number, found '{text}'"))
+            .detail(Detail::InvalidNumberLiteral)
+            .hint(hint.to_owned())
     }
 
     fn string(&mut self, quote: char) -> Result<TokenKind> {
@@ -309,7 +366,8 @@ impl<'t> Lexer<'t> {
                 Some(_) => break,
             }
         }
-        wrong.map_or(Ok(TokenKind::String(value)), Err)
+        self.lexed.errors.extend(wrong);
+        Ok(TokenKind::String(value))
     }
 
     /// The character that stands for what follows a backslash.
@@ -356,7 +414,11 @@ impl<'t> Lexer<'t> {
                 Ok(code)
             }
             None => {
-                Err(Error::syntax(self.span_from(start), format!("expected {digits} hexadecimal digits")))
+                let escape = &self.text[start..self.position];
+                let message = format!("expected {digits} hexadecimal digits after '{escape}'");
+                Err(Error::syntax(self.span_from(start), message)
+                    .detail(Detail::InvalidUnicodeLiteral)
+                    .hint(format!("write \\{escape} for a backslash and the letter")))
             }
         }
     }
@@ -364,6 +426,7 @@ impl<'t> Lexer<'t> {
     fn code_point(&self, start: usize, code: u32) -> Result<char> {
         char::from_u32(code).ok_or_else(|| {
             Error::syntax(self.span_from(start), format!("no character has the code {code:X}"))
+                .detail(Detail::InvalidUnicodeLiteral)
         })
     }
 }
@@ -371,11 +434,19 @@ impl<'t> Lexer<'t> {
 /// The error for an integer beyond 64 bits.
 pub(super) fn too_large(span: Span, text: &str) -> Error {
     Error::syntax(span, format!("the integer {} is too large for 64 bits", shorten(text)))
+        .detail(Detail::IntegerOverflow)
+        .hint("whole numbers go from -9223372036854775808 to 9223372036854775807".to_owned())
 }
 
-/// At most 30 characters of `text`, for a message.
+/// The most characters of a text in a message.
+const SHORT_MAX: usize = 30;
+
+/// Quotes of print, which word processors put where straight ones were typed.
+const TYPOGRAPHIC_QUOTES: &[char] = &['“', '”', '„', '‘', '’', '‚', '«', '»', '′', '″'];
+
+/// The beginning of `text`, for a message.
 pub(super) fn shorten(text: &str) -> String {
-    match text.char_indices().nth(30) {
+    match text.char_indices().nth(SHORT_MAX) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
@@ -412,8 +483,8 @@ fn is_name_part(c: char) -> bool {
 fn look_alike(c: char) -> Option<String> {
     let instead = match c {
         '‐' | '‑' | '‒' | '–' | '—' | '−' => "-",
-        '“' | '”' | '„' | '«' | '»' => "\"",
-        '‘' | '’' | '‚' => "'",
+        '“' | '”' | '„' | '«' | '»' | '″' => "\"",
+        '‘' | '’' | '‚' | '′' | '´' => "'",
         '≤' => "<=",
         '≥' => ">=",
         '≠' => "<>",
@@ -424,7 +495,18 @@ fn look_alike(c: char) -> Option<String> {
         '，' => ",",
         '；' => ";",
         '：' => ":",
-        '#' => "//",
+        '［' => "[",
+        '］' => "]",
+        '｛' => "{",
+        '｝' => "}",
+        '＝' => "=",
+        '×' | '·' => "*",
+        '÷' => "/",
+        '…' => "..",
+        '#' => return Some("comments begin with //".to_owned()),
+        '~' => return Some("=~ compares with a regular expression".to_owned()),
+        '@' => return Some("parameters are written $name".to_owned()),
+        '\\' => return Some("a backslash stands only within quotes".to_owned()),
         _ => return None,
     };
     Some(format!("write {instead}"))
@@ -479,7 +561,7 @@ mod tests {
         assert_eq!(kinds(r#"'it\'s' "\\ \u0041 \U0001F6A2""#), [string("it's"), string("\\ A 🚢")]);
         assert_eq!(kinds(r"'\uD83D\uDEA2'"), [string("🚢")]);
         assert_eq!(kinds("'a''b'"), [string("a"), string("b")]);
-        assert_eq!(error(r"'\uH'"), ("expected 4 hexadecimal digits".to_owned(), r"\u"));
+        assert_eq!(error(r"'\uH'"), ("expected 4 hexadecimal digits after '\\u'".to_owned(), r"\u"));
         assert_eq!(error(r"'\uD83D'").1, r"\uD83D");
         assert_eq!(error(r"'\d'").1, r"\d");
         assert_eq!(error("RETURN 'abc"), ("the string is not closed".to_owned(), "'"));
@@ -511,6 +593,9 @@ mod tests {
     fn characters_that_only_look_right_are_named() {
         let lexed = tokenize("42 — 41");
         assert_eq!(lexed.errors[0].hint_text(), Some("write -"));
-        assert_eq!(lexed.tokens.len(), 2);
+        assert_eq!(lexed.tokens.len(), 3);
+        assert_eq!(lexed.tokens[1].kind, TokenKind::Unreadable);
+        assert_eq!(tokenize("a “b c” d").tokens[1].kind, string("b c"));
+        assert_eq!(tokenize("don’t").tokens.len(), 3);
     }
 }

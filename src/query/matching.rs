@@ -9,7 +9,7 @@ use super::functions::length_of;
 use super::optimize;
 use super::plan::{self, Count, Length, Part, Pattern, Same, Selector, Shape, Start};
 use super::seek;
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 use crate::graph;
 use crate::model::{Clock, NodeId, RelationshipId, Value};
 use crate::paths::{
@@ -73,6 +73,7 @@ pub(super) fn run(
                 pattern.span,
                 format!("{stopped}; nothing was changed"),
             )
+            .detail(Detail::LimitExceeded)
             .hint("narrow the pattern: a change must not rest on half an answer".to_owned()));
         }
         outer.surroundings.notices.borrow_mut().insert(stopped);
@@ -99,12 +100,13 @@ fn selector(pattern: &Pattern, context: &Context<'_>) -> Result<paths::Selector>
         Count::Literal(k) => Ok(*k),
         Count::Parameter(name, span) => match context.surroundings.parameters.get(name) {
             Some(Value::Int(k)) if *k > 0 => Ok(k.unsigned_abs()),
-            Some(other) => Err(Error::query(
-                "ArgumentError",
-                *span,
-                format!("expected a positive integer as ${name}, found {other}"),
-            )),
-            None => Err(Error::query("ParameterMissing", *span, format!("parameter ${name} has no value"))),
+            Some(other) => {
+                let message = format!("expected a positive integer as ${name}, found {other}");
+                let is_number = matches!(other, Value::Int(_));
+                let detail = if is_number { Detail::NumberOutOfRange } else { Detail::InvalidArgumentType };
+                Err(Error::query("ArgumentError", *span, message).detail(detail))
+            }
+            None => Err(super::expr::missing(name, *span)),
         },
     };
     Ok(match &pattern.selector {
@@ -253,7 +255,8 @@ fn evaluate(length: &Length, context: &Context<'_>, row: &mut Row, clock: &mut O
         Length::Micros(micros) => match clock.replace(Clock::Calendar) {
             Some(Clock::Integer) => Err(Error::invalid(
                 "one search cannot have bounds both in calendar units and in plain numbers",
-            )),
+            )
+            .detail(Detail::InvalidSearch)),
             _ => Ok(*micros),
         },
         Length::Value(value, span) => {
@@ -396,11 +399,7 @@ impl<'a> PartMatcher<'a> {
                 Value::Bool(true) => {}
                 Value::Bool(false) | Value::Null => return Ok(false),
                 other => {
-                    return Err(super::expr::type_error(
-                        self.pattern.span,
-                        "true or false after WHERE",
-                        &other,
-                    ));
+                    return Err(super::expr::type_error(filter.span(), "true or false after WHERE", &other));
                 }
             }
         }
@@ -451,6 +450,9 @@ fn cost_of(
             number if number.as_number().is_some() => number.to_string(),
             other => format!("{} {other}", other.type_name()),
         };
-        Error::query("ArgumentError", cost.span, format!("expected a cost from 0, found {found}")).hint(met)
+        let is_number = value.as_number().is_some();
+        let detail = if is_number { Detail::NumberOutOfRange } else { Detail::InvalidArgumentType };
+        let message = format!("expected a cost from 0, found {found}");
+        Error::query("ArgumentError", cost.span, message).detail(detail).hint(met)
     })
 }

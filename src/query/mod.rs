@@ -8,6 +8,7 @@
 pub mod ast;
 mod bind;
 mod calendar;
+mod callee;
 mod calls;
 mod display;
 mod exec;
@@ -17,6 +18,7 @@ mod functions;
 mod lens;
 pub mod lexer;
 mod matching;
+mod notices;
 mod optimize;
 pub mod parser;
 mod physical;
@@ -24,6 +26,7 @@ mod pipeline;
 mod plan;
 mod planner;
 mod procs;
+mod registered;
 mod schema;
 mod seek;
 mod size;
@@ -35,8 +38,9 @@ use std::collections::BTreeMap;
 
 pub use functions::{FUNCTIONS, Function};
 pub use procs::{PROCEDURES, Procedure};
+pub use registered::{Field, RegisteredProcedure, ValueType};
 
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 use crate::graph::{CompiledLens, Graph, Lens};
 use crate::model::{Effect, Value};
 use crate::paths::Limits;
@@ -45,7 +49,7 @@ use expr::{Random, Surroundings};
 use optimize::Switches;
 use pipeline::memory::Memory;
 use pipeline::profile::Profile;
-use plan::{Pattern, Plan, Step};
+use plan::Plan;
 use write::Writer;
 
 /// Parameters by name, without the `$`.
@@ -64,6 +68,8 @@ pub struct Options<'a> {
     pub is_interrupted: &'a dyn Fn() -> bool,
     /// Rewrites to leave out, by name; for tests.
     pub without_rewrites: &'a [&'a str],
+    /// Procedures besides those of the language.
+    pub procedures: &'a [RegisteredProcedure],
 }
 
 /// How much a statement changed.
@@ -131,6 +137,23 @@ pub struct Answer {
     pub lens: Lens,
 }
 
+/// Checks all that can be checked of a statement before it runs.
+///
+/// # Errors
+/// As [`run`]; the error knows the others of the statement.
+pub fn check(statement: &ast::Statement, parameters: &Parameters, options: &Options<'_>) -> Result<()> {
+    compile(statement, parameters, options).map(|_| ())
+}
+
+fn compile(statement: &ast::Statement, parameters: &Parameters, options: &Options<'_>) -> Result<Plan> {
+    registered::refuse_doubles(options.procedures)?;
+    let plan = bind::bind(statement, options.procedures)?;
+    match plan.parameters.iter().find(|(name, _)| !parameters.contains_key(name)) {
+        Some((name, span)) if statement.mode != ast::Mode::Explain => Err(expr::missing(name, *span)),
+        _ => Ok(plan),
+    }
+}
+
 /// Runs a statement. If it fails, the graph is as it was.
 ///
 /// # Errors
@@ -142,13 +165,14 @@ pub fn run(
     options: &Options<'_>,
 ) -> Result<Answer> {
     if let ast::Mode::Transaction(_) = statement.mode {
-        return Err(Error::syntax(statement.span, "only a case has transactions, and this is a graph alone"));
+        return Err(Error::syntax(statement.span, "only a case has transactions, and this is a graph alone")
+            .detail(Detail::InvalidClauseComposition));
     }
     if let ([ast::Clause::Schema(command)], []) = (&statement.query.clauses[..], &statement.query.unions[..])
     {
         return schema::run(graph, statement, command);
     }
-    let mut plan = bind::bind(statement)?;
+    let mut plan = compile(statement, parameters, options)?;
     let switches = Switches { without: options.without_rewrites };
     optimize::optimize(&mut plan, graph, &switches);
     let physical = planner::plan(&plan, graph, &switches);
@@ -164,6 +188,7 @@ pub fn run(
     let surroundings = Surroundings {
         lens: None,
         parameters,
+        procedures: options.procedures,
         subqueries: &physical.subqueries,
         bodies: &physical.bodies,
         width: physical.width,
@@ -187,7 +212,6 @@ pub fn run(
         }
     };
     let surroundings = Surroundings { lens: compiled.as_ref(), ..surroundings };
-    notices.borrow_mut().extend(plan.notices.iter().cloned());
     notices.borrow_mut().extend(compiled.as_ref().map(hidden_notice));
     let mut writer = Writer { graph, effects: Vec::new(), stats: Stats::default() };
     let run = Executor { writer: &mut writer, surroundings: &surroundings }.run(&physical.main);
@@ -199,7 +223,7 @@ pub fn run(
         }
     };
     // Names that the statement itself gave are known by now.
-    notices.borrow_mut().extend(unknown_names(&plan, writer.graph));
+    notices.borrow_mut().extend(notices::of_plan(&plan, writer.graph));
     let (stats, effects) = (writer.stats, writer.effects);
     if let Some(profile) = &profile {
         let explained = explain::answer(&plan, &physical, Some(profile));
@@ -226,6 +250,7 @@ fn lens_for(
     let Some(expr) = &plan.lens else {
         return match plan.writes.filter(|_| !options.lens.is_clear()) {
             Some(span) => Err(Error::syntax(span, "a statement cannot write through a lens")
+                .detail(Detail::WriteNotAllowed)
                 .hint("clear the lens first: what it hides could be written twice".to_owned())),
             None => Ok(options.lens.clone()),
         };
@@ -255,26 +280,4 @@ fn hidden_notice(lens: &CompiledLens) -> String {
 /// "1 node", "2 nodes".
 fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
-/// Labels and types that patterns ask for and nothing in the graph has ever borne.
-fn unknown_names(plan: &Plan, graph: &Graph) -> Vec<String> {
-    if graph.node_count() == 0 {
-        return Vec::new();
-    }
-    let patterns = plan.steps().flat_map(|step| match step {
-        Step::Match { patterns, .. } => patterns.as_slice(),
-        _ => &[],
-    });
-    let mut notices = Vec::new();
-    for part in patterns.flat_map(|pattern: &Pattern| &pattern.parts) {
-        for name in
-            part.labels.iter().flat_map(|labels| labels.names()).filter(|name| graph.symbol(name).is_none())
-        {
-            let known = graph.labels_in_use().into_iter().chain(graph.types_in_use()).map(|(known, _)| known);
-            let near = bind::nearest(name, known).map_or(String::new(), |near| format!("; {near}"));
-            notices.push(format!("nothing in the case is called `{name}`{near}"));
-        }
-    }
-    notices
 }

@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ast::{Direction, PathMode, SubqueryKind};
+use super::callee::Callee;
 use super::expr::{Expr, Labels};
 use super::functions::Aggregate;
-use super::procs::Procedure;
 use crate::error::Span;
 
 /// A whole statement.
@@ -30,7 +30,13 @@ pub(super) struct Plan {
     pub(super) names: Vec<String>,
     /// Where the first writing clause stands, if one does.
     pub(super) writes: Option<Span>,
-    /// What the user should know before it runs.
+    /// The parameters, each where it first stands.
+    pub(super) parameters: Vec<(String, Span)>,
+    /// The labels and types that conditions ask for.
+    pub(super) labels: BTreeSet<String>,
+    /// The properties that nodes and relationships are asked for.
+    pub(super) properties: BTreeSet<String>,
+    /// What is no error and probably not meant.
     pub(super) notices: Vec<String>,
 }
 
@@ -112,7 +118,7 @@ pub(super) enum Step {
 /// A procedure to be run for each row.
 #[derive(Debug, Clone)]
 pub(super) struct ProcedureCall {
-    pub(super) procedure: &'static Procedure,
+    pub(super) procedure: Callee,
     pub(super) arguments: Vec<Expr>,
     /// Columns by number, and the variables that they become.
     pub(super) yields: Vec<(usize, usize)>,

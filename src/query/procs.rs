@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::callee::Callee;
 use super::expr::{Context, Surroundings};
 use super::functions::{Function, claim_map};
 use super::write::Writer;
@@ -9,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::model::time::Period;
 use crate::model::{About, Claim, ClaimId, Effect, Flow, NodeId, Properties, Stance, TypeKind, Value};
+use crate::names::did_you_mean;
 
 /// A procedure of the language.
 pub struct Procedure {
@@ -137,13 +139,17 @@ fn db_functions(_: &Context<'_>, _: &[Value]) -> Result<Rows> {
     Ok(super::functions::FUNCTIONS.iter().map(row).collect())
 }
 
-fn db_procedures(_: &Context<'_>, _: &[Value]) -> Result<Rows> {
-    let row = |p: &Procedure| {
-        let signature = format!("{}({}) :: ({})", p.name, p.arguments, p.columns.join(", "));
-        let mode = if p.writes { "write" } else { "read" };
-        vec![Value::from(p.name), Value::from(signature), Value::from(mode), Value::from(p.doc)]
+fn db_procedures(context: &Context<'_>, _: &[Value]) -> Result<Rows> {
+    let own = PROCEDURES.iter().map(|p| (Callee::Own(p), p.doc));
+    let registered = context.surroundings.procedures.iter().cloned();
+    let registered = registered.map(|p| (Callee::Registered(p), "registered by the program"));
+    let row = |(callee, doc): (Callee, &str)| {
+        let (name, arguments, columns) = (callee.name(), callee.arguments(), callee.columns().join(", "));
+        let signature = format!("{name}({arguments}) :: ({columns})");
+        let mode = if callee.writes() { "write" } else { "read" };
+        vec![Value::from(name), Value::from(signature), Value::from(mode), Value::from(doc)]
     };
-    Ok(PROCEDURES.iter().map(row).collect())
+    Ok(own.chain(registered).map(row).collect())
 }
 
 fn number(count: usize) -> Value {
@@ -220,7 +226,7 @@ fn claim_of(graph: &Graph, entries: &BTreeMap<String, Value>, now_micros: i64) -
             "carriers" => claim.carriers = Some(carriers(graph, value)?),
             _ => {
                 return Err(Error::invalid(format!("a claim has no part '{name}'")).hint(
-                    super::bind::nearest(name, CLAIM_PARTS.iter().copied())
+                    did_you_mean(name, CLAIM_PARTS.iter().copied())
                         .or_else(|| Some(format!("it has {}", CLAIM_PARTS.join(", ")))),
                 ));
             }

@@ -2,12 +2,12 @@
 //! are recorded like any other change.
 
 use super::ast::{CreateIndex, DropIndex, Mode, SchemaCommand, Statement};
-use super::bind::nearest;
 use super::write::Writer;
 use super::{Answer, Stats};
-use crate::error::{Error, Result, Span};
+use crate::error::{Detail, Error, Result, Span};
 use crate::graph::{Graph, PropertyIndex};
 use crate::model::{Effect, IndexDefinition, IndexOn, Value};
+use crate::names::did_you_mean;
 
 /// The columns of `SHOW INDEXES`, named as in Neo4j.
 const COLUMNS: [&str; 5] = ["name", "entityType", "labelsOrTypes", "properties", "entries"];
@@ -23,6 +23,7 @@ const COLUMNS: [&str; 5] = ["name", "entityType", "labelsOrTypes", "properties",
 pub(super) fn run(graph: &mut Graph, statement: &Statement, command: &SchemaCommand) -> Result<Answer> {
     if let Some(lens) = &statement.lens {
         return Err(Error::syntax(lens.span, "a statement about indexes has no lens")
+            .detail(Detail::InvalidClauseComposition)
             .hint("an index is of the whole case; leave USING LENS out".to_owned()));
     }
     if statement.mode == Mode::Explain {
@@ -55,6 +56,7 @@ fn create(writer: &mut Writer<'_>, wanted: &CreateIndex) -> Result<Option<String
         return match wanted.if_not_exists {
             true => Ok(Some(format!("{what}; nothing was changed"))),
             false => Err(Error::query("SemanticError", span, what)
+                .detail(Detail::InvalidArgumentValue)
                 .hint("write IF NOT EXISTS where one may be there; SHOW INDEXES lists them".to_owned())),
         };
     }
@@ -101,7 +103,7 @@ fn nothing_to_find(graph: &Graph, label: &str) -> Option<String> {
     if known.any(|known| known == label) {
         return None;
     }
-    let near = nearest(label, labels.iter().map(|(known, _)| *known));
+    let near = did_you_mean(label, labels.iter().map(|(known, _)| *known));
     Some(format!(
         "no node has the label `{label}` yet{}",
         near.map_or(String::new(), |near| format!("; {near}"))
@@ -116,9 +118,11 @@ fn drop_index(writer: &mut Writer<'_>, unwanted: &DropIndex) -> Result<Option<St
         if unwanted.if_exists {
             return Ok(Some(format!("{what}; nothing was changed")));
         }
-        let near = nearest(&name.text, writer.graph.indexes().map(PropertyIndex::name));
+        let near = did_you_mean(&name.text, writer.graph.indexes().map(PropertyIndex::name));
         let near = near.unwrap_or_else(|| "SHOW INDEXES lists them".to_owned());
-        return Err(Error::query("EntityNotFound", name.span, what).hint(near));
+        return Err(Error::query("EntityNotFound", name.span, what)
+            .detail(Detail::InvalidArgumentValue)
+            .hint(near));
     };
     let before = writer.graph.definition_of(index);
     writer.stats.indexes_removed += 1;

@@ -1,14 +1,14 @@
 //! Operators on values.
 
 use super::ast::BinaryOp;
-use super::bind::nearest;
 use super::calendar;
 use super::expr::type_error;
 use super::size;
-use crate::error::{Error, Result, Span};
+use crate::error::{Detail, Error, Result, Span};
 use crate::graph::View;
 use crate::model::time::{Amount, Parts, elapsed, reading};
 use crate::model::{NodeId, Value};
+use crate::names::did_you_mean;
 
 /// `base.key` for elements, maps, dates and durations.
 pub(super) fn property(view: View<'_>, base: &Value, key: &str, span: Span) -> Result<Value> {
@@ -30,7 +30,10 @@ pub(super) fn property(view: View<'_>, base: &Value, key: &str, span: Span) -> R
             Some(Value::Null) => return Err(overflow(span)),
             found => found.ok_or_else(|| no_part(base, key, span))?,
         },
-        other => return Err(type_error(span, "a node, a relationship or a map", other)),
+        other => {
+            let error = type_error(span, "a node, a relationship or a map", other);
+            return Err(error.detail(Detail::PropertyAccessByNonMap));
+        }
     })
 }
 
@@ -50,7 +53,8 @@ fn open_property(view: View<'_>, id: NodeId, key: &str) -> Value {
 /// The error for a part that a date, a time or a duration does not have.
 fn no_part(value: &Value, key: &str, span: Span) -> Error {
     let names = calendar::names_of_parts(value);
-    let hint = nearest(key, names.iter().copied()).unwrap_or_else(|| format!("it has {}", names.join(", ")));
+    let hint =
+        did_you_mean(key, names.iter().copied()).unwrap_or_else(|| format!("it has {}", names.join(", ")));
     let kind = value.type_name().to_lowercase();
     Error::query("ArgumentError", span, format!("a {kind} has no part '{key}'")).hint(hint)
 }
@@ -63,13 +67,35 @@ pub(super) fn index(view: View<'_>, base: &Value, index: &Value, span: Span) -> 
         (Value::List(items), Value::Int(at)) => {
             Ok(position(items.len(), *at).map_or(Value::Null, |at| items[at].clone()))
         }
-        (Value::List(_), other) => Err(type_error(span, "an integer as index", other)),
-        (_, Value::String(key)) => property(view, base, key, span),
-        (Value::Map(_) | Value::Node(_) | Value::Relationship(_), other) => {
-            Err(type_error(span, "a string as key", other))
+        (Value::List(_), other) => {
+            let error = type_error(span, "a whole number as index of a list", other);
+            Err(error.detail(Detail::ListElementAccessByNonInteger))
         }
-        (other, _) => Err(type_error(span, "a list or a map", other)),
+        (base, Value::String(key)) if has_entries(base) => property(view, base, key, span),
+        (base, other) if has_entries(base) => {
+            let error = type_error(span, "a text as key", other);
+            Err(error.detail(Detail::MapElementAccessByNonString))
+        }
+        (other, _) => {
+            let hint =
+                matches!(other, Value::String(_)).then(|| "substring(text, start, n) cuts a text".to_owned());
+            Err(type_error(span, "a list or a map before the brackets", other).hint(hint))
+        }
     }
+}
+
+/// Whether a value can be asked for something by name.
+fn has_entries(value: &Value) -> bool {
+    !matches!(
+        value,
+        Value::Null
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::String(_)
+            | Value::List(_)
+            | Value::Path(_)
+    )
 }
 
 fn position(len: usize, at: i64) -> Option<usize> {
@@ -114,6 +140,11 @@ pub(super) fn negate(value: &Value, span: Span) -> Result<Value> {
 
 fn overflow(span: Span) -> Error {
     Error::query("ArithmeticError", span, "the result does not fit into a 64-bit integer")
+        .detail(Detail::IntegerOverflow)
+}
+
+fn by_zero(span: Span) -> Error {
+    Error::query("ArithmeticError", span, "division by zero").detail(Detail::DivisionByZero)
 }
 
 /// Every operator with two operands but `AND` and `OR`, which may skip the second.
@@ -150,12 +181,8 @@ pub(super) fn binary(op: BinaryOp, a: &Value, b: &Value, span: Span) -> Result<V
             scaled(b, a, true, span)
         }
         BinaryOp::Multiply => arithmetic(a, b, span, i64::checked_mul, |a, b| a * b),
-        BinaryOp::Divide if matches!((a, b), (Value::Int(_), Value::Int(0))) => {
-            Err(Error::query("ArithmeticError", span, "division by zero"))
-        }
-        BinaryOp::Modulo if matches!((a, b), (Value::Int(_), Value::Int(0))) => {
-            Err(Error::query("ArithmeticError", span, "division by zero"))
-        }
+        BinaryOp::Divide if matches!((a, b), (Value::Int(_), Value::Int(0))) => Err(by_zero(span)),
+        BinaryOp::Modulo if matches!((a, b), (Value::Int(_), Value::Int(0))) => Err(by_zero(span)),
         BinaryOp::Divide => arithmetic(a, b, span, i64::checked_div, |a, b| a / b),
         BinaryOp::Modulo => arithmetic(a, b, span, i64::checked_rem, |a, b| a % b),
         BinaryOp::Power => match (a.as_number(), b.as_number()) {
@@ -266,7 +293,10 @@ fn concatenate(a: &Value, b: &Value, span: Span) -> Result<Value> {
         (Value::String(_), Value::String(_)) | (Value::List(_), Value::List(_)) => add(a, b, span),
         (Value::String(_), other) => Err(type_error(span, "a text after ||", other)),
         (Value::List(_), other) => Err(type_error(span, "a list after ||", other)),
-        (other, _) => Err(type_error(span, "a text or a list before ||", other)),
+        (other, _) => {
+            let hint = matches!(other, Value::Bool(_)).then(|| "write OR between conditions".to_owned());
+            Err(type_error(span, "a text or a list before ||", other).hint(hint))
+        }
     }
 }
 
@@ -309,7 +339,7 @@ fn scaled(duration: &Value, number: &Value, multiplies: bool, span: Span) -> Res
     };
     let scaled = match (duration, amount) {
         (Value::Duration(_), Some(amount)) if !multiplies && amount == Amount::whole(0) => {
-            return Err(Error::query("ArithmeticError", span, "division by zero"));
+            return Err(by_zero(span));
         }
         (Value::Duration(duration), Some(amount)) if multiplies => duration.times(amount),
         (Value::Duration(duration), Some(amount)) => duration.divided(amount),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::Stats;
 use super::expr::type_error;
 use super::value_ops::deleted;
-use crate::error::{Error, Result, Span};
+use crate::error::{Detail, Error, Result, Span};
 use crate::graph::{Direction, Graph, View};
 use crate::model::{
     About, ClaimId, Effect, NodeData, NodeId, Properties, RelationshipData, RelationshipId, Value,
@@ -276,5 +276,6 @@ fn storable(properties: Properties, span: Span) -> Result<Properties> {
 
 fn not_storable(name: &str, value: &Value, span: Span) -> Error {
     Error::query("TypeError", span, format!("property {name} cannot hold {} {value}", value.type_name()))
+        .detail(Detail::InvalidPropertyType)
         .hint("properties hold simple values, and lists of simple values without null".to_owned())
 }

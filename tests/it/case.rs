@@ -43,6 +43,7 @@ fn query(case: &mut Case, text: &str) -> Result<Answer> {
         now_micros: author().now_micros,
         is_interrupted: &|| false,
         without_rewrites: &[],
+        procedures: &[],
     };
     case.query(text, &Parameters::new(), &author(), &options)
 }

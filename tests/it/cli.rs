@@ -187,12 +187,27 @@ fn errors_point_at_the_place() {
     assert_eq!(out(&done), "");
     assert_eq!(
         err(&done),
-        "error: unknown function `colect`\n  |  MATCH (n) RETURN colect(n)\n  |                   ^^^^^^\n  = did you mean `collect`?\n"
+        "error: unknown function `colect` (UnknownFunction)\n  |  MATCH (n) RETURN colect(n)\n  |                   ^^^^^^\n  = did you mean `collect`?\n"
     );
     let done = place.run(&["query", "RETURN 1;\nMATCH (n RETURN n;\nRETRUN 2"]).code(1);
     let errors = err(&done);
     assert!(errors.contains("  2 |  MATCH (n RETURN n;\n    |           ^"), "{errors}");
     assert!(errors.contains("  3 |  RETRUN 2\n"), "all errors are shown:\n{errors}");
+    let done = place.run(&["query", "MATCH (n) RETURN colect(m), lenth(n)"]).code(1);
+    assert_eq!(
+        err(&done),
+        "error: unknown function `colect` (UnknownFunction)\n  \
+         |  MATCH (n) RETURN colect(m), lenth(n)\n  \
+         |                   ^^^^^^\n  \
+         = did you mean `collect`?\n\
+         error: variable `m` is not defined (UndefinedVariable)\n  \
+         |  MATCH (n) RETURN colect(m), lenth(n)\n  \
+         |                          ^\n\
+         error: unknown function `lenth` (UnknownFunction)\n  \
+         |  MATCH (n) RETURN colect(m), lenth(n)\n  \
+         |                              ^^^^^\n  \
+         = did you mean `length`?\n"
+    );
 }
 
 #[test]
@@ -493,4 +508,21 @@ fn shells_get_completions() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         assert!(out(&place.run(&["completions", shell]).success()).contains("throughline"), "{shell}");
     }
+}
+
+#[test]
+fn errors_in_json_have_their_detail_and_the_others() {
+    let place = Place::with(ANGARA);
+    let statement = "MATCH (n) RETURN colect(n),\n  mm.name;";
+    let done = place.command(&["repl", "--format", "json"]).write_stdin(statement).assert().code(1);
+    let document: Value = serde_json::from_str(&out(&done)).expect("one document");
+    let other = json!({
+        "kind": "SyntaxError", "detail": "UndefinedVariable", "message": "variable `mm` is not defined",
+        "line": 2, "column": 3,
+    });
+    let first = json!({
+        "kind": "SyntaxError", "detail": "UnknownFunction", "message": "unknown function `colect`",
+        "line": 1, "column": 18, "hint": "did you mean `collect`?", "others": [other],
+    });
+    assert_eq!(document, json!({ "error": first }));
 }

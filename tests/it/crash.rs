@@ -93,6 +93,7 @@ fn column(case: &mut Case, text: &str) -> Vec<i64> {
         now_micros: 0,
         is_interrupted: &|| false,
         without_rewrites: &[],
+        procedures: &[],
     };
     let answer = case.query(text, &Parameters::new(), &Author::default(), &options).expect(text);
     let number = |row: &Vec<Value>| match row[0] {

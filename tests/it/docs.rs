@@ -41,6 +41,7 @@ fn run(graph: &mut Graph, text: &str) -> Answer {
         now_micros: 0,
         is_interrupted: &|| false,
         without_rewrites: &[],
+        procedures: &[],
     };
     let statement = parser::parse_statement(text);
     let answer = statement.and_then(|statement| query::run(graph, &statement, &Parameters::new(), &options));

@@ -33,6 +33,7 @@ fn replay(text: &str, path: &Path) {
         now_micros: 0,
         is_interrupted: &|| false,
         without_rewrites: &[],
+        procedures: &[],
     };
     let mut graph = Graph::new();
     let setup = "CREATE (:Port {id: 'a'})<-[:CALLED_AT {from: '2023'}]-(:Vessel {id: 'b'})-[:CALLED_AT]->(:Port {id: 'c'})";

@@ -12,7 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("ledger", &["error", "model"]),
     ("names", &["error", "model"]),
     ("store", &["error", "model", "ledger"]),
-    ("graph", &["error", "model", "store"]),
+    ("graph", &["error", "model", "names", "store"]),
     ("paths", &["error", "model", "graph"]),
     ("analysis", &["error", "model", "graph", "paths"]),
     ("formats", &["error", "model", "graph", "names"]),

@@ -40,6 +40,7 @@ fn rows(case: &mut Case, text: &str) -> Vec<String> {
         now_micros: 0,
         is_interrupted: &|| false,
         without_rewrites: &[],
+        procedures: &[],
     };
     let author = Author { name: "tester".to_owned(), now_micros: 0 };
     let answer = case.query(text, &Parameters::new(), &author, &options).expect("a statement that runs");

@@ -57,6 +57,7 @@ impl Rajin {
             now_micros: author().now_micros,
             is_interrupted: &|| false,
             without_rewrites: &[],
+            procedures: &[],
         };
         let answer = self.case.query(text, &Parameters::new(), &author(), &options);
         answer.unwrap_or_else(|error| panic!("{text}: {error}"))

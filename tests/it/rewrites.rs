@@ -15,6 +15,7 @@ fn answer(graph: &mut Graph, text: &str, without_rewrites: &[&str]) -> throughli
         now_micros: 0,
         is_interrupted: &|| false,
         without_rewrites,
+        procedures: &[],
     };
     query::run(graph, &statement, &Parameters::new(), &options)
 }

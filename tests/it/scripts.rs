@@ -3,7 +3,8 @@
 //! A script lies in `tests/scripts/<feature>/<case>` and starts on an empty graph.
 //! Lines that begin with `>` are statements, those with `!>` are expected to fail,
 //! and a backslash at the end continues a line. `[plan]>` prints the plan instead
-//! of running it. Four directives set what the program would be told elsewhere:
+//! of running it; `[caret]>` shows every error of the statement with its place, as the program
+//! does. Four directives set what the program would be told elsewhere:
 //!
 //! - `> :param name = expression` gives `$name` a value;
 //! - `> :lens {…}` looks through a lens until `:lens` alone clears it;
@@ -112,7 +113,8 @@ scripts! {
         rows
     }
     errors {
-        not_built_yet syntax type_errors unknown_label_notice unknown_names
+        gallery_names gallery_several gallery_slips gallery_sql gallery_values not_built_yet syntax
+        type_errors unknown_label_notice unknown_names
     }
     indexes {
         create_and_drop errors follow_changes
@@ -188,6 +190,10 @@ impl goldenscript::Runner for Session {
         match context.tags.iter().map(String::as_str).collect::<Vec<_>>()[..] {
             [] => self.run_checked(text),
             ["plan"] => self.run_checked(&format!("EXPLAIN {text}")),
+            ["caret"] => match self.answer(text, &[]) {
+                Ok(answer) => Ok(self.shown(&answer)),
+                Err(error) => Err(drawn(&error, text).into()),
+            },
             _ => Err(format!("unknown tag among {:?}", context.tags).into()),
         }
     }
@@ -251,6 +257,7 @@ impl Session {
             now_micros: self.now_micros,
             is_interrupted: &|| false,
             without_rewrites,
+            procedures: &[],
         };
         query::run(&mut self.graph, &statement, &self.parameters, &options)
     }
@@ -397,6 +404,26 @@ fn shown_stats(answer: &Answer) -> String {
         (!said.is_empty()).then(|| format!("{verb} {}", said.join(", ")))
     };
     VERBS.iter().filter_map(counts).collect::<Vec<_>>().join("; ")
+}
+
+/// Every error with the line that it is in and carets under its place.
+fn drawn(error: &throughline::Error, text: &str) -> String {
+    let one = |error: &throughline::Error| {
+        let detail = error.which().map_or(String::new(), |detail| format!(" {detail}:"));
+        let mut out = format!("{}:{detail} {error}", error.class());
+        if let ErrorKind::Query { span, .. } = error.kind() {
+            let (line, column) = span.line_column(text);
+            let whole = text.lines().nth(line - 1).unwrap_or_default();
+            let n_carets = text.get(span.start..span.end).map_or(1, |place| place.chars().count().max(1));
+            let n_carets = n_carets.min(whole.chars().count().saturating_sub(column - 1).max(1));
+            let before: String =
+                whole.chars().take(column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+            out += &format!("\n    {whole}\n    {before}{}", "^".repeat(n_carets));
+        }
+        out + &error.hint_text().map(|hint| format!("\n    = {hint}")).unwrap_or_default()
+    };
+    let all = [error].into_iter().chain(error.others()).map(one);
+    all.collect::<Vec<_>>().join("\n")
 }
 
 /// `SyntaxError at 1:8: what is wrong; hint: how to mend it`.

@@ -15,6 +15,7 @@ fn run(graph: &mut Graph, text: &str) -> Vec<String> {
         now_micros: 0,
         is_interrupted: &|| false,
         without_rewrites: &[],
+        procedures: &[],
     };
     let answer = query::run(graph, &statement, &Parameters::new(), &options);
     let answer = answer.unwrap_or_else(|error| panic!("{text}: {error}"));

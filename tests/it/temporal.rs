@@ -106,6 +106,7 @@ fn outcome(text: &str, parameters: &BTreeMap<String, Value>) -> Result<Value> {
         now_micros: 0,
         is_interrupted: &|| false,
         without_rewrites: &[],
+        procedures: &[],
     };
     let statement = parser::parse_statement(&format!("RETURN {text} AS x"))?;
     let answer = query::run(&mut Graph::new(), &statement, parameters, &options)?;

@@ -26,6 +26,7 @@ fn options(lens: &Lens) -> Options<'_> {
         now_micros: author().now_micros,
         is_interrupted: &|| false,
         without_rewrites: &[],
+        procedures: &[],
     }
 }
 

@@ -27,7 +27,9 @@ pub(crate) enum Failure {
 impl Failure {
     /// An error with a place in `text`.
     pub(crate) fn in_text(error: Error, text: &str) -> Self {
-        Self::Errors { errors: vec![error], text: text.to_owned() }
+        let others = error.others().to_vec();
+        let errors = [error].into_iter().chain(others).collect();
+        Self::Errors { errors, text: text.to_owned() }
     }
 
     /// Everything that is wrong in `text`.

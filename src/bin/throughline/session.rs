@@ -68,6 +68,7 @@ impl Session {
             now_micros: author.now_micros,
             is_interrupted: &interrupt::is_asked,
             without_rewrites: &[],
+            procedures: &[],
         };
         let (case, parameters) = (&mut self.case, &self.parameters);
         let message = text.get(statement.span.start..statement.span.end).unwrap_or(text);

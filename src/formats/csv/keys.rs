@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use crate::names::{may_be_near, nearest};
+
 /// Nearest keys for messages about keys that do not exist.
 ///
 /// A big file with a wrong column has millions of such keys, and looking through
@@ -23,8 +25,7 @@ impl Hints {
     pub(super) fn nearest<'k>(&self, wanted: &str, known: impl Iterator<Item = &'k str>) -> Option<String> {
         self.hints_left.set(self.hints_left.get().checked_sub(1)?);
         let mut affordable = known.map_while(|key| {
-            let is_near = key.len().abs_diff(wanted.len()) <= distance_max(wanted);
-            let left = self.comparisons_left.get().checked_sub(usize::from(is_near))?;
+            let left = self.comparisons_left.get().checked_sub(usize::from(may_be_near(wanted, key)))?;
             self.comparisons_left.set(left);
             Some(key)
         });
@@ -32,32 +33,14 @@ impl Hints {
     }
 }
 
-/// A hint with the name that is most like `wanted`, if one is much like it; of
-/// several, the first in order.
+/// A hint with the name that is most like `wanted`, if one is much like it.
 pub(super) fn nearest_name<'k>(wanted: &str, known: impl Iterator<Item = &'k str>) -> Option<String> {
-    let distance_max = distance_max(wanted);
-    let near = known.filter(|name| name.len().abs_diff(wanted.len()) <= distance_max);
-    let measured = near.map(|name| (strsim::osa_distance(wanted, name), name));
-    let (_, name) = measured.filter(|(distance, _)| *distance <= distance_max).min()?;
-    Some(format!("did you mean '{name}'?"))
-}
-
-/// How many letters may differ: a third of them, at least one.
-fn distance_max(wanted: &str) -> usize {
-    (wanted.len() / 3).max(1)
+    nearest(wanted, known).map(|name| format!("did you mean '{name}'?"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_nearest_name_is_near() {
-        let known = || ["rajin", "vostochny", "dunai"].into_iter();
-        assert_eq!(nearest_name("rajn", known()), Some("did you mean 'rajin'?".to_owned()));
-        assert_eq!(nearest_name("busan", known()), None);
-        assert_eq!(nearest_name("", known()), None);
-    }
 
     #[test]
     fn hints_have_a_budget() {

@@ -162,6 +162,27 @@ pub enum Selector {
     Fastest(Count),
 }
 
+impl Selector {
+    /// The parameter that says how many, where one does.
+    pub(in crate::query) fn parameter(&self) -> Option<&Name> {
+        let count = match self {
+            Self::All | Self::AllShortest => return None,
+            Self::Any(k)
+            | Self::Shortest(k)
+            | Self::ShortestGroups(k)
+            | Self::Cheapest(k, ..)
+            | Self::Strongest(k)
+            | Self::Earliest(k)
+            | Self::Latest(k)
+            | Self::Fastest(k) => k,
+        };
+        match count {
+            Count::Parameter(name) => Some(name),
+            Count::Literal(_) => None,
+        }
+    }
+}
+
 /// The k of a selector.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Count {

@@ -1,7 +1,7 @@
 //! Binding of expressions.
 
-use super::{Binder, Kind, Variable, function};
-use crate::error::{Error, Result, Span};
+use super::{Binder, Kind, Variable, unknown_function};
+use crate::error::{Detail, Error, Result, Span};
 use crate::model::Value;
 use crate::query::ast::{self, BinaryOp, ExprKind, LabelExpr, MapEntry, Name, SubqueryKind, UnaryOp};
 use crate::query::expr::{Expr, Labels};
@@ -14,7 +14,7 @@ const COPIED_MAX: usize = 10_000;
 /// The most comparisons in one chain such as `a < b < c`.
 const COMPARISONS_MAX: usize = 400;
 
-impl Binder {
+impl Binder<'_> {
     pub(super) fn expression(&mut self, expr: &ast::Expr) -> Result<Expr> {
         let span = expr.span;
         let is_condition = std::mem::take(&mut self.is_condition);
@@ -24,13 +24,18 @@ impl Binder {
             ExprKind::Int(number) => Expr::Literal(Value::Int(*number)),
             ExprKind::Float(number) => Expr::Literal(Value::Float(*number)),
             ExprKind::String(text) => Expr::Literal(Value::from(text.as_str())),
-            ExprKind::Parameter(name) => Expr::Parameter(name.clone(), span),
+            ExprKind::Parameter(name) => self.parameter(name, span),
             ExprKind::Variable(name) => match self.number_named(name) {
                 Some(number) => Expr::Literal(Value::Float(number)),
-                None => Expr::Var(self.variable(name, span)?.slot),
+                None => Expr::Var(self.variable(name, span).slot),
             },
             ExprKind::Property(base, key) => {
-                self.check_base(base)?;
+                let checked = self.check_base(base);
+                self.note(checked);
+                if matches!(self.kind_of(base), Kind::Node | Kind::Relationship) {
+                    self.properties.insert(key.text.clone());
+                }
+                self.base = Some(base.span);
                 Expr::Property(self.boxed(base)?, key.text.clone(), span)
             }
             ExprKind::Index(base, index) => Expr::Index(self.boxed(base)?, self.boxed(index)?, span),
@@ -49,28 +54,33 @@ impl Binder {
                 Expr::Map(entries.collect::<Result<_>>()?)
             }
             ExprKind::Unary(UnaryOp::Not, inner) => {
-                self.check_not(inner)?;
+                let checked = self.check_not(inner);
+                self.note(checked);
                 self.is_condition = is_condition;
                 Expr::Not(self.boxed(inner)?, span)
             }
             ExprKind::Unary(UnaryOp::Minus, inner) => Expr::Minus(self.boxed(inner)?, span),
             ExprKind::Unary(UnaryOp::Plus, inner) => self.expression(inner)?,
             ExprKind::Binary(op @ (BinaryOp::And | BinaryOp::Or | BinaryOp::Xor), a, b) => {
-                self.check_operands(*op, a, b)?;
+                let checked = self.check_operands(*op, a, b);
+                self.note(checked);
                 self.is_condition = is_condition;
                 let a = self.boxed(a)?;
                 self.is_condition = is_condition;
                 Expr::Binary(*op, a, self.boxed(b)?, span)
             }
             ExprKind::Binary(op, a, b) => {
-                self.check_operands(*op, a, b)?;
+                let checked = self.check_operands(*op, a, b);
+                self.note(checked);
                 Expr::Binary(*op, self.boxed(a)?, self.boxed(b)?, span)
             }
             ExprKind::Comparison(first, rest) => self.comparison(first, rest, span)?,
             ExprKind::Is(inner, test, negated) => Expr::Is(self.boxed(inner)?, test.clone(), *negated),
             ExprKind::IsNull(inner, negated) => Expr::IsNull(self.boxed(inner)?, *negated),
             ExprKind::HasLabels(inner, labels) => {
-                Expr::HasLabels(self.boxed(inner)?, labels_of(labels), span)
+                let labels = labels_of(labels);
+                self.labels.extend(labels.names().into_iter().map(str::to_owned));
+                Expr::HasLabels(self.boxed(inner)?, labels, span)
             }
             ExprKind::Case { subject, branches, otherwise } => {
                 self.case(subject.as_deref(), branches, otherwise.as_deref(), span)?
@@ -80,7 +90,7 @@ impl Binder {
             }
             ExprKind::ListComprehension { variable, list, filter, value } => {
                 let kind = self.kind_of(list).item();
-                let list = self.boxed(list)?;
+                let list = self.list(list)?;
                 let aggregates = self.aggregates.take();
                 let (slot, hidden) = self.shadow(variable, kind);
                 let filter = filter.as_ref().map(|filter| self.condition(filter).map(Box::new)).transpose();
@@ -91,7 +101,7 @@ impl Binder {
             }
             ExprKind::Quantified { quantifier, variable, list, filter } => {
                 let kind = self.kind_of(list).item();
-                let list = self.boxed(list)?;
+                let list = self.list(list)?;
                 let aggregates = self.aggregates.take();
                 let (slot, hidden) = self.shadow(variable, kind);
                 let filter = self.condition(filter).map(Box::new);
@@ -100,7 +110,7 @@ impl Binder {
                 Expr::Quantified { quantifier: *quantifier, slot, list, filter: filter?, span }
             }
             ExprKind::Reduce { total, start, variable, list, value } => {
-                let (start, list) = (self.boxed(start)?, self.boxed(list)?);
+                let (start, list) = (self.boxed(start)?, self.list(list)?);
                 let aggregates = self.aggregates.take();
                 let (total_slot, total_hidden) = self.shadow(total, Kind::Value);
                 let (slot, hidden) = self.shadow(variable, Kind::Value);
@@ -130,7 +140,8 @@ impl Binder {
 
     /// A map made of an element's properties and of other values; those written last count.
     fn map_projection(&mut self, base: &ast::Expr, entries: &[MapEntry], span: Span) -> Result<Expr> {
-        self.refuse_kind(base, Kind::has_properties, "a node, a relationship or a map")?;
+        let checked = self.refuse_kind(base, Kind::has_properties, "a node, a relationship or a map");
+        self.note(checked);
         let base = self.expression(base)?;
         let all = entries.contains(&MapEntry::All);
         let mut chosen = Vec::new();
@@ -141,6 +152,13 @@ impl Binder {
                     let value = Expr::Property(Box::new(base.clone()), key.text.clone(), key.span);
                     chosen.push((key.text.clone(), value));
                 }
+                MapEntry::Value(key, value) if self.is_bare(key, value) => {
+                    self.errors.tell(
+                        Error::syntax(key.span, format!("variable `{}` is not defined", key.text))
+                            .detail(Detail::UndefinedVariable)
+                            .hint(format!("write .{} for the property", key.text)),
+                    );
+                }
                 MapEntry::Value(key, value) => chosen.push((key.text.clone(), self.expression(value)?)),
             }
         }
@@ -148,8 +166,22 @@ impl Binder {
         Ok(Expr::Call(&MAP_PROJECTION, arguments, span))
     }
 
+    /// Whether an entry such as the `a` of `n {a}` names a variable that is not there.
+    fn is_bare(&self, key: &Name, value: &ast::Expr) -> bool {
+        matches!(value.kind, ExprKind::Variable(_))
+            && value.span == key.span
+            && !self.scope.contains_key(&key.text)
+    }
+
     fn boxed(&mut self, expr: &ast::Expr) -> Result<Box<Expr>> {
         self.expression(expr).map(Box::new)
+    }
+
+    /// What stands after `IN` where its items are gone through.
+    fn list(&mut self, expr: &ast::Expr) -> Result<Box<Expr>> {
+        let checked = self.refuse_kind(expr, Kind::is_list, "a list after IN");
+        self.note(checked);
+        self.boxed(expr)
     }
 
     fn optional(&mut self, expr: Option<&ast::Expr>) -> Result<Option<Box<Expr>>> {
@@ -177,8 +209,10 @@ impl Binder {
         span: Span,
     ) -> Result<Expr> {
         if rest.len() > COMPARISONS_MAX {
-            return Err(Error::syntax(span, format!("a chain has at most {COMPARISONS_MAX} comparisons")));
+            return Err(Error::syntax(span, format!("a chain has at most {COMPARISONS_MAX} comparisons"))
+                .detail(Detail::LimitExceeded));
         }
+        self.notice_null(first, rest);
         let mut left = self.expression(first)?;
         let mut all: Option<Expr> = None;
         for (op, right) in rest {
@@ -194,6 +228,23 @@ impl Binder {
         all.ok_or_else(|| Error::syntax(span, "expected a comparison"))
     }
 
+    /// Nothing is equal to null, nor unequal.
+    fn notice_null(&mut self, first: &ast::Expr, rest: &[(BinaryOp, ast::Expr)]) {
+        let is_null = |expr: &ast::Expr| matches!(expr.kind, ExprKind::Null);
+        let mut left = first;
+        for (op, right) in rest {
+            let instead = match op {
+                BinaryOp::Equal => "= null is never true; write IS NULL",
+                BinaryOp::NotEqual => "<> null is never true; write IS NOT NULL",
+                _ => "a comparison with null is never true",
+            };
+            if is_null(left) || is_null(right) {
+                self.notices.push(instead.to_owned());
+            }
+            left = right;
+        }
+    }
+
     /// An operand that stands in several comparisons is copied into each, which
     /// nesting would multiply.
     fn refuse_large_copy(&self, operand: &Expr, copies: usize, span: Span) -> Result<()> {
@@ -201,6 +252,7 @@ impl Binder {
         operand.visit(&mut |_| size += 1);
         match size.saturating_mul(copies) > COPIED_MAX {
             true => Err(Error::syntax(span, "the comparison is too deeply nested")
+                .detail(Detail::LimitExceeded)
                 .hint("compute the inner part in a WITH before".to_owned())),
             false => Ok(()),
         }
@@ -219,6 +271,10 @@ impl Binder {
         }
         let mut bound = Vec::with_capacity(branches.len());
         for (condition, value) in branches {
+            if subject.is_none() {
+                let checked = self.refuse_kind(condition, Kind::is_bool, "true or false after WHEN");
+                self.note(checked);
+            }
             self.is_condition = subject.is_none();
             let condition = self.expression(condition)?;
             let condition = match &subject {
@@ -241,23 +297,47 @@ impl Binder {
         arguments: &[ast::Expr],
         span: Span,
     ) -> Result<Expr> {
-        let function = function(name)?;
+        let Some(function) = Function::find(&name.text) else {
+            self.errors.tell(unknown_function(name));
+            return self.arguments_only(arguments);
+        };
         if star && function.name != "count" {
-            return Err(Error::syntax(span, format!("only count can have *, not {}", function.name)));
+            self.errors.tell(
+                Error::syntax(span, format!("only count can have *, not {}", function.name))
+                    .hint(format!("write {}(x)", function.name)),
+            );
+            return Ok(Expr::Literal(Value::Null));
         }
         if !star && !(function.min..=function.max).contains(&arguments.len()) {
-            return Err(wrong_number(function, arguments.len(), span));
+            let (arity, found) = ((function.min, function.max), arguments.len());
+            let message = super::wrong_number(&format!("{}()", function.name), arity, found);
+            let hint = match function.name {
+                "count" => "count(*) counts rows".to_owned(),
+                _ => function.signature(),
+            };
+            self.errors
+                .tell(Error::syntax(span, message).detail(Detail::InvalidNumberOfArguments).hint(hint));
+            return self.arguments_only(arguments);
         }
-        self.check_arguments(function, arguments)?;
+        let checked = self.check_arguments(function, arguments);
+        self.note(checked);
         if function.is_aggregate() {
             return self.aggregate(function, distinct, arguments, span);
         }
         if distinct {
-            return Err(Error::syntax(
-                span,
-                format!("DISTINCT is for aggregates, and {} is none", function.name),
-            ));
+            let message = format!("DISTINCT is for aggregates, and {} is none", function.name);
+            self.errors.tell(
+                Error::syntax(span, message)
+                    .hint("write RETURN DISTINCT, or WITH DISTINCT before".to_owned()),
+            );
         }
+        if self.in_aggregate && function.name == "rand" {
+            let message = "rand() cannot stand within an aggregate, which would depend on chance";
+            return Err(Error::syntax(span, message)
+                .detail(Detail::NonConstantExpression)
+                .hint("compute it in a WITH before".to_owned()));
+        }
+        self.note(refuse_computed(function.name, arguments));
         let mut bound = Vec::with_capacity(arguments.len());
         for argument in arguments {
             self.is_condition = function.name == "exists";
@@ -265,6 +345,14 @@ impl Binder {
         }
         let arguments = bound;
         Ok(Expr::Call(function, arguments, span))
+    }
+
+    /// Looks for what is wrong in the arguments of a call that is wrong itself.
+    fn arguments_only(&mut self, arguments: &[ast::Expr]) -> Result<Expr> {
+        for argument in arguments {
+            self.expression(argument)?;
+        }
+        Ok(Expr::Literal(Value::Null))
     }
 
     fn aggregate(
@@ -275,14 +363,22 @@ impl Binder {
         span: Span,
     ) -> Result<Expr> {
         let Some(mut collected) = self.aggregates.take() else {
-            return Err(Error::syntax(
-                span,
-                format!("{}() combines rows and can only stand in RETURN or WITH", function.name),
-            )
+            let name = function.name;
+            return Err(match self.in_aggregate {
+                true => Error::syntax(span, format!("{name}() cannot stand within another aggregate"))
+                    .detail(Detail::NestedAggregation),
+                false => Error::syntax(
+                    span,
+                    format!("{name}() combines rows and can only stand in RETURN or WITH"),
+                )
+                .detail(Detail::InvalidAggregation),
+            }
             .hint("compute it in a WITH before".to_owned()));
         };
         // Within an aggregate no other may stand.
+        let outside = std::mem::replace(&mut self.in_aggregate, true);
         let bound: Result<Vec<Expr>> = arguments.iter().map(|argument| self.expression(argument)).collect();
+        self.in_aggregate = outside;
         let slot = self.slot(&format!("{}(…)", function.name));
         let aggregate = function.aggregate().expect("the caller asked whether it is one");
         let bound = bound.map(|bound| {
@@ -296,19 +392,20 @@ impl Binder {
     }
 }
 
-/// The error for too few or too many arguments.
-fn wrong_number(function: &Function, found: usize, span: Span) -> Error {
-    let (min, max) = (function.min, function.max);
-    let wanted = match (min, max) {
-        (min, usize::MAX) => format!("at least {min} argument{}", if min == 1 { "" } else { "s" }),
-        (0, 0) => "no argument".to_owned(),
-        (1, 1) => "1 argument".to_owned(),
-        _ if min == max => format!("{min} arguments"),
-        _ if min + 1 == max => format!("{min} or {max} arguments"),
-        _ => format!("{min} to {max} arguments"),
+/// `exists(x)` asks whether a property or a pattern is there, not what an expression gives.
+fn refuse_computed(function: &str, arguments: &[ast::Expr]) -> Result<()> {
+    let is_computed = |argument: &&ast::Expr| {
+        matches!(argument.kind, ExprKind::Binary(..) | ExprKind::Unary(..) | ExprKind::Comparison(..))
     };
-    Error::syntax(span, format!("{}() takes {wanted}, found {found}", function.name))
-        .hint(function.signature())
+    match arguments.iter().find(is_computed).filter(|_| function == "exists") {
+        Some(argument) => Err(Error::syntax(
+            argument.span,
+            "expected a property or a pattern in exists(), found an expression",
+        )
+        .detail(Detail::InvalidArgumentExpression)
+        .hint("write IS NOT NULL after the expression".to_owned())),
+        None => Ok(()),
+    }
 }
 
 /// A label expression without its places.

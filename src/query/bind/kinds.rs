@@ -4,7 +4,7 @@
 //! nothing is known, nothing is refused, and the value is looked at when it is there.
 
 use super::Binder;
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 use crate::query::ast::{self, BinaryOp, ExprKind, UnaryOp};
 use crate::query::functions::{Function, Type};
 
@@ -125,11 +125,11 @@ impl Kind {
         matches!(self, Self::Node | Self::Relationship | Self::Map)
     }
 
-    fn is_bool(self) -> bool {
+    pub(super) fn is_bool(self) -> bool {
         self == Self::Bool
     }
 
-    fn is_list(self) -> bool {
+    pub(super) fn is_list(self) -> bool {
         matches!(self, Self::List(_))
     }
 
@@ -139,7 +139,7 @@ impl Kind {
     }
 }
 
-impl Binder {
+impl Binder<'_> {
     /// What is known of an expression's value.
     pub(super) fn kind_of(&self, expr: &ast::Expr) -> Kind {
         match &expr.kind {
@@ -195,7 +195,8 @@ impl Binder {
         if kind == Kind::Value || is_taken(kind) {
             return Ok(());
         }
-        Err(Error::syntax(expr.span, format!("expected {expected}, found {}", kind.word())))
+        let message = format!("expected {expected}, found {}", kind.word());
+        Err(Error::syntax(expr.span, message).detail(Detail::InvalidArgumentType))
     }
 
     /// Fails where the operands of an operator are known not to fit it.
@@ -208,7 +209,9 @@ impl Binder {
             BinaryOp::In => self.refuse_kind(b, Kind::is_list, "a list after IN"),
             BinaryOp::Concatenate => {
                 let is_joined = |kind| matches!(kind, Kind::Text | Kind::List(_));
-                self.refuse_kind(a, is_joined, "a text or a list")?;
+                let is_or = [a, b].into_iter().all(|side| self.kind_of(side) == Kind::Bool);
+                let hint = || is_or.then(|| "write OR between conditions".to_owned());
+                self.refuse_kind(a, is_joined, "a text or a list").map_err(|error| error.hint(hint()))?;
                 self.refuse_kind(b, is_joined, "a text or a list")
             }
             BinaryOp::Subtract
@@ -227,9 +230,16 @@ impl Binder {
         self.refuse_kind(inner, Kind::is_bool, "true or false after NOT")
     }
 
-    /// A path has no properties of its own.
+    /// A path has no properties of its own, and neither have plain values.
     pub(super) fn check_base(&self, base: &ast::Expr) -> Result<()> {
-        self.refuse_kind(base, |kind| kind != Kind::Path, "a node, a relationship or a map")
+        let expected = "a node, a relationship or a map";
+        match self.kind_of(base) {
+            kind @ (Kind::Bool | Kind::Number | Kind::Text | Kind::List(_)) => {
+                let message = format!("expected {expected}, found {}", kind.word());
+                Err(Error::query("TypeError", base.span, message).detail(Detail::InvalidArgumentType))
+            }
+            _ => self.refuse_kind(base, |kind| kind != Kind::Path, expected),
+        }
     }
 
     /// Fails where an argument is known to be of a type that the function does not take.
@@ -242,7 +252,9 @@ impl Binder {
             if !is_taken {
                 let words: Vec<&str> = parameter.types.iter().map(Type::words).collect();
                 let message = format!("expected {}, found {}", any_of(&words), kind.word());
-                return Err(Error::syntax(argument.span, message).hint(function.signature()));
+                return Err(Error::syntax(argument.span, message)
+                    .detail(Detail::InvalidArgumentType)
+                    .hint(function.signature()));
             }
         }
         Ok(())

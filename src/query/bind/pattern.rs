@@ -1,8 +1,8 @@
 //! Binding of path patterns, for `MATCH` and for `CREATE`.
 
 use super::expression::labels_of;
-use super::{Binder, Kind};
-use crate::error::{Error, Result, Span};
+use super::{Binder, Kind, already_bound};
+use crate::error::{Detail, Error, Result, Span};
 use crate::model::time::{DAY_MICROS, SECOND_MICROS};
 use crate::query::ast::{self, BinaryOp, DurationExpr, ExprKind, Name, PatternElement, TimeUnit};
 use crate::query::expr::Expr;
@@ -28,12 +28,13 @@ struct Listed {
     inside: Vec<usize>,
 }
 
-impl Binder {
+impl Binder<'_> {
     /// Binds a path pattern; gives it with conditions on what it finds.
     pub(super) fn pattern(&mut self, pattern: &ast::PathPattern) -> Result<(Pattern, Vec<Expr>)> {
         let search = &pattern.search;
         let cost = self.cost(search.selector.as_ref())?;
-        let mut builder = Builder::default();
+        let is_walk = search.mode == Some(ast::PathMode::Walk);
+        let mut builder = Builder { is_walk, ..Builder::default() };
         let shape = self.shape(&pattern.elements, &mut builder)?;
         // Inside, a group's variables are single; outside, they are lists.
         for listed in std::mem::take(&mut builder.lists) {
@@ -42,12 +43,15 @@ impl Binder {
         }
         let path = match &pattern.variable {
             Some(name) => {
-                self.refuse_rebinding(name)?;
+                self.refuse_rebinding(name);
                 Some(self.declare(&name.text, Kind::Path))
             }
             None => None,
         };
         let selector = search.selector.as_ref().map(selector_of);
+        if let Some(name) = search.selector.as_ref().and_then(ast::Selector::parameter) {
+            self.parameter(&name.text, name.span);
+        }
         let chrono = search.chrono.as_ref().map(|chrono| self.chrono(chrono)).transpose()?;
         let chrono = chrono.or_else(|| search.is_chronological().then(Chrono::default));
         let equality = |(a, b): &(usize, usize)| {
@@ -80,7 +84,7 @@ impl Binder {
             DurationExpr::Units(count, unit, span) => {
                 let micros =
                     i64::try_from(*count).ok().and_then(|count| count.checked_mul(unit_micros(*unit)));
-                micros.map(Length::Micros).ok_or_else(|| Error::syntax(*span, "the duration is too long"))
+                micros.map(Length::Micros).ok_or_else(|| too_long(*span))
             }
             DurationExpr::Value(value) => Ok(Length::Value(self.expression(value)?, value.span)),
         }
@@ -250,9 +254,11 @@ impl Binder {
     ) -> Result<()> {
         if let Some(properties) = properties {
             let ExprKind::Map(entries) = &properties.kind else {
-                return Err(Error::syntax(properties.span, "expected a map such as {name: 'Rajin'}"));
+                return Err(Error::syntax(properties.span, "expected a map such as {name: 'Rajin'}")
+                    .detail(Detail::InvalidParameterUse));
             };
             for (key, value) in entries {
+                self.properties.insert(key.text.clone());
                 let bound = self.expression(value)?;
                 let part = &mut builder.parts[at];
                 match part.slot.filter(|slot| bound.variables().contains(slot)) {
@@ -281,6 +287,14 @@ impl Binder {
         if let Some(earlier) = builder.bound.iter().find(|bound| bound.name == name.text) {
             refuse_other_repetition(name, &earlier.inside, &builder.inside)?;
             self.check_kind(name, kind)?;
+            if kind == Kind::Relationship && !builder.is_walk {
+                let message = format!("relationship `{}` stands twice in one path", name.text);
+                return Err(Error::syntax(name.span, message)
+                    .detail(Detail::RelationshipUniquenessViolation)
+                    .hint(
+                        "only WALK crosses a relationship twice; give one of them another name".to_owned(),
+                    ));
+            }
             return Ok((builder.parts[earlier.part].slot, None, Some(Same::Part(earlier.part))));
         }
         let is_repeated = !builder.inside.is_empty();
@@ -288,8 +302,7 @@ impl Binder {
             self.used.borrow_mut().insert(variable.slot);
             self.check_kind(name, kind)?;
             if is_repeated {
-                return Err(Error::syntax(name.span, format!("variable `{}` is already defined", name.text))
-                    .hint("inside a repetition choose a new name".to_owned()));
+                return Err(already_bound(name).hint("inside a repetition choose a new name".to_owned()));
             }
             builder.bind(name);
             return Ok((Some(variable.slot), None, Some(Same::Row(variable.slot))));
@@ -305,15 +318,17 @@ impl Binder {
         Ok((Some(slot), Some(list), None))
     }
 
-    fn check_kind(&self, name: &Name, kind: Kind) -> Result<()> {
-        let variable = self.variable(&name.text, name.span)?;
+    fn check_kind(&mut self, name: &Name, kind: Kind) -> Result<()> {
+        let variable = self.variable(&name.text, name.span);
         if variable.kind == kind || variable.kind == Kind::Value {
             return Ok(());
         }
         Err(Error::syntax(
             name.span,
             format!("`{}` is {} and cannot stand for {}", name.text, variable.kind.word(), kind.word()),
-        ))
+        )
+        .detail(Detail::VariableTypeConflict)
+        .hint("choose another name".to_owned()))
     }
 
     pub(super) fn create_path(&mut self, pattern: &ast::PathPattern) -> Result<CreatePath> {
@@ -331,7 +346,7 @@ impl Binder {
         }
         let path = match &pattern.variable {
             Some(name) => {
-                self.refuse_rebinding(name)?;
+                self.refuse_rebinding(name);
                 Some(self.declare(&name.text, Kind::Path))
             }
             None => None,
@@ -344,8 +359,7 @@ impl Binder {
         if let (Some(variable), Some(name)) = (existing, &node.variable) {
             self.check_kind(name, Kind::Node)?;
             if alone || node.labels.is_some() || node.properties.is_some() {
-                return Err(Error::syntax(name.span, format!("variable `{}` is already defined", name.text))
-                    .hint("change a node that is there with SET".to_owned()));
+                return Err(already_bound(name).hint("change a node that is there with SET".to_owned()));
             }
             let slot = variable.slot;
             return Ok(CreateNode { slot, new: false, labels: vec![], properties: None, span: node.span });
@@ -371,15 +385,12 @@ impl Binder {
     }
 
     fn create_relationship(&mut self, hop: &ast::RelationshipPattern) -> Result<CreateRelationship> {
-        if let Some(name) = &hop.variable {
-            self.refuse_rebinding(name)?;
+        if let Some(name) = hop.variable.as_ref().filter(|name| self.scope.contains_key(&name.text)) {
+            return Err(already_bound(name));
         }
         let properties = hop.properties.as_ref().map(|properties| self.expression(properties)).transpose()?;
         let Some(crate::query::expr::Labels::Name(kind)) = hop.types.as_ref().map(labels_of) else {
-            return Err(Error::syntax(
-                hop.span,
-                "a new relationship needs exactly one type, such as [:CALLED_AT]",
-            ));
+            return Err(untyped(hop));
         };
         let backwards = match hop.direction {
             // MERGE needs no direction, and creates from left to right where there is none.
@@ -400,6 +411,8 @@ struct Builder {
     parts: Vec<Part>,
     bound: Vec<Bound>,
     lists: Vec<Listed>,
+    /// Whether a relationship may be crossed twice.
+    is_walk: bool,
     /// Columns of lists, each with the variable of a list that it has to be equal to.
     equal: Vec<(usize, usize)>,
     /// The repetitions around what is bound now, by number.
@@ -437,7 +450,23 @@ fn refuse_other_repetition(name: &Name, earlier: &[usize], here: &[usize]) -> Re
         false => "in two repetitions",
     };
     Err(Error::syntax(name.span, format!("`{}` stands {where_else}", name.text))
+        .detail(Detail::VariableTypeConflict)
         .hint("choose another name, and compare the two in WHERE".to_owned()))
+}
+
+/// The error for a relationship that is to be created with no type or several.
+fn untyped(hop: &ast::RelationshipPattern) -> Error {
+    let message = "expected exactly one type for a new relationship";
+    let hint = match (&hop.types, &hop.variable) {
+        (None, Some(name)) => format!("write [:{}] if that is the type", name.text),
+        (None, None) => "write the type as in -[:CALLED_AT]->".to_owned(),
+        (Some(_), _) => "create one relationship for each type".to_owned(),
+    };
+    Error::syntax(hop.span, message).detail(Detail::NoSingleRelationshipType).hint(hint)
+}
+
+fn too_long(span: Span) -> Error {
+    Error::syntax(span, "the duration is too long").detail(Detail::NumberOutOfRange)
 }
 
 fn unit_micros(unit: TimeUnit) -> i64 {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use super::{Binder, Column, Variable};
-use crate::error::{Error, Result, Span};
-use crate::query::ast;
+use super::{Binder, Column, Kind, Variable};
+use crate::error::{Detail, Error, Result, Span};
+use crate::query::ast::{self, ExprKind, UnaryOp};
 use crate::query::expr::Expr;
 use crate::query::plan::{AggregateCall, Grouping, Project};
 
@@ -15,6 +15,7 @@ struct Item {
     slot: usize,
     /// Whether an aggregate stands in it.
     aggregates: bool,
+    span: Span,
 }
 
 /// What `ORDER BY` and `WHERE` stand behind.
@@ -27,7 +28,7 @@ struct After<'a> {
     merged: bool,
 }
 
-impl Binder {
+impl Binder<'_> {
     /// Binds a projection; gives the columns with what is known of each.
     pub(super) fn projection(&mut self, projection: &ast::Projection) -> Result<(Project, Vec<Column>)> {
         let (mut items, mut columns) = (Vec::new(), Vec::new());
@@ -40,7 +41,8 @@ impl Binder {
             for (name, variable) in own.collect::<Vec<_>>() {
                 self.used.borrow_mut().insert(variable.slot);
                 let slot = self.slot(&name);
-                items.push(Item { expr: Expr::Var(variable.slot), slot, aggregates: false });
+                let span = projection.span;
+                items.push(Item { expr: Expr::Var(variable.slot), slot, aggregates: false, span });
                 columns.push((name, slot, variable.kind));
             }
         }
@@ -49,14 +51,19 @@ impl Binder {
         for item in &projection.items {
             let name = item.alias.as_ref().map_or(item.text.as_str(), |alias| alias.text.as_str());
             if columns.iter().any(|(other, ..): &Column| other == name) {
-                return Err(Error::syntax(item.expr.span, format!("two columns are called `{name}`")));
+                self.errors.tell(
+                    Error::syntax(item.expr.span, format!("two columns are called `{name}`"))
+                        .detail(Detail::ColumnNameConflict)
+                        .hint("give one of them another name with AS".to_owned()),
+                );
             }
             let before = aggregates.len();
             let expr = self.aggregating(&item.expr, &mut aggregates)?;
             let kind = self.kind_of(&item.expr);
             let slot = self.slot(name);
             sources.push((&item.expr, slot));
-            items.push(Item { expr, slot, aggregates: aggregates.len() > before });
+            let span = item.expr.span;
+            items.push(Item { expr, slot, aggregates: aggregates.len() > before, span });
             columns.push((name.to_owned(), slot, kind));
         }
         let is_grouped = !aggregates.is_empty();
@@ -72,10 +79,7 @@ impl Binder {
         }
         for item in items.iter_mut().filter(|item| item.aggregates) {
             if let Some(stray) = group(&mut item.expr, &keys, &aggregates, &self.constants) {
-                let name = &self.names[stray];
-                let message = format!("`{name}` stands beside an aggregate but is not grouped by");
-                return Err(Error::syntax(projection.span, message)
-                    .hint("return it as a column of its own, or put it into a WITH before".to_owned()));
+                return Err(ambiguous(&self.names[stray], item.span));
             }
         }
         let merged = is_grouped || projection.distinct;
@@ -89,7 +93,8 @@ impl Binder {
         let filter = projection.filter.as_ref().map(|filter| self.filter_after(filter, &after)).transpose();
         self.scope = before;
         let (order, filter) = (order?, filter?);
-        let (skip, limit) = (self.cut(projection.skip.as_ref())?, self.cut(projection.limit.as_ref())?);
+        let skip = self.cut("SKIP", projection.skip.as_ref())?;
+        let limit = self.cut("LIMIT", projection.limit.as_ref())?;
         let items = items.into_iter().filter(|item| !is_grouped || item.aggregates);
         let items = items.map(|item| (item.expr, item.slot)).collect();
         let grouping = is_grouped.then_some(Grouping { keys, aggregates });
@@ -100,6 +105,10 @@ impl Binder {
     /// Makes columns visible; with `alone`, nothing else stays so.
     pub(super) fn see_columns(&mut self, columns: &[Column], alone: bool) {
         if alone {
+            let kept = |name: &String| {
+                self.constants.contains_key(name) || columns.iter().any(|(column, ..)| column == name)
+            };
+            self.ended.extend(self.scope.keys().filter(|name| !kept(name)).cloned());
             self.scope.clone_from(&self.constants);
         }
         for (name, slot, kind) in columns {
@@ -136,11 +145,15 @@ impl Binder {
             };
             let Some(other) = after.aggregates.iter().find(is_same) else {
                 return Err(Error::syntax(call.span, "ORDER BY has an aggregate that no column has")
+                    .detail(Detail::UndefinedVariable)
                     .hint("return it as a column, and sort by that".to_owned()));
             };
             expr.replace(&|part| (*part == Expr::Var(call.slot)).then_some(Expr::Var(other.slot)));
         }
-        self.of_columns(expr, after, key.span)
+        match self.stray(&mut expr, after) {
+            Some(stray) => Err(ambiguous(&self.names[stray], key.span)),
+            None => Ok(expr),
+        }
     }
 
     fn filter_after(&mut self, filter: &ast::Expr, after: &After<'_>) -> Result<Expr> {
@@ -150,32 +163,67 @@ impl Binder {
 
     /// Where rows were merged, an expression is of columns, and of what they were made of.
     fn of_columns(&self, mut expr: Expr, after: &After<'_>, span: Span) -> Result<Expr> {
-        if !after.merged {
-            return Ok(expr);
-        }
-        let columns = after.columns.iter().map(|(_, slot, _)| (Expr::Var(*slot), *slot));
-        let keys: Vec<(Expr, usize)> = after.keys.iter().cloned().chain(columns).collect();
-        match group(&mut expr, &keys, after.aggregates, &self.constants) {
+        match self.stray(&mut expr, after) {
             None => Ok(expr),
             Some(stray) => {
                 let message = format!("variable `{}` is not defined", self.names[stray]);
                 let hint = "DISTINCT and aggregates leave only the columns";
-                Err(Error::syntax(span, message).hint(hint.to_owned()))
+                Err(Error::syntax(span, message).detail(Detail::UndefinedVariable).hint(hint.to_owned()))
             }
         }
     }
 
-    fn cut(&mut self, expr: Option<&ast::Expr>) -> Result<Option<(Expr, Span)>> {
-        expr.map(|expr| Ok((self.constant(expr)?, expr.span))).transpose()
+    /// Puts columns into an expression; gives a variable that is none and is gone, if rows were merged.
+    fn stray(&self, expr: &mut Expr, after: &After<'_>) -> Option<usize> {
+        let columns = after.columns.iter().map(|(_, slot, _)| (Expr::Var(*slot), *slot));
+        let keys: Vec<(Expr, usize)> = after.keys.iter().cloned().chain(columns).collect();
+        after.merged.then(|| group(expr, &keys, after.aggregates, &self.constants)).flatten()
     }
 
-    /// An expression without variables, for `SKIP` and `LIMIT`.
-    fn constant(&mut self, expr: &ast::Expr) -> Result<Expr> {
-        let scope = std::mem::take(&mut self.scope);
-        let bound = self.expression(expr);
-        self.scope = scope;
-        bound
+    /// How many rows `SKIP` or `LIMIT` speaks of, which is the same for all of them.
+    fn cut(&mut self, word: &str, expr: Option<&ast::Expr>) -> Result<Option<(Expr, Span)>> {
+        let Some(expr) = expr else { return Ok(None) };
+        let bound = self.expression(expr)?;
+        let is_constant = bound.variables().iter().all(|variable| bound.own_variables().contains(variable));
+        if !is_constant {
+            let message = format!("{word} is the same for all rows and cannot have variables");
+            self.errors.tell(
+                Error::syntax(expr.span, message)
+                    .detail(Detail::NonConstantExpression)
+                    .hint("write a number or a parameter".to_owned()),
+            );
+        }
+        let checked = self.check_cut(word, expr);
+        self.note(checked);
+        Ok(Some((bound, expr.span)))
     }
+
+    /// Fails where it is plain to see that a `SKIP` or `LIMIT` is no whole number from 0.
+    fn check_cut(&self, word: &str, expr: &ast::Expr) -> Result<()> {
+        let expected = format!("expected a whole number from 0 after {word}");
+        let wrong = |found: &str, detail| {
+            Err(Error::syntax(expr.span, format!("{expected}, found {found}")).detail(detail))
+        };
+        match (&expr.kind, self.kind_of(expr)) {
+            (ExprKind::Unary(UnaryOp::Minus, inner), _) => match inner.kind {
+                ExprKind::Int(number) if number > 0 => {
+                    wrong(&format!("-{number}"), Detail::NegativeIntegerArgument)
+                }
+                ExprKind::Float(_) => wrong("a number with a fraction", Detail::InvalidArgumentType),
+                _ => Ok(()),
+            },
+            (ExprKind::Float(number), _) => wrong(&number.to_string(), Detail::InvalidArgumentType),
+            (_, Kind::Value | Kind::Number) => Ok(()),
+            (_, kind) => wrong(kind.word(), Detail::InvalidArgumentType),
+        }
+    }
+}
+
+/// The error for a variable beside an aggregate that could be any of the group's.
+fn ambiguous(name: &str, span: Span) -> Error {
+    Error::syntax(span, format!("`{name}` stands beside an aggregate but is not grouped by"))
+        .detail(Detail::AmbiguousAggregationExpression)
+        .hint("return it as a column of its own, or put it into a WITH before".to_owned())
 }
 
 /// Puts columns in the place of what they are made of, where that is a variable or a property of one;

@@ -8,12 +8,12 @@
 //! the search goes on until one passes.
 
 use super::Binder;
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 use crate::query::ast::{self, ListQuantifier};
 use crate::query::expr::Expr;
 use crate::query::plan::{Part, Pattern, Same, Shape};
 
-impl Binder {
+impl Binder<'_> {
     /// Moves each condition to the last `shortestPath()` of whose inside it speaks.
     pub(super) fn restrict_candidates(
         &mut self,
@@ -31,6 +31,7 @@ impl Binder {
                 if filter.variables().iter().any(|variable| of_later.contains(variable)) {
                     let message = "this condition speaks of a shortestPath() and of a later pattern";
                     return Err(Error::syntax(written[at].search.span, message)
+                        .detail(Detail::InvalidSearch)
                         .hint("write the shortestPath() last, or in a MATCH after".to_owned()));
                 }
                 self.restrict(pattern, filter);

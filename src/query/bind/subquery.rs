@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::kinds::Kind;
-use super::{Binder, Column, Variable};
-use crate::error::{Error, Result, Span};
+use super::{Binder, Column, Variable, already_bound, different_columns};
+use crate::error::{Detail, Error, Result, Span};
 use crate::query::ast::{self, Clause, ExprKind, Name, Query, Scope, SubqueryKind};
 use crate::query::expr::Expr;
+use crate::query::lexer::shorten;
 use crate::query::plan::{Body, Branch, Step, Subquery};
 
 /// What a query within another sees of that around it.
@@ -19,7 +20,7 @@ struct Seen {
     importable: Option<BTreeMap<String, Variable>>,
 }
 
-impl Binder {
+impl Binder<'_> {
     /// Binds a query whose branches all begin with the same variables; gives the columns of the first,
     /// and what `value` is at the end.
     fn body(
@@ -68,14 +69,10 @@ impl Binder {
                 columns = own;
                 continue;
             }
-            let names = |columns: &[Column]| match columns {
-                [] => "none".to_owned(),
-                columns => columns.iter().map(|(name, ..)| name.as_str()).collect::<Vec<_>>().join(", "),
-            };
-            let (wanted, found) = (names(&columns), names(&own));
-            if wanted != found {
-                let message = format!("expected the columns {wanted} after UNION, found {found}");
-                return Err(Error::syntax(query.unions[i - 1].span, message));
+            let names =
+                |columns: &[Column]| columns.iter().map(|(name, ..)| name.clone()).collect::<Vec<_>>();
+            if names(&columns) != names(&own) {
+                self.errors.tell(different_columns(query.unions[i - 1].span, &columns, &own));
             }
             for (column, (.., kind)) in columns.iter_mut().zip(own) {
                 if column.2 != kind {
@@ -98,13 +95,14 @@ impl Binder {
         let is_cut = with.distinct || with.skip.is_some() || with.limit.is_some() || !with.order.is_empty();
         if is_cut || with.filter.is_some() || !with.items.iter().all(is_plain) {
             return Err(Error::syntax(with.span, "the first WITH in CALL only names variables from outside")
+                .detail(Detail::InvalidClauseComposition)
                 .hint("write CALL (x) { … }, or a second WITH".to_owned()));
         }
         let inner = std::mem::replace(&mut self.scope, outer.clone());
         let mut imported = if with.star { outer.clone() } else { BTreeMap::new() };
         for item in &with.items {
             let ExprKind::Variable(name) = &item.expr.kind else { continue };
-            imported.insert(name.clone(), self.variable(name, item.expr.span)?);
+            imported.insert(name.clone(), self.variable(name, item.expr.span));
         }
         self.used.borrow_mut().extend(imported.values().map(|variable| variable.slot));
         self.scope = inner;
@@ -139,15 +137,16 @@ impl Binder {
     }
 
     /// The variables that `CALL (a, b)` names.
-    fn named(&self, scope: &Scope) -> Result<BTreeMap<String, Variable>> {
+    fn named(&mut self, scope: &Scope) -> Result<BTreeMap<String, Variable>> {
         let named: BTreeMap<String, Variable> = match scope {
             Scope::All => self.scope.clone(),
             Scope::Names(names) => {
                 let mut named = BTreeMap::new();
                 for name in names {
-                    let variable = self.variable(&name.text, name.span)?;
+                    let variable = self.variable(&name.text, name.span);
                     if named.insert(name.text.clone(), variable).is_some() {
-                        return Err(Error::syntax(name.span, format!("`{}` stands twice", name.text)));
+                        let message = format!("`{}` stands twice", name.text);
+                        return Err(Error::syntax(name.span, message).detail(Detail::VariableAlreadyBound));
                     }
                 }
                 named
@@ -161,12 +160,15 @@ impl Binder {
     fn check_returned(&self, query: &Query, columns: &[Column]) -> Result<()> {
         let Some(Clause::Return(returned)) = query.clauses.last() else { return Ok(()) };
         if columns.is_empty() {
-            return Err(Error::syntax(returned.span, "there are no variables for * but those from outside"));
+            return Err(Error::syntax(returned.span, "there are no variables for * but those from outside")
+                .detail(Detail::NoVariablesInScope));
         }
         for item in &returned.items {
             if item.alias.is_none() && !matches!(item.expr.kind, ExprKind::Variable(_)) {
                 let message = "expected AS and a name after an expression that CALL returns";
-                return Err(Error::syntax(item.expr.span, message));
+                return Err(Error::syntax(item.expr.span, message)
+                    .detail(Detail::NoExpressionAlias)
+                    .hint(format!("write {} AS name", shorten(&item.text))));
             }
         }
         let clash = columns.iter().find(|(name, ..)| self.scope.contains_key(name));
@@ -179,7 +181,7 @@ impl Binder {
         let place =
             |item: &ast::ProjectionItem| item.alias.as_ref().map_or(item.expr.span, |alias| alias.span);
         let span = returned.items.iter().find(named).map_or(returned.span, place);
-        Err(Error::syntax(span, format!("variable `{column}` is already defined"))
+        Err(already_bound(&Name { text: column.clone(), span })
             .hint("what CALL returns needs another name than what is there: write AS".to_owned()))
     }
 
@@ -193,7 +195,7 @@ impl Binder {
     ) -> Result<Step> {
         let kind = self.kind_of(list).item();
         let list = self.expression(list)?;
-        self.refuse_rebinding(variable)?;
+        self.refuse_rebinding(variable);
         let outer = self.scope.clone();
         let slot = self.declare(&variable.text, kind);
         let bound = self.branch(clauses);
@@ -217,7 +219,7 @@ impl Binder {
         span: Span,
     ) -> Result<Expr> {
         if kind == SubqueryKind::Pattern {
-            self.refuse_new_variables(&query.clauses)?;
+            self.refuse_new_variables(&query.clauses);
         }
         let outer: BTreeSet<usize> = self.scope.values().map(|variable| variable.slot).collect();
         let used = self.used.take();
@@ -233,36 +235,42 @@ impl Binder {
             (None, [column]) => Expr::Var(*column),
             (None, columns) if kind == SubqueryKind::Collect => {
                 let found = columns.len();
-                return Err(Error::syntax(span, format!("COLLECT needs one column, found {found}")));
+                let message = format!("COLLECT needs one column, found {found}");
+                return Err(Error::syntax(span, message).detail(Detail::InvalidClauseComposition));
             }
             (None, _) => Expr::Literal(crate::model::Value::Null),
         };
         if let Some(span) = body.writes {
-            return Err(Error::syntax(span, "a subquery in an expression cannot write"));
+            return Err(Error::syntax(span, "a subquery in an expression cannot write")
+                .detail(Detail::InvalidClauseComposition));
         }
         self.subqueries.push(Subquery { kind, body, value });
         Ok(Expr::Subquery { at: self.subqueries.len() - 1, uses })
     }
 
     /// A pattern as a condition asks about variables that are there.
-    fn refuse_new_variables(&self, clauses: &[ast::Clause]) -> Result<()> {
+    fn refuse_new_variables(&mut self, clauses: &[ast::Clause]) {
         for clause in clauses {
             let ast::Clause::Match(found) = clause else { continue };
-            found.patterns.iter().try_for_each(|pattern| self.refuse_new_in(&pattern.elements))?;
+            found.patterns.iter().for_each(|pattern| self.refuse_new_in(&pattern.elements));
         }
-        Ok(())
     }
 
-    fn refuse_new_in(&self, elements: &[ast::PatternElement]) -> Result<()> {
-        elements.iter().try_for_each(|element| {
+    fn refuse_new_in(&mut self, elements: &[ast::PatternElement]) {
+        for element in elements {
             let name = match element {
                 ast::PatternElement::Node(node) => &node.variable,
                 ast::PatternElement::Relationship(relationship) => &relationship.variable,
                 // The variables of a repetition are seen by its own WHERE only.
                 ast::PatternElement::Group(group) if group.quantifier.is_some() => &None,
-                ast::PatternElement::Group(group) => return self.refuse_new_in(&group.elements),
+                ast::PatternElement::Group(group) => {
+                    self.refuse_new_in(&group.elements);
+                    continue;
+                }
             };
-            name.as_ref().map_or(Ok(()), |name| self.variable(&name.text, name.span).map(drop))
-        })
+            if let Some(name) = name {
+                self.variable(&name.text, name.span);
+            }
+        }
     }
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::Temporal;
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 use crate::model::time::{LocalTime, SECOND_NANOS, TimeZone};
 use crate::model::{Date, Value};
-use crate::query::bind::nearest;
+use crate::names::did_you_mean;
 
 /// The entries of a map.
 pub(super) type Fields = BTreeMap<String, Value>;
@@ -32,7 +32,7 @@ pub(super) fn check_names(kind: Temporal, fields: &Fields, bases: &[&str]) -> Re
     match fields.keys().find(|name| !known.contains(&name.as_str())) {
         None => Ok(()),
         Some(unknown) => {
-            let hint = nearest(unknown, known.iter().copied())
+            let hint = did_you_mean(unknown, known.iter().copied())
                 .unwrap_or_else(|| format!("it has {}", known.join(", ")));
             Err(Error::invalid(format!("a {} has no part '{unknown}'", kind.name())).hint(hint))
         }
@@ -51,6 +51,7 @@ pub(super) fn zone_of(kind: Temporal, fields: &Fields) -> Result<Option<TimeZone
             zone => Ok(Some(zone)),
         },
         Some(other) => Err(Error::invalid(format!("expected a text as timezone, found {other}"))
+            .detail(Detail::InvalidArgumentType)
             .hint("zones are written such as '+02:00' or 'Europe/Stockholm'".to_owned())),
     }
 }
@@ -62,7 +63,8 @@ fn number(fields: &Fields, name: &str) -> Result<Option<i64>> {
         Some(Value::Int(number)) => Ok(Some(*number)),
         Some(other) => {
             let found = other.type_name();
-            Err(Error::invalid(format!("expected an integer as {name}, found {found} {other}")))
+            Err(Error::invalid(format!("expected an integer as {name}, found {found} {other}"))
+                .detail(Detail::InvalidArgumentType))
         }
     }
 }
@@ -144,7 +146,8 @@ pub(super) fn time_of(fields: &Fields, base: Option<LocalTime>, adds: bool) -> R
     let (hour, minute, second, nanos) = base.unwrap_or(LocalTime::MIDNIGHT).parts();
     let part = |name: &str, of_base: i64, max: i64| match number(fields, name)? {
         Some(number) if !(0..=max).contains(&number) => {
-            Err(Error::invalid(format!("expected 0 to {max} as {name}, found {number}")))
+            Err(Error::invalid(format!("expected 0 to {max} as {name}, found {number}"))
+                .detail(Detail::NumberOutOfRange))
         }
         given => Ok(given.unwrap_or(of_base)),
     };

@@ -10,7 +10,7 @@ pub(super) use make::{converted, current, of_map};
 pub(super) use parts::{names_of_parts, part};
 pub(super) use truncate::truncated;
 
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 use crate::model::time::{DateTime, LocalDateTime, LocalTime, TimeZone};
 use crate::model::{Date, Duration, Time, Value};
 
@@ -91,5 +91,8 @@ pub(super) fn moved(value: &Value, duration: Duration) -> Option<Result<Value>> 
         Value::DateTime(time) => time.plus(duration).map(Value::DateTime),
         _ => return None,
     };
-    Some(moved.ok_or_else(|| Error::invalid("the date lies outside the years -999999999 to 999999999")))
+    Some(moved.ok_or_else(|| {
+        Error::invalid("the date lies outside the years -999999999 to 999999999")
+            .detail(Detail::NumberOutOfRange)
+    }))
 }

@@ -2,10 +2,10 @@
 
 use super::Temporal;
 use super::fields::{Fields, check_names, date_of, time_of, zone_of};
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 use crate::model::time::{LocalDateTime, LocalTime, Parts, SECOND_NANOS, TimeZone};
 use crate::model::{Date, Value};
-use crate::query::bind::nearest;
+use crate::names::did_you_mean;
 
 /// A unit of the calendar or of the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,8 +85,8 @@ fn unit_of(kind: Temporal, name: &str) -> Result<Unit> {
     let units = || UNITS.iter().filter(|(_, unit)| is_of_kind(*unit));
     units().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, unit)| *unit).ok_or_else(|| {
         let names: Vec<&str> = units().map(|(known, _)| *known).collect();
-        let hint =
-            nearest(name, names.iter().copied()).unwrap_or_else(|| format!("units are {}", names.join(", ")));
+        let hint = did_you_mean(name, names.iter().copied())
+            .unwrap_or_else(|| format!("units are {}", names.join(", ")));
         Error::invalid(format!("a {} cannot be cut to '{name}'", kind.name())).hint(hint)
     })
 }
@@ -103,5 +103,8 @@ fn first_day(unit: Unit, date: Date) -> Result<Date> {
         Unit::Week => date.plus_days(1 - date.weekday()),
         Unit::Day | Unit::Nanos(_) => Some(date),
     };
-    first.ok_or_else(|| Error::invalid("the date lies outside the years -999999999 to 999999999"))
+    first.ok_or_else(|| {
+        Error::invalid("the date lies outside the years -999999999 to 999999999")
+            .detail(Detail::NumberOutOfRange)
+    })
 }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::wrong;
-use crate::error::{Error, Result, Span};
+use crate::error::{Detail, Error, Result, Span};
 use crate::model::time::Amount;
 use crate::model::{GroupKey, Value};
 use crate::query::ast::BinaryOp;
@@ -131,7 +131,8 @@ fn share_of(value: &Value) -> Result<f64> {
     let share = value.as_number().ok_or_else(|| wrong("a share from 0 to 1", value))?;
     match (0.0..=1.0).contains(&share) {
         true => Ok(share),
-        false => Err(Error::invalid(format!("expected a share from 0 to 1, found {value}"))),
+        false => Err(Error::invalid(format!("expected a share from 0 to 1, found {value}"))
+            .detail(Detail::NumberOutOfRange)),
     }
 }
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::unreadable;
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 use crate::model::time::{self, Amount, Parts, Unit};
 use crate::model::{Duration, Value};
-use crate::query::bind::nearest;
+use crate::names::did_you_mean;
 use crate::query::expr::Context;
 
 const UNITS: [(&str, Unit); 11] = [
@@ -40,7 +40,7 @@ fn of_parts(parts: &BTreeMap<String, Value>) -> Result<Value> {
 
 fn amount(name: &str, value: &Value) -> Result<(Unit, Amount)> {
     let Some((_, unit)) = UNITS.iter().find(|(known, _)| *known == name) else {
-        let hint = nearest(name, UNITS.iter().map(|(known, _)| *known));
+        let hint = did_you_mean(name, UNITS.iter().map(|(known, _)| *known));
         return Err(Error::invalid(format!("a duration has no part '{name}'"))
             .hint(hint.unwrap_or_else(|| "it has years, months, days, hours and the like".to_owned())));
     };
@@ -53,7 +53,7 @@ fn amount(name: &str, value: &Value) -> Result<(Unit, Amount)> {
 }
 
 fn too_long() -> Error {
-    Error::invalid("the duration is too long")
+    Error::invalid("the duration is too long").detail(Detail::NumberOutOfRange)
 }
 
 /// A measure from one point in time to another; `None` where it is too long.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::unreadable;
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 use crate::graph::{Joint, View, joints_of};
 use crate::model::schema::Role;
 use crate::model::time::DAY_MICROS;
@@ -191,11 +191,13 @@ pub(crate) fn length_of(value: &Value, clock: &mut Option<Clock>) -> Result<i64>
         other => return Err(unreadable("a duration such as 7 DAYS, or an integer", other)),
     };
     if length < 0 {
-        return Err(Error::invalid(format!("a bound on time cannot be negative, found {value}")));
+        return Err(Error::invalid(format!("a bound on time cannot be negative, found {value}"))
+            .detail(Detail::NumberOutOfRange));
     }
     match clock.replace(of) {
         Some(before) if before != of => {
-            Err(Error::invalid("one search cannot have bounds both in calendar units and in plain numbers"))
+            Err(Error::invalid("one search cannot have bounds both in calendar units and in plain numbers")
+                .detail(Detail::InvalidSearch))
         }
         _ => Ok(length),
     }

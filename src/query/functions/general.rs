@@ -1,7 +1,7 @@
 //! Functions on values and elements that openCypher knows too.
 
-use super::wrong;
-use crate::error::{Error, Result, Span};
+use super::{unreadable, wrong};
+use crate::error::{Detail, Error, Result, Span};
 use crate::graph::Relationship;
 use crate::model::{NodeId, Path, RelationshipId, Value};
 use crate::query::expr::Context;
@@ -205,17 +205,18 @@ pub(super) fn reverse(_: &Context<'_>, args: &[Value]) -> Result<Value> {
 pub(super) fn range(_: &Context<'_>, args: &[Value]) -> Result<Value> {
     let int = |value: &Value| match value {
         Value::Int(number) => Ok(*number),
-        other => Err(wrong("an integer", other)),
+        other => Err(unreadable("a whole number", other).detail(Detail::InvalidArgumentType)),
     };
     let (from, to, step) = (int(&args[0])?, int(&args[1])?, args.get(2).map_or(Ok(1), int)?);
     if step == 0 {
-        return Err(Error::invalid("the step of range() cannot be 0"));
+        return Err(Error::invalid("the step of range() cannot be 0").detail(Detail::NumberOutOfRange));
     }
     let mut items = Vec::new();
     let mut at = Some(from);
     while let Some(number) = at.filter(|&n| if step > 0 { n <= to } else { n >= to }) {
         if items.len() == ITEMS_MAX {
-            return Err(Error::invalid(format!("range() gives at most {ITEMS_MAX} numbers")));
+            return Err(Error::invalid(format!("range() gives at most {ITEMS_MAX} numbers"))
+                .detail(Detail::LimitExceeded));
         }
         items.push(Value::Int(number));
         at = number.checked_add(step);

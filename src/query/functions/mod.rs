@@ -22,8 +22,8 @@ pub(super) use signature::Type;
 use signature::arity;
 pub(super) use types::is;
 
-use super::expr::{Context, type_error};
-use crate::error::{Error, Result, Span};
+use super::expr::{Context, described, type_error};
+use crate::error::{Detail, Error, Result, Span};
 use crate::model::Value;
 
 /// A function of the language.
@@ -123,14 +123,55 @@ const fn aggregate(
     Function { name, arguments, result, min, max, doc, run: Run::Aggregate(aggregate) }
 }
 
+/// Functions of other languages, each with how this one says it.
+const SAID_OTHERWISE: &[(&str, &str)] = &[
+    ("concat", "write a + b"),
+    ("contains", "write a CONTAINS b"),
+    ("current_date", "write date()"),
+    ("datediff", "write duration.between(a, b), or duration.inDays(a, b)"),
+    ("endswith", "write a ENDS WITH b"),
+    ("group_concat", "write collect(x)"),
+    ("if", "write CASE WHEN … THEN … ELSE … END"),
+    ("ifnull", "write coalesce(a, b)"),
+    ("iif", "write CASE WHEN … THEN … ELSE … END"),
+    ("instr", "write a CONTAINS b"),
+    ("isnull", "write x IS NULL"),
+    ("len", "write size(x), or length(p) of a path"),
+    ("length_of", "write length(p)"),
+    ("lower", "write toLower(text)"),
+    ("mean", "write avg(x)"),
+    ("median", "write percentileCont(x, 0.5)"),
+    ("not", "write NOT before a condition"),
+    ("now", "write datetime()"),
+    ("nvl", "write coalesce(a, b)"),
+    ("pow", "write a ^ b"),
+    ("power", "write a ^ b"),
+    ("startswith", "write a STARTS WITH b"),
+    ("std", "write stDev(x)"),
+    ("str", "write toString(x)"),
+    ("substr", "write substring(text, start, n)"),
+    ("timestamp", "write datetime()"),
+    ("to_char", "write toString(x)"),
+    ("to_date", "write date(text)"),
+    ("today", "write date()"),
+    ("upper", "write toUpper(text)"),
+    ("year", "write x.year"),
+];
+
+/// How the language says what another has a function for.
+pub(super) fn said_otherwise(name: &str) -> Option<&'static str> {
+    let found = SAID_OTHERWISE.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
+    found.map(|(_, hint)| *hint)
+}
+
 /// The error for an argument of a type that a function does not take.
 fn wrong(expected: &str, found: &Value) -> Error {
-    type_error(Span::default(), expected, found)
+    type_error(Span::default(), expected, found).detail(Detail::InvalidArgumentValue)
 }
 
 /// The error for an argument that cannot be read as what it should be, of whatever type it is.
 fn unreadable(expected: &str, found: &Value) -> Error {
-    Error::invalid(format!("expected {expected}, found {} {found}", found.type_name()))
+    Error::invalid(format!("expected {expected}, found {}", described(found)))
 }
 
 /// `n {.*, key: value}`, with what it starts from, whether `.*` was written, and the other entries.

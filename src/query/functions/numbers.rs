@@ -1,7 +1,7 @@
 //! Functions on numbers.
 
 use super::wrong;
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 use crate::model::Value;
 use crate::query::expr::Context;
 
@@ -9,9 +9,9 @@ use crate::query::expr::Context;
 fn number(value: &Value, whole: fn(i64) -> Option<i64>, real: fn(f64) -> f64) -> Result<Value> {
     match value {
         Value::Null => Ok(Value::Null),
-        Value::Int(number) => whole(*number)
-            .map(Value::Int)
-            .ok_or_else(|| Error::invalid("the result does not fit into a 64-bit integer")),
+        Value::Int(number) => whole(*number).map(Value::Int).ok_or_else(|| {
+            Error::invalid("the result does not fit into a 64-bit integer").detail(Detail::IntegerOverflow)
+        }),
         Value::Float(number) => Ok(Value::Float(real(*number))),
         other => Err(wrong("a number", other)),
     }

@@ -1,7 +1,7 @@
 //! Functions that make dates and times, tell the present, and cut off.
 
 use super::unreadable;
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 use crate::model::time::TimeZone;
 use crate::model::{DateTime, Value};
 use crate::query::calendar::{self, Temporal};
@@ -86,7 +86,8 @@ pub(super) fn from_epoch_millis(_: &Context<'_>, args: &[Value]) -> Result<Value
 }
 
 fn of_epoch(seconds: i64, nanos: i64) -> Result<Value> {
-    DateTime::of_seconds(seconds, nanos, TimeZone::UTC)
-        .map(Value::DateTime)
-        .ok_or_else(|| Error::invalid("the datetime lies outside the years -999999999 to 999999999"))
+    DateTime::of_seconds(seconds, nanos, TimeZone::UTC).map(Value::DateTime).ok_or_else(|| {
+        Error::invalid("the datetime lies outside the years -999999999 to 999999999")
+            .detail(Detail::NumberOutOfRange)
+    })
 }

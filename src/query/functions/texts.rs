@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::wrong;
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 use crate::model::Value;
 use crate::query::ast::NormalForm;
 use crate::query::expr::Context;
@@ -98,8 +98,10 @@ pub(super) fn normalized(text: &str, form: NormalForm) -> String {
 /// A count of letters, from 0.
 fn count(value: &Value) -> Result<usize> {
     match value {
-        Value::Int(number) => usize::try_from(*number)
-            .map_err(|_| Error::invalid(format!("expected a number from 0, found {number}"))),
+        Value::Int(number) => usize::try_from(*number).map_err(|_| {
+            Error::invalid(format!("expected a number from 0, found {number}"))
+                .detail(Detail::NegativeIntegerArgument)
+        }),
         other => Err(wrong("an integer", other)),
     }
 }

@@ -6,7 +6,9 @@ use super::super::ast::{
 };
 use super::Parser;
 use super::query::Place;
-use crate::error::{Error, Result, Span};
+use super::recover::ERRORS_MAX;
+use super::slips::clause_near;
+use crate::error::{Detail, Error, Result, Span};
 
 /// The words that begin clauses.
 pub(super) const CLAUSES: &[&str] = &[
@@ -93,10 +95,7 @@ impl Parser<'_> {
             return Err(self.clause_not_built());
         }
         let start = self.here();
-        let word = self.keyword().unwrap_or_default();
-        if !CLAUSES.contains(&word.as_str()) {
-            return Err(self.not_a_clause());
-        }
+        let word = self.clause_word()?;
         self.next += 1;
         match word.as_str() {
             "MATCH" => Ok(Clause::Match(self.matches(start, false)?)),
@@ -150,6 +149,23 @@ impl Parser<'_> {
         }
     }
 
+    /// The word that begins the clause. One that is only misspelt is told and read as what was meant, so that
+    /// the rest of its clause is looked at too.
+    fn clause_word(&mut self) -> Result<String> {
+        let word = self.keyword().unwrap_or_default();
+        if CLAUSES.contains(&word.as_str()) {
+            return Ok(word);
+        }
+        let error = self.not_a_clause();
+        match clause_near(&word).filter(|_| self.errors.len() + 1 < ERRORS_MAX) {
+            Some(meant) => {
+                self.errors.push(error);
+                Ok(meant.to_owned())
+            }
+            None => Err(error),
+        }
+    }
+
     /// The rest of a `MERGE`, the word itself being taken.
     fn merge(&mut self, start: Span) -> Result<Clause> {
         let pattern = self.merged_pattern()?;
@@ -178,6 +194,9 @@ impl Parser<'_> {
                 .hint(format!("{word} is a statement of its own: put ';' before and after it")),
             Some(mode @ ("EXPLAIN" | "PROFILE")) => {
                 self.unexpected("a clause such as MATCH").hint(format!("{mode} comes first"))
+            }
+            _ if self.after_expr == self.next && self.next > 0 => {
+                self.unexpected("an operator or a clause such as RETURN")
             }
             _ => self.unexpected("a clause such as MATCH or RETURN"),
         }
@@ -210,12 +229,6 @@ impl Parser<'_> {
 
     fn with(&mut self, start: Span) -> Result<Projection> {
         let mut projection = self.projection(start)?;
-        for item in &projection.items {
-            if item.alias.is_none() && !matches!(item.expr.kind, ExprKind::Variable(_)) {
-                let message = "expected AS and a name after an expression in WITH";
-                return Err(Error::syntax(item.expr.span, message));
-            }
-        }
         projection.filter = self.filter()?;
         projection.span = self.span_from(start);
         if projection.filter.is_some() && self.is_one_of(&["ORDER", "SKIP", "OFFSET", "LIMIT"]) {
@@ -263,6 +276,10 @@ impl Parser<'_> {
 
     fn projection_item(&mut self) -> Result<ProjectionItem> {
         let start = self.here();
+        if self.at_end() {
+            let hint = "name what to show, such as n, n.name or *".to_owned();
+            return Err(self.unexpected("an expression").hint(hint));
+        }
         let expr = self.expr()?;
         let text = self.slice(self.span_from(start)).to_owned();
         let alias = match self.take_word("AS") {
@@ -274,7 +291,9 @@ impl Parser<'_> {
 
     fn order(&mut self) -> Result<Vec<SortKey>> {
         self.expect_word("ORDER")?;
-        self.expect_word("BY")?;
+        if !self.take_word("BY") {
+            return Err(self.unexpected("BY").hint("write ORDER BY".to_owned()));
+        }
         self.list(|parser| {
             let expr = parser.expr()?;
             let descending = parser.take_one_of(&["DESC", "DESCENDING"]);
@@ -312,7 +331,8 @@ impl Parser<'_> {
                     false => Err(self.unexpected("'=', '+=', '.' or ':'")),
                 }
             }
-            _ => Err(Error::syntax(place.span, "expected a property or a variable to set")),
+            _ => Err(Error::syntax(place.span, "expected a property or a variable to set")
+                .hint("write n.name = value, n = {…}, n += {…} or n:Label".to_owned())),
         }
     }
 
@@ -324,7 +344,8 @@ impl Parser<'_> {
         match place.kind {
             ExprKind::Property(target, key) => Ok(RemoveItem::Property { target: *target, key: text(key) }),
             ExprKind::Index(target, key) => Ok(RemoveItem::Property { target: *target, key: *key }),
-            _ => Err(Error::syntax(place.span, "expected a property or a label to remove")),
+            _ => Err(Error::syntax(place.span, "expected a property or a label to remove")
+                .hint("write n.name or n:Label; DELETE removes the whole element".to_owned())),
         }
     }
 
@@ -346,6 +367,7 @@ impl Parser<'_> {
         let target = self.expr()?;
         match &target.kind {
             ExprKind::HasLabels(..) => Err(Error::syntax(target.span, "expected an element, found labels")
+                .detail(Detail::InvalidDelete)
                 .hint("REMOVE takes labels away".to_owned())),
             _ => Ok(target),
         }

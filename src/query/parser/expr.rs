@@ -64,6 +64,7 @@ impl<'t> Parser<'t> {
         let outside = std::mem::replace(&mut self.bar_ends, bar_ends);
         let expr = self.nested(Self::or)?;
         self.bar_ends = outside;
+        self.after_expr = self.next;
         Ok(expr)
     }
 
@@ -117,6 +118,9 @@ impl<'t> Parser<'t> {
         while let Some(op) = self.take_operator(COMPARISONS) {
             others.push((op, self.operand(Self::predicate)?));
         }
+        if self.is("==") || self.is("!=") {
+            return Err(self.unexpected("an operator"));
+        }
         match others.last() {
             None => Ok(first),
             Some((_, last)) => {
@@ -150,8 +154,11 @@ impl<'t> Parser<'t> {
             Some("ENDS") if self.is_word_ahead(1, "WITH") => BinaryOp::EndsWith,
             Some("CONTAINS") => BinaryOp::Contains,
             Some("NOT") => {
-                let hint = "write NOT before the whole comparison, as in NOT x IN list".to_owned();
-                return Err(self.unexpected("an operator").hint(hint));
+                let hint = match self.is_word_ahead(1, "NULL") {
+                    true => "write IS NOT NULL",
+                    false => "write NOT before the whole comparison, as in NOT x IN list",
+                };
+                return Err(self.unexpected("an operator").hint(hint.to_owned()));
             }
             _ if self.is("=~") => BinaryOp::Matches,
             _ => return Ok(None),
@@ -416,7 +423,7 @@ impl<'t> Parser<'t> {
         if takes_words(&name) && !self.is_word("DISTINCT") {
             return self.call_with_words(name);
         }
-        let star = self.is("*") && name.text.eq_ignore_ascii_case("count");
+        let star = self.is("*") && self.is_ahead(1, ")");
         let distinct = self.take_word("DISTINCT");
         let arguments = if star {
             self.next += 1;
@@ -568,7 +575,7 @@ impl<'t> Parser<'t> {
         let start = self.here();
         self.expect("{")?;
         let entries = self.list_until("}", |parser| {
-            let key = parser.name("a key")?;
+            let key = parser.key()?;
             if parser.is("=") {
                 let hint = "a colon stands between a key and its value".to_owned();
                 return Err(parser.unexpected("':'").hint(hint));

@@ -96,15 +96,17 @@ mod clause;
 mod expr;
 mod pattern;
 mod query;
+mod recover;
 mod schema;
 mod search;
+mod slips;
 mod words;
 
 use std::fmt;
 
 use super::ast::{Name, Statement};
 use super::lexer::{Lexed, Token, TokenKind, shorten, tokenize};
-use crate::error::{Error, Result, Span};
+use crate::error::{Detail, Error, Result, Span};
 
 /// The keywords, for completion and for hints.
 #[rustfmt::skip]
@@ -160,9 +162,10 @@ impl fmt::Display for ParseErrors {
 impl std::error::Error for ParseErrors {}
 
 impl From<ParseErrors> for Error {
-    /// The first error.
+    /// The first error, which knows the others.
     fn from(errors: ParseErrors) -> Self {
-        errors.0.into_iter().next().expect("parse errors hold at least one error")
+        let mut errors = errors.0.into_iter();
+        errors.next().expect("parse errors hold at least one error").with_others(errors.collect())
     }
 }
 
@@ -171,9 +174,10 @@ impl From<ParseErrors> for Error {
 pub enum Completeness {
     /// It ends with a `;`, or holds nothing at all, and parses.
     Complete,
-    /// More is to come: there is no `;` yet, or a string, a back-quoted name or a comment is open.
+    /// More is to come: there is no `;` yet, or a string, a back-quoted name, a comment or a bracket is open.
     Incomplete,
-    /// It ends with a `;` and does not parse; more text will not mend it.
+    /// It does not parse, and more text will not mend it: it ends with a `;`, or it is wrong before its
+    /// last word.
     Wrong,
 }
 
@@ -218,42 +222,84 @@ pub fn split_statements(text: &str) -> Vec<Span> {
 /// assert_eq!(completeness("MATCH (n) RETURN n;"), Completeness::Complete);
 /// assert_eq!(completeness("RETURN 'a;"), Completeness::Incomplete);
 /// assert_eq!(completeness("MATCH (n;"), Completeness::Wrong);
+/// assert_eq!(completeness("SELECT * FROM vessels"), Completeness::Wrong);
 /// ```
 #[must_use]
 pub fn completeness(text: &str) -> Completeness {
     let lexed = tokenize(text);
-    let ended = lexed.tokens.last().is_none_or(is_semicolon);
-    if lexed.unclosed || !ended {
+    if lexed.unclosed {
         return Completeness::Incomplete;
     }
-    match parse_lexed(text, lexed) {
-        Ok(_) => Completeness::Complete,
-        Err(_) => Completeness::Wrong,
+    let Some((last, is_ended)) = last_statement(&lexed.tokens) else { return Completeness::Complete };
+    match (parse_lexed(text, lexed), is_ended) {
+        (Ok(_), true) => Completeness::Complete,
+        (Err(_), true) => Completeness::Wrong,
+        (Err(errors), false) if errors.0.iter().any(|error| last.cannot_mend(error)) => Completeness::Wrong,
+        (_, false) => Completeness::Incomplete,
     }
 }
 
+/// The statement at the end of a text, while it is being typed.
+struct LastStatement {
+    start: usize,
+    /// Where its last word begins.
+    last_word: usize,
+    has_open_bracket: bool,
+}
+
+impl LastStatement {
+    /// Whether an error is in this statement and stays whatever follows. The last word may be half of
+    /// something, as in `STARTS WITH`, and what stands before an open bracket may turn out to be a pattern.
+    fn cannot_mend(&self, error: &Error) -> bool {
+        let is_before = |span: Span| self.start <= span.start && span.end <= self.last_word;
+        !self.has_open_bracket && error.span().is_some_and(is_before)
+    }
+}
+
+/// The statement at the end, and whether a `;` ends it.
+fn last_statement(tokens: &[Token]) -> Option<(LastStatement, bool)> {
+    let (tokens, end) = statements(tokens).last()?;
+    let statement = LastStatement {
+        start: tokens.first().map_or(0, |token| token.span.start),
+        last_word: tokens.last().map_or(0, |token| token.span.start),
+        has_open_bracket: recover::depth(tokens, &["(", "[", "{"], &[")", "]", "}"]) > 0,
+    };
+    Some((statement, end.is_some()))
+}
+
 fn parse_lexed(text: &str, lexed: Lexed) -> Result<Vec<Statement>, ParseErrors> {
-    let Lexed { tokens, mut errors, .. } = lexed;
-    let unread: Vec<usize> = errors.iter().filter_map(|error| Some(error.span()?.start)).collect();
+    let Lexed { tokens, mut errors, unclosed } = lexed;
     let mut parsed = Vec::new();
-    let mut start = 0;
-    for (tokens, end) in statements(&tokens) {
-        // Where a part could not be read, errors about what remains would only mislead.
-        let next_unread = unread.get(unread.partition_point(|&at| at < start));
-        let readable = next_unread.is_none_or(|&at| end.is_some_and(|end| at >= end));
-        if readable && !tokens.is_empty() {
-            match Parser::new(text, tokens).statement() {
-                Ok(statement) => parsed.push(statement),
-                Err(error) => errors.push(error),
+    let mut found = Vec::new();
+    let last_token = tokens.last().map_or(0, |token| token.span.end);
+    for (tokens, end) in statements(&tokens).filter(|(tokens, _)| !tokens.is_empty()) {
+        match Parser::new(text, tokens, &errors).statement_or_errors() {
+            Ok(statement) => parsed.push(statement),
+            Err(more) => {
+                let is_followed = end.is_some_and(|end| end < last_token);
+                found.extend(more.into_iter().map(|error| ended_early(error, tokens, is_followed)));
             }
         }
-        start = end.unwrap_or(text.len());
     }
-    if errors.is_empty() {
+    // What is not closed has swallowed the rest of the text: that it is missing is no news.
+    found.retain(|error| !(unclosed && error.span().is_none_or(|span| span.start >= last_token)));
+    found.append(&mut errors);
+    if found.is_empty() {
         return Ok(parsed);
     }
-    errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
-    Err(ParseErrors(errors))
+    // The parser repeats what the lexer says of a token, or knows better; it comes first here.
+    found.sort_by_key(|error| error.span().map_or(0, |span| span.start));
+    found.dedup_by_key(|error| error.span().map(|span| span.start));
+    Err(ParseErrors(found))
+}
+
+/// An error at the end of a statement that others follow is perhaps due to the `;` before them.
+fn ended_early(error: Error, tokens: &[Token], is_followed: bool) -> Error {
+    let end = tokens.last().map_or(0, |token| token.span.end);
+    match is_followed && error.span().is_some_and(|span| span.start >= end) {
+        true => error.hint("a ';' ends the statement; leave it out if the statement goes on".to_owned()),
+        false => error,
+    }
 }
 
 /// The tokens of each statement, perhaps none, and the end of its `;`, where there is one.
@@ -282,12 +328,29 @@ struct Parser<'t> {
     height: usize,
     /// Whether a `|` ends the expression, as in `[x IN xs WHERE x:A | x]`, and is not part of its labels.
     bar_ends: bool,
+    /// Index of the token after the last whole expression.
+    after_expr: usize,
+    /// What the lexer could not read.
+    unreadable: &'t [Error],
+    /// What is wrong in the clauses so far.
+    errors: Vec<Error>,
 }
 
 // The small change of parsing, with which the grammar is written.
 impl<'t> Parser<'t> {
-    fn new(text: &'t str, tokens: &'t [Token]) -> Self {
-        Self { text, tokens, next: 0, first: 0, depth: 0, height: 0, bar_ends: false }
+    fn new(text: &'t str, tokens: &'t [Token], unreadable: &'t [Error]) -> Self {
+        Self {
+            text,
+            tokens,
+            next: 0,
+            first: 0,
+            depth: 0,
+            height: 0,
+            bar_ends: false,
+            after_expr: 0,
+            unreadable,
+            errors: Vec::new(),
+        }
     }
 
     fn ahead(&self, n: usize) -> Option<&'t TokenKind> {
@@ -394,8 +457,32 @@ impl<'t> Parser<'t> {
         self.is_one_of(RESERVED)
     }
 
-    /// A name of any kind; `what` says which, for the message.
+    /// The key of a map, which is any name at all, also the empty one.
+    fn key(&mut self) -> Result<Name> {
+        if self.peek() == Some(&TokenKind::Unreadable) {
+            let message = format!("expected a key, found {}", self.found());
+            return Err(Error::syntax(self.here(), message)
+                .hint("a key that is no plain name stands in back-quotes".to_owned()));
+        }
+        if let Some(TokenKind::String(text)) = self.peek() {
+            let hint = format!("write {text}: without quotes, or with back-quotes");
+            return Err(self.unexpected("a key").hint(hint));
+        }
+        self.any_name("a key")
+    }
+
+    /// A name that is not empty; `what` says of what, for the message.
     fn name(&mut self, what: &str) -> Result<Name> {
+        match self.peek() {
+            Some(TokenKind::Quoted(name)) if name.is_empty() => {
+                Err(Error::syntax(self.here(), format!("expected {what} between the back-quotes")))
+            }
+            _ => self.any_name(what),
+        }
+    }
+
+    /// A name of any kind; `what` says which, for the message.
+    fn any_name(&mut self, what: &str) -> Result<Name> {
         let span = self.here();
         let text = match self.peek() {
             Some(TokenKind::Word) => self.slice(span).to_owned(),
@@ -416,7 +503,12 @@ impl<'t> Parser<'t> {
 
     fn reserved(&self, expected: &str) -> Error {
         let word = self.slice(self.here());
-        self.unexpected(expected).hint(format!("write `{word}` in back-quotes if it is a name"))
+        let hint = match clause::CLAUSES.contains(&word.to_ascii_uppercase().as_str()) {
+            true if self.is_after(",") => "one comma is too many".to_owned(),
+            true => format!("{expected} is missing before {word}; as a name, it stands in back-quotes"),
+            false => format!("as a name, `{word}` stands in back-quotes"),
+        };
+        self.unexpected(expected).hint(hint)
     }
 
     /// One or more items between commas.
@@ -444,7 +536,7 @@ impl<'t> Parser<'t> {
     fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.depth >= NESTING_MAX {
             let message = format!("nested too deeply: more than {NESTING_MAX} levels");
-            return Err(Error::syntax(self.here(), message));
+            return Err(Error::syntax(self.here(), message).detail(Detail::LimitExceeded));
         }
         self.depth += 1;
         let result = self.operand(parse);
@@ -466,50 +558,37 @@ impl<'t> Parser<'t> {
         self.height += levels;
         if self.height > HEIGHT_MAX {
             let message = format!("the expression is too long: more than {HEIGHT_MAX} steps");
-            return Err(Error::syntax(self.here(), message));
+            return Err(Error::syntax(self.here(), message).detail(Detail::LimitExceeded));
         }
         Ok(())
     }
 
     /// The error for a next token that cannot stand here.
     fn unexpected(&self, expected: &str) -> Error {
-        Error::syntax(self.here(), format!("expected {expected}, found {}", self.found())).hint(self.mend())
+        if let Some(error) = self.unread() {
+            return error;
+        }
+        Error::syntax(self.here(), format!("expected {expected}, found {}", self.found()))
+            .hint(self.mend().or_else(|| self.still_open(expected)))
+    }
+
+    /// What the lexer says of the next token, if that could not be read.
+    fn unread(&self) -> Option<Error> {
+        let token = self.tokens.get(self.next).filter(|token| token.kind == TokenKind::Unreadable)?;
+        let is_of_it = |span: Span| token.span.start <= span.start && span.end <= token.span.end;
+        self.unreadable.iter().find(|error| error.span().is_some_and(is_of_it)).cloned()
     }
 
     fn found(&self) -> String {
-        match self.at_end() {
-            true => "the end of the statement".to_owned(),
-            false => format!("'{}'", shorten(self.slice(self.here()))),
-        }
-    }
-
-    /// A guess at what was meant by the next token.
-    fn mend(&self) -> Option<String> {
-        match self.peek()? {
-            TokenKind::Symbol("!=") => Some("write <> for not equal".to_owned()),
-            TokenKind::Symbol("==") => Some("write = for equal".to_owned()),
-            TokenKind::Word => nearest(self.slice(self.here())),
-            _ => None,
+        match self.peek() {
+            None => "the end of the statement".to_owned(),
+            Some(TokenKind::String(_)) => format!("the text {}", shorten(self.slice(self.here()))),
+            Some(_) => format!("'{}'", shorten(self.slice(self.here()))),
         }
     }
 
     /// The error for a part of openCypher or GQL that the language does not have yet.
     fn not_built(&self, what: &str) -> Error {
-        Error::syntax(self.here(), format!("{what} is not built yet"))
+        Error::syntax(self.here(), format!("{what} is not built yet")).detail(Detail::NotBuilt)
     }
-}
-
-/// The keyword that a word was probably meant to be.
-fn nearest(word: &str) -> Option<String> {
-    let word = word.to_ascii_uppercase();
-    if KEYWORDS.contains(&word.as_str()) {
-        return None;
-    }
-    let distance_max = if word.chars().count() <= 4 { 1 } else { 2 };
-    KEYWORDS
-        .iter()
-        .map(|keyword| (strsim::damerau_levenshtein(&word, keyword), keyword))
-        .filter(|(distance, keyword)| (1..=distance_max).contains(distance) && keyword.len() > 2)
-        .min()
-        .map(|(_, keyword)| format!("did you mean {keyword}?"))
 }

@@ -6,7 +6,7 @@ use super::super::ast::{
 };
 use super::super::lexer::TokenKind;
 use super::Parser;
-use crate::error::{Error, Result, Span};
+use crate::error::{Detail, Error, Result, Span};
 use crate::paths::NESTING_MAX;
 
 impl Parser<'_> {
@@ -21,7 +21,8 @@ impl Parser<'_> {
     pub(super) fn created_pattern(&mut self) -> Result<PathPattern> {
         let pattern = self.path_pattern()?;
         let search = pattern.search.span;
-        refuse((search.start < search.end).then_some(search), "a search has no meaning in CREATE")?;
+        let searched = (search.start < search.end).then_some(search);
+        refuse(searched, Detail::InvalidSearch, "a search has no meaning in CREATE")?;
         pattern.elements.iter().try_for_each(|element| check_created(element, "CREATE"))?;
         pattern.elements.iter().try_for_each(check_directed)?;
         Ok(pattern)
@@ -31,7 +32,8 @@ impl Parser<'_> {
     pub(super) fn merged_pattern(&mut self) -> Result<PathPattern> {
         let pattern = self.path_pattern()?;
         let search = pattern.search.span;
-        refuse((search.start < search.end).then_some(search), "a search has no meaning in MERGE")?;
+        let searched = (search.start < search.end).then_some(search);
+        refuse(searched, Detail::InvalidSearch, "a search has no meaning in MERGE")?;
         pattern.elements.iter().try_for_each(|element| check_created(element, "MERGE"))?;
         check_matched(&pattern.elements, &pattern.search)?;
         Ok(pattern)
@@ -76,8 +78,9 @@ impl Parser<'_> {
         let [PatternElement::Node(_), PatternElement::Relationship(_), PatternElement::Node(_)] =
             &elements[..]
         else {
-            let message = "expected one relationship between two nodes";
-            return Err(Error::syntax(self.span_from(start), message));
+            let message = "expected one relationship between two nodes in shortestPath()";
+            return Err(Error::syntax(self.span_from(start), message)
+                .hint("write ANY SHORTEST before a longer pattern".to_owned()));
         };
         self.expect(")")?;
         let span = self.span_from(start);
@@ -102,7 +105,8 @@ impl Parser<'_> {
                 let group = self.nested(Self::group)?;
                 push_step(&mut elements, group.span, PatternElement::Group(group));
             } else if let Some(PatternElement::Node(_)) = elements.last() {
-                return Err(self.unexpected("a relationship between two nodes"));
+                let hint = "write -->, -- or -[:TYPE]-> between them, or a comma for another path".to_owned();
+                return Err(self.unexpected("a relationship between two nodes").hint(hint));
             } else {
                 elements.push(PatternElement::Node(self.node()?));
             }
@@ -138,6 +142,7 @@ impl Parser<'_> {
                 true => Error::syntax(self.here(), "a part of a path cannot have a name")
                     .hint("name the whole path, as in p = (a)-->(b)".to_owned()),
                 false => Error::syntax(self.here(), "a part of a path cannot have a search of its own")
+                    .detail(Detail::InvalidSearch)
                     .hint("write it before the whole path".to_owned()),
             });
         }
@@ -224,7 +229,8 @@ impl Parser<'_> {
         let star = relationship.quantifier;
         if let Some(quantifier) = self.quantifier()? {
             if star.is_some() {
-                return Err(Error::syntax(quantifier.span, "the relationship already has a quantifier"));
+                return Err(Error::syntax(quantifier.span, "the relationship already has a quantifier")
+                    .hint("write it once: inside the brackets, or behind the arrow".to_owned()));
             }
             relationship.quantifier = Some(quantifier);
         }
@@ -239,6 +245,12 @@ impl Parser<'_> {
         }
         if self.take(":") || self.take_word("IS") {
             relationship.types = Some(self.labels()?);
+        }
+        if self.is("..") || matches!(self.peek(), Some(TokenKind::Int(_))) {
+            return Err(self
+                .unexpected("']' or '*'")
+                .detail(Detail::InvalidRelationshipPattern)
+                .hint("write * before the bounds, as in [:TYPE*1..3]".to_owned()));
         }
         if self.is("*") {
             relationship.quantifier = Some(self.star()?);
@@ -256,6 +268,12 @@ impl Parser<'_> {
         let start = self.here();
         self.expect("*")?;
         let first = self.bound()?;
+        if self.is("-") {
+            return Err(self
+                .unexpected("a whole number from 0")
+                .detail(Detail::InvalidRelationshipPattern)
+                .hint("how often a relationship repeats cannot be negative".to_owned()));
+        }
         let (min, max) = match self.take("..") {
             true => (first.unwrap_or(1), self.bound()?),
             false => (first.unwrap_or(1), first),
@@ -279,7 +297,8 @@ impl Parser<'_> {
         let span = self.span_from(start);
         match max {
             Some(max) if max < min => {
-                Err(Error::syntax(span, format!("the upper bound {max} is less than the lower bound {min}")))
+                Err(Error::syntax(span, format!("the upper bound {max} is less than the lower bound {min}"))
+                    .hint(format!("write {{{max},{min}}}")))
             }
             _ => Ok(Some(Quantifier { min, max, legacy: false, span })),
         }
@@ -291,7 +310,7 @@ impl Parser<'_> {
         let comma = self.take(",");
         let second = if comma { self.bound()? } else { first };
         if first.is_none() && second.is_none() {
-            return Err(self.unexpected("a whole number"));
+            return Err(self.unexpected("a whole number").hint("write bounds such as {1,3}".to_owned()));
         }
         if self.is("..") {
             return Err(self.unexpected("','").hint("write {1,3} for one to three times".to_owned()));
@@ -303,7 +322,9 @@ impl Parser<'_> {
     fn bound(&mut self) -> Result<Option<u32>> {
         let Some(TokenKind::Int(number)) = self.peek() else { return Ok(None) };
         let Ok(bound) = u32::try_from(*number) else {
-            return Err(Error::syntax(self.here(), format!("the bound {number} is too large")));
+            return Err(Error::syntax(self.here(), format!("the bound {number} is too large"))
+                .detail(Detail::IntegerOverflow)
+                .hint(format!("the greatest is {}; leave it out for no bound", u32::MAX)));
         };
         self.next += 1;
         Ok(Some(bound))
@@ -346,7 +367,7 @@ impl Parser<'_> {
             self.expect(")")?;
             return Ok(labels);
         }
-        self.name("a label or type").map(LabelExpr::Name)
+        self.name("a label or a type").map(LabelExpr::Name)
     }
 }
 
@@ -391,11 +412,11 @@ fn check_group(group: &GroupPattern) -> Result<()> {
     }
     if hops_min(&group.elements) == 0 {
         return Err(Error::syntax(group.span, "a path that repeats needs a relationship")
-            .hint("one that is always there: not `?`, `*` or `{0,…}`".to_owned()));
+            .hint("one that is always there: not `?`, `*` or `{0,…}`, as in ((a)-->(b)){2}".to_owned()));
     }
     if 1 + nesting(&group.elements) > NESTING_MAX {
         let message = format!("repetitions stand in repetitions at most {NESTING_MAX} deep");
-        return Err(Error::syntax(group.span, message));
+        return Err(Error::syntax(group.span, message).detail(Detail::LimitExceeded));
     }
     Ok(())
 }
@@ -443,6 +464,7 @@ fn check_wait(wait: Option<&DurationExpr>, search: &Search) -> Result<()> {
     match wait {
         Some(wait) if !search.is_chronological() => {
             Err(Error::syntax(wait.span(), "WAIT needs a chronological path")
+                .detail(Detail::InvalidSearch)
                 .hint("write CHRONOLOGICAL before the path".to_owned()))
         }
         _ => Ok(()),
@@ -456,6 +478,7 @@ fn check_bounded(quantifier: Option<Quantifier>, search: &Search) -> Result<()> 
     match quantifier {
         Some(Quantifier { max: None, span, .. }) if endless => {
             Err(Error::syntax(span, "there may be endlessly many walks")
+                .detail(Detail::InvalidSearch)
                 .hint("write an upper bound such as {1,8}, or a selector such as ANY SHORTEST".to_owned()))
         }
         _ => Ok(()),
@@ -466,6 +489,7 @@ fn check_properties(properties: Option<&Expr>) -> Result<()> {
     match properties {
         Some(Expr { kind: ExprKind::Parameter(name), span }) => {
             Err(Error::syntax(*span, "a parameter cannot stand for all properties in MATCH")
+                .detail(Detail::InvalidParameterUse)
                 .hint(format!("write {{key: ${name}.key}}")))
         }
         _ => Ok(()),
@@ -476,30 +500,23 @@ fn check_properties(properties: Option<&Expr>) -> Result<()> {
 fn check_created(element: &PatternElement, clause: &str) -> Result<()> {
     match element {
         PatternElement::Node(node) => {
-            refuse(node.wait.as_ref().map(DurationExpr::span), &format!("WAIT has no meaning in {clause}"))?;
-            refuse(
-                node.filter.as_ref().map(|filter| filter.span),
-                &format!("WHERE has no meaning in {clause}"),
-            )?;
-            let labelled = node.labels.as_ref().is_none_or(is_plain);
-            refuse((!labelled).then_some(node.span), &format!("expected labels such as :A:B in {clause}"))
+            let wait = node.wait.as_ref().map(DurationExpr::span);
+            refuse(wait, Detail::InvalidSearch, &format!("WAIT has no meaning in {clause}"))?;
+            let filter = node.filter.as_ref().map(|filter| filter.span);
+            refuse(filter, Detail::UnexpectedSyntax, &format!("WHERE has no meaning in {clause}"))?;
+            let labels = node.labels.as_ref().is_some_and(|labels| !is_plain(labels)).then_some(node.span);
+            refuse(labels, Detail::UnexpectedSyntax, &format!("expected labels such as :A:B in {clause}"))
         }
         PatternElement::Relationship(relationship) => {
-            let span = relationship.span;
-            let typed = matches!(relationship.types, Some(LabelExpr::Name(_)));
             let filter = relationship.filter.as_ref().map(|filter| filter.span);
-            refuse(
-                relationship.quantifier.map(|quantifier| quantifier.span),
-                &format!("nothing repeats in {clause}"),
-            )?;
-            refuse(filter, &format!("WHERE has no meaning in {clause}"))?;
-            refuse(
-                (!typed).then_some(span),
-                &format!("expected exactly one type for a relationship in {clause}"),
-            )
+            let repeats = relationship.quantifier.map(|quantifier| quantifier.span);
+            refuse(repeats, Detail::CreatingVarLength, &format!("nothing repeats in {clause}"))
+                .map_err(|error| error.hint("write each relationship and the node between".to_owned()))?;
+            refuse(filter, Detail::UnexpectedSyntax, &format!("WHERE has no meaning in {clause}"))
         }
         PatternElement::Group(group) => {
-            refuse(Some(group.span), &format!("a path in parentheses has no meaning in {clause}"))
+            let message = format!("a path in parentheses has no meaning in {clause}");
+            refuse(Some(group.span), Detail::UnexpectedSyntax, &message)
         }
     }
 }
@@ -508,15 +525,22 @@ fn check_directed(element: &PatternElement) -> Result<()> {
     match element {
         PatternElement::Relationship(relationship) => {
             let directed = relationship.direction != Direction::Either;
-            let span = (!directed).then_some(relationship.span);
-            refuse(span, "expected a direction for a relationship in CREATE")
+            match directed {
+                true => Ok(()),
+                false => {
+                    let message = "expected a direction for a relationship in CREATE";
+                    Err(Error::syntax(relationship.span, message)
+                        .detail(Detail::RequiresDirectedRelationship)
+                        .hint("write an arrow to one side: -[:TYPE]-> or <-[:TYPE]-".to_owned()))
+                }
+            }
         }
         _ => Ok(()),
     }
 }
 
-fn refuse(span: Option<Span>, message: &str) -> Result<()> {
-    span.map_or(Ok(()), |span| Err(Error::syntax(span, message)))
+fn refuse(span: Option<Span>, detail: Detail, message: &str) -> Result<()> {
+    span.map_or(Ok(()), |span| Err(Error::syntax(span, message).detail(detail)))
 }
 
 fn is_plain(labels: &LabelExpr) -> bool {

@@ -3,7 +3,7 @@
 use super::super::ast::{Clause, Query, Scope, Union};
 use super::Parser;
 use super::clause::CLAUSES;
-use crate::error::{Error, Result, Span};
+use crate::error::{Detail, Error, Result, Span};
 
 /// Where a query stands, which decides how it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,13 +37,16 @@ impl Parser<'_> {
             }
             if query.unions.last().is_some_and(|other| other.all != all) {
                 let message = "UNION and UNION ALL cannot stand in one statement";
-                return Err(Error::syntax(span, message));
+                return Err(Error::syntax(span, message).detail(Detail::InvalidClauseComposition).hint(
+                    "write UNION ALL everywhere to keep equal rows, or UNION to merge them".to_owned(),
+                ));
             }
             query.unions.push(Union { all, clauses: self.clauses(place)?, span });
         }
         match query.unions.last() {
             Some(union) if place == Place::Expression && !query.branches().all(returns) => {
-                Err(Error::syntax(union.span, "expected RETURN before and after UNION"))
+                Err(Error::syntax(union.span, "expected RETURN before and after UNION")
+                    .detail(Detail::InvalidClauseComposition))
             }
             _ => Ok(query),
         }
@@ -56,32 +59,55 @@ impl Parser<'_> {
         Ok(query)
     }
 
-    /// The clauses up to a `UNION` or the end.
+    /// The clauses up to a `UNION` or the end. After an error in one of the statement's own, the next is
+    /// looked for.
     fn clauses(&mut self, place: Place) -> Result<Vec<Clause>> {
-        let start = self.here();
-        // A path may have the name of a clause.
-        let is_pattern = !self.is_one_of(CLAUSES) || self.is_ahead(1, "=");
-        let mut clauses = match place == Place::Expression && is_pattern {
-            true => vec![Clause::Match(self.matches(start, false)?)],
-            false => vec![self.clause()?],
-        };
-        while !self.ends(place) {
-            match clauses.last() {
-                Some(Clause::Return(_)) if place == Place::Expression => return Err(self.unexpected("'}'")),
-                Some(Clause::Return(_)) => return Err(self.after_last("RETURN")),
-                Some(Clause::Finish(_)) => return Err(self.after_last("FINISH")),
-                _ => clauses.push(self.clause()?),
+        let mut clauses = Vec::new();
+        loop {
+            let start = self.next;
+            match self.clause_after(&clauses, place) {
+                Ok(clause) => clauses.push(clause),
+                Err(error) if place == Place::Statement => {
+                    self.recover(start, error);
+                    clauses.clear();
+                }
+                Err(error) => return Err(error),
+            }
+            if self.ends(place) {
+                break;
             }
         }
-        match clauses.last() {
+        self.check_last(clauses.last(), place)?;
+        Ok(clauses)
+    }
+
+    fn clause_after(&mut self, before: &[Clause], place: Place) -> Result<Clause> {
+        // A path may have the name of a clause.
+        let is_pattern = || !self.is_one_of(CLAUSES) || self.is_ahead(1, "=");
+        match before.last() {
+            None if place == Place::Expression && is_pattern() => {
+                let start = self.here();
+                Ok(Clause::Match(self.matches(start, false)?))
+            }
+            Some(Clause::Return(_)) if place == Place::Expression => Err(self.unexpected("'}'")),
+            Some(Clause::Return(_)) => Err(self.after_last("RETURN")),
+            Some(Clause::Finish(_)) => Err(self.after_last("FINISH")),
+            _ => self.clause(),
+        }
+    }
+
+    /// A query ends with a clause that answers or writes, or that says that it ends.
+    fn check_last(&self, last: Option<&Clause>, place: Place) -> Result<()> {
+        match last {
             Some(last) if place != Place::Expression && !can_end(last) => {
-                let message = format!("expected RETURN or a clause that writes, found {}", self.found());
-                Err(Error::syntax(self.here(), message))
+                let hint = "RETURN says what to show, as in RETURN *".to_owned();
+                Err(self.unexpected("RETURN or a clause that writes").hint(hint))
             }
             Some(Clause::Finish(span)) if place == Place::Expression => {
-                Err(Error::syntax(*span, "FINISH leaves no rows to ask about"))
+                Err(Error::syntax(*span, "FINISH leaves no rows to ask about")
+                    .detail(Detail::InvalidClauseComposition))
             }
-            _ => Ok(clauses),
+            _ => Ok(()),
         }
     }
 
@@ -106,6 +132,7 @@ impl Parser<'_> {
         if self.is_word("IN") {
             let message = "CALL … IN TRANSACTIONS cannot be: a statement changes everything or nothing";
             return Err(Error::syntax(self.here(), message)
+                .detail(Detail::InvalidClauseComposition)
                 .hint("leave IN TRANSACTIONS out, or write several statements".to_owned()));
         }
         Ok(Clause::CallQuery { scope, query, optional, span })
@@ -143,6 +170,7 @@ impl Parser<'_> {
             let word = self.keyword().unwrap_or_default();
             let message = format!("FOREACH holds only clauses that write, found {word}");
             return Err(Error::syntax(self.here(), message)
+                .detail(Detail::InvalidClauseComposition)
                 .hint("UNWIND makes rows of a list; CALL (x) { … } runs any clauses for each".to_owned()));
         }
         self.clause()
@@ -151,7 +179,8 @@ impl Parser<'_> {
     /// The rest of a `SHOW`, the word itself being taken.
     pub(super) fn show(&mut self, start: Span) -> Result<Clause> {
         if self.tokens.get(self.first).is_none_or(|first| first.span != start) {
-            return Err(Error::syntax(start, "SHOW can only come first in a statement"));
+            return Err(Error::syntax(start, "SHOW can only come first in a statement")
+                .detail(Detail::InvalidClauseComposition));
         }
         let known = |(one, all, _): &&(&str, &str, &str)| self.is_word(one) || self.is_word(all);
         let Some((.., procedure)) = SHOWN.iter().find(known) else {

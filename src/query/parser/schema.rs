@@ -2,10 +2,10 @@
 
 use super::super::ast::{Clause, CreateIndex, DropIndex, SchemaCommand};
 use super::Parser;
-use crate::error::{Error, Result, Span};
+use crate::error::{Detail, Error, Result, Span};
 
 /// What `CREATE` could name besides patterns.
-const OBJECTS: &[&str] =
+pub(super) const OBJECTS: &[&str] =
     &["CONSTRAINT", "FULLTEXT", "INDEX", "LOOKUP", "POINT", "RANGE", "TEXT", "UNIQUE", "VECTOR"];
 
 /// What `DROP` and `SHOW` are followed by, in the singular or the plural.
@@ -61,7 +61,9 @@ impl Parser<'_> {
         let other = self.variable()?;
         if other.text != variable.text {
             let message = format!("variable `{}` is not defined", other.text);
-            return Err(Error::syntax(other.span, message).hint(format!("write `{}`", variable.text)));
+            return Err(Error::syntax(other.span, message)
+                .detail(Detail::UndefinedVariable)
+                .hint(format!("write `{}`", variable.text)));
         }
         self.expect(".")?;
         let property = self.name("a property")?;
@@ -102,6 +104,8 @@ impl Parser<'_> {
             return Ok(());
         }
         let hint = "the keys of nodes are unique already; CREATE INDEX makes a property quick to find";
-        Err(Error::syntax(self.here(), "constraints are not supported").hint(hint.to_owned()))
+        Err(Error::syntax(self.here(), "constraints are not supported")
+            .detail(Detail::NotBuilt)
+            .hint(hint.to_owned()))
     }
 }

@@ -5,7 +5,7 @@ use super::super::ast::{
 };
 use super::super::lexer::TokenKind;
 use super::Parser;
-use crate::error::{Error, Result, Span};
+use crate::error::{Detail, Error, Result, Span};
 
 /// The words of a search, each with its turn.
 const TURNS: &[(&str, u8)] = &[
@@ -113,7 +113,8 @@ impl Parser<'_> {
         let span = self.here();
         let count = match self.peek() {
             Some(TokenKind::Int(0)) => {
-                return Err(Error::syntax(span, "expected a positive number of paths, found '0'"));
+                return Err(Error::syntax(span, "expected a positive number of paths, found '0'")
+                    .detail(Detail::NumberOutOfRange));
             }
             Some(TokenKind::Int(k)) => Count::Literal(*k),
             Some(TokenKind::Parameter(name)) => Count::Parameter(Name { text: name.clone(), span }),
@@ -124,7 +125,10 @@ impl Parser<'_> {
     }
 
     fn cost(&mut self) -> Result<(Name, Expr)> {
-        self.expect_word("COST")?;
+        if !self.take_word("COST") {
+            let hint = "say what a relationship costs, as in CHEAPEST COST (r | r.km)".to_owned();
+            return Err(self.unexpected("COST").hint(hint));
+        }
         self.expect("(")?;
         let variable = self.variable()?;
         self.expect("|")?;
@@ -178,7 +182,8 @@ impl Parser<'_> {
             }
             Some(TokenKind::Symbol("-")) => {
                 self.next += 1;
-                return Err(Error::syntax(self.span_from(span), "a duration cannot be negative"));
+                return Err(Error::syntax(self.span_from(span), "a duration cannot be negative")
+                    .detail(Detail::NumberOutOfRange));
             }
             Some(TokenKind::Symbol("<=")) => {
                 let hint = "WITHIN stands without <=".to_owned();
@@ -191,7 +196,8 @@ impl Parser<'_> {
         };
         self.next += 1;
         if self.unit().is_some() || self.is_one_of(CALENDAR_UNITS) {
-            let message = format!("expected a whole number before {}", self.found());
+            let message =
+                format!("expected a whole number before {}, found '{}'", self.found(), self.slice(span));
             return Err(Error::syntax(span, message)
                 .hint("for another value, write (duration({days: x}))".to_owned()));
         }
@@ -205,19 +211,17 @@ impl Parser<'_> {
         self.next += 1;
         if self.is_one_of(CALENDAR_UNITS) {
             let message = format!("{} has no fixed length", self.found());
-            return Err(
-                Error::syntax(self.here(), message).hint("a month has no fixed length; use days".to_owned())
-            );
+            return Err(Error::syntax(self.here(), message).hint("write the days, as in 30 DAYS".to_owned()));
         }
         let Some((unit, length)) = self.unit() else {
-            let kind = ExprKind::Int(signed.ok_or_else(|| Error::syntax(span, "the duration is too long"))?);
+            let kind = ExprKind::Int(signed.ok_or_else(|| too_long(span))?);
             return Ok(DurationExpr::Value(Box::new(Expr { kind, span })));
         };
         self.next += 1;
         let span = self.span_from(span);
         match signed.and_then(|n| n.checked_mul(length)) {
             Some(_) => Ok(DurationExpr::Units(number, unit, span)),
-            None => Err(Error::syntax(span, "the duration is too long")),
+            None => Err(too_long(span)),
         }
     }
 
@@ -275,6 +279,10 @@ impl Parser<'_> {
         }
         words
     }
+}
+
+fn too_long(span: Span) -> Error {
+    Error::syntax(span, "the duration is too long").detail(Detail::NumberOutOfRange)
 }
 
 fn turn(word: &str) -> Option<u8> {

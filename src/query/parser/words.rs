@@ -48,7 +48,11 @@ impl Parser<'_> {
         } else if self.take_word("TYPED") {
             IsTest::Typed(self.value_type()?)
         } else {
-            return Err(self.unexpected("NULL, NORMALIZED or :: and a type"));
+            let operator = if negated { "<>" } else { "=" };
+            let error = self.unexpected("NULL, NORMALIZED or :: and a type");
+            let is_value = !self.at_end() && self.keyword().is_none() && error.hint_text().is_none();
+            let compare = || format!("IS asks what a value is; write {operator} to compare");
+            return Err(error.hint(is_value.then(compare)));
         };
         Ok(Expr { kind: ExprKind::Is(left, test, negated), span: self.span_from(span) })
     }

@@ -80,6 +80,10 @@ impl<'p> Calling<'p> {
         let arguments = self.arguments.iter().map(|argument| argument.value(batch, row, context));
         let arguments: Vec<Value> = arguments.collect::<Result<_>>()?;
         let rows = self.call.procedure.read(context, &arguments).map_err(|error| error.at(self.call.span))?;
+        // Where there is nothing to yield, the row stays as it is.
+        if self.call.yields.is_empty() && self.call.procedure.is_silent() {
+            return Ok(Some(batch.gather(&[pick(row)])));
+        }
         let slots: Vec<usize> = self.call.yields.iter().map(|(_, slot)| *slot).collect();
         let mut out = Joined::new(&slots);
         for values in rows {

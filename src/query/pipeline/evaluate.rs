@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::error::Span;
 use crate::model::Value;
 use crate::query::ast::BinaryOp;
-use crate::query::expr::{Context, Expr, Row, binary_values, truth};
+use crate::query::expr::{Context, Expr, Row, binary_values, holds};
 
 /// An expression, ready for batches.
 pub(super) struct Evaluator<'p> {
@@ -57,10 +57,10 @@ impl<'p> Evaluator<'p> {
         let mut picks = Vec::new();
         for row in 0..batch.len() {
             let holds = match &column {
-                Column::Values(values) => truth(&values[row], self.expr.span())?,
-                other => truth(&other.get(row), self.expr.span())?,
+                Column::Values(values) => holds(&values[row], self.expr.span())?,
+                other => holds(&other.get(row), self.expr.span())?,
             };
-            if holds == Some(true) {
+            if holds {
                 picks.push(super::batch::pick(row));
             }
         }

@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 use crate::model::Value;
 
 /// The memory of a statement.
@@ -43,6 +43,7 @@ impl Kept {
             return Err(Error::invalid(format!(
                 "the statement would keep more than {most} MB of rows in memory"
             ))
+            .detail(Detail::LimitExceeded)
             .hint(
                 "narrow the pattern, return fewer columns, or aggregate or LIMIT in a WITH before".to_owned(),
             ));

@@ -3,9 +3,9 @@
 use super::batch::{Batch, Column, ROWS, pick};
 use super::evaluate::Evaluator;
 use super::{Input, Operate};
-use crate::error::{Error, Result, Span};
+use crate::error::{Detail, Error, Result, Span};
 use crate::model::Value;
-use crate::query::expr::{Context, Expr, type_error};
+use crate::query::expr::{Context, Expr, described, type_error};
 
 /// Keeps rows for which all conditions are true.
 pub(super) struct Filter<'p> {
@@ -190,11 +190,12 @@ pub(super) fn count(expr: &Expr, span: Span, context: &Context<'_>) -> Result<us
     match expr.eval(context, &mut vec![Value::Null; context.surroundings.width])? {
         Value::Int(count) if count >= 0 => Ok(usize::try_from(count).unwrap_or(usize::MAX)),
         Value::Int(count) => {
-            Err(Error::query("SyntaxError", span, format!("expected a number from 0, found {count}")))
+            let message = format!("expected a number from 0, found {count}");
+            Err(Error::syntax(span, message).detail(Detail::NegativeIntegerArgument))
         }
         other => {
-            let message = format!("expected a whole number, found {} {other}", other.type_name());
-            Err(Error::syntax(span, message))
+            let message = format!("expected a whole number, found {}", described(&other));
+            Err(Error::syntax(span, message).detail(Detail::InvalidArgumentType))
         }
     }
 }

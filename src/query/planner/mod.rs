@@ -275,7 +275,7 @@ impl<'a> Planner<'a> {
         match step {
             Step::Match { .. } | Step::Project(_) | Step::Unwind { .. } => true,
             Step::CallQuery { body, .. } => !self.writes[*body],
-            Step::Call(call) => !call.procedure.writes,
+            Step::Call(call) => !call.procedure.writes(),
             Step::Create(_)
             | Step::Merge { .. }
             | Step::Set(_)

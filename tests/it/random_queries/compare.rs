@@ -180,7 +180,14 @@ impl Engine {
 }
 
 fn options<'a>(lens: &'a Lens, without_rewrites: &'a [&'a str]) -> Options<'a> {
-    Options { lens, limits: Limits::default(), now_micros: 0, is_interrupted: &|| false, without_rewrites }
+    Options {
+        lens,
+        limits: Limits::default(),
+        now_micros: 0,
+        is_interrupted: &|| false,
+        without_rewrites,
+        procedures: &[],
+    }
 }
 
 fn parameter(property: &Property) -> model::Value {

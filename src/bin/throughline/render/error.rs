@@ -1,7 +1,7 @@
 //! Errors with a caret under the place in the query.
 
 use throughline::Error;
-use throughline::error::{ErrorKind, Span};
+use throughline::error::{Detail, ErrorKind, Span};
 use throughline::formats::words::columns;
 
 use crate::failure::Failure;
@@ -24,13 +24,16 @@ pub(crate) fn tell(terminal: &mut Terminal, failure: &Failure) {
     }
 }
 
-/// Message, place and hint of an error.
+/// Message, detail, place and hint of an error.
 pub(crate) fn described(error: &Error, text: &str, width: usize, palette: Palette) -> String {
     let message = match error.kind() {
         ErrorKind::Query { message, .. } => message.clone(),
         _ => error.to_string(),
     };
-    let mut lines = vec![format!("{} {message}", palette.error("error:"))];
+    // Where there is more to say than that the text is wrong.
+    let detail = error.which().filter(|detail| *detail != Detail::UnexpectedSyntax);
+    let detail = detail.map_or(String::new(), |detail| format!(" {}", palette.dim(&format!("({detail})"))));
+    let mut lines = vec![format!("{} {message}{detail}", palette.error("error:"))];
     let mut margin = 2;
     if let Some(span) = error.span().filter(|_| !text.trim().is_empty()) {
         let place = Place::of(span, text, width);

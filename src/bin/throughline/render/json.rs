@@ -139,25 +139,38 @@ fn path<S: Serializer>(view: View<'_>, path: &Path, to: S) -> Result<S::Ok, S::E
     map.end()
 }
 
-/// `{"error": {"kind": …, "message": …, "line": …, "column": …, "hint": …}}`.
+/// `{"error": {"kind": …, "detail": …, "message": …, "line": …, "column": …, "hint": …, "others": […]}}`.
 ///
 /// Line and column count from 1 in the statement, and are left out where the error
-/// has no place in it.
-pub(crate) fn error_document(error: &Error, text: &str) -> serde_json::Value {
+/// has no place in it; so are hint and others where there are none.
+pub(crate) fn error_document(errors: &[Error], text: &str) -> serde_json::Value {
+    let mut all = errors.iter().map(|error| error_object(error, text));
+    let mut first = all.next().unwrap_or_default();
+    let others: Vec<serde_json::Value> = all.collect();
+    if !others.is_empty() {
+        first["others"] = json!(others);
+    }
+    json!({ "error": first })
+}
+
+fn error_object(error: &Error, text: &str) -> serde_json::Value {
     let message = match error.kind() {
         ErrorKind::Query { message, .. } => message.clone(),
         _ => error.to_string(),
     };
-    let mut inner = json!({ "kind": error.class(), "message": message });
+    let mut object = json!({ "kind": error.class(), "message": message });
+    if let Some(detail) = error.which() {
+        object["detail"] = json!(detail.as_str());
+    }
     if let Some(span) = error.span() {
         let (line, column) = span.line_column(text);
-        inner["line"] = json!(line);
-        inner["column"] = json!(column);
+        object["line"] = json!(line);
+        object["column"] = json!(column);
     }
     if let Some(hint) = error.hint_text() {
-        inner["hint"] = json!(hint);
+        object["hint"] = json!(hint);
     }
-    json!({ "error": inner })
+    object
 }
 
 /// A value that refers to no graph, as JSON.

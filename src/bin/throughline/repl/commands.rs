@@ -7,6 +7,7 @@ use throughline::Error;
 use throughline::formats::words;
 use throughline::graph::Lens;
 use throughline::model::Value;
+use throughline::names::nearest;
 use throughline::query::Answer;
 
 use super::help;
@@ -63,7 +64,7 @@ pub(super) fn run(shell: &mut Shell, text: &str, terminal: &mut Terminal) -> Res
         command.or_else(|| only_one(COMMANDS.iter().filter(|command| command.name.starts_with(name))));
     match command.filter(|_| !name.is_empty()) {
         Some(command) => (command.run)(shell, rest.trim(), terminal),
-        None => Err(Error::invalid(format!("there is no command ':{name}'")).hint(nearest(name)).into()),
+        None => Err(Error::invalid(format!("there is no command ':{name}'")).hint(hint_for(name)).into()),
     }
 }
 
@@ -72,10 +73,9 @@ fn only_one<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
     items.next().is_none().then_some(first)
 }
 
-fn nearest(name: &str) -> String {
-    let near = |command: &&Command| strsim::damerau_levenshtein(command.name, name);
-    match COMMANDS.iter().min_by_key(near).filter(|command| near(command) <= 2) {
-        Some(command) => format!("did you mean ':{}'?", command.name),
+fn hint_for(name: &str) -> String {
+    match nearest(name, COMMANDS.iter().map(|command| command.name)) {
+        Some(name) => format!("did you mean ':{name}'?"),
         None => "':help' lists the commands".to_owned(),
     }
 }

@@ -8,8 +8,9 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use throughline::case::TransactionState;
+use throughline::query::Answer;
 use throughline::query::lexer::{TokenKind, tokenize};
-use throughline::query::{Answer, parser};
+use throughline::query::parser::{self, Completeness, completeness};
 
 use super::commands;
 use super::complete::Vocabulary;
@@ -80,6 +81,10 @@ impl Shell {
             let rest = self.buffer.split_off(end);
             let statements = std::mem::replace(&mut self.buffer, rest);
             self.run(&statements, terminal)?;
+        }
+        // More lines would not mend it, so that there is nothing to wait for.
+        if self.is_interactive && completeness(&self.buffer) == Completeness::Wrong {
+            self.finish(terminal)?;
         }
         Ok(if self.buffer.trim().is_empty() { Outcome::Ready } else { Outcome::Continued })
     }
@@ -179,9 +184,7 @@ impl Shell {
     fn tell(&self, failure: &Failure, text: &str, terminal: &mut Terminal) -> Result<(), Failure> {
         match failure {
             Failure::Errors { errors, .. } if !self.is_interactive && self.session.format == Format::Json => {
-                if let Some(error) = errors.first() {
-                    writeln!(terminal.out(), "{}", error_document(error, text))?;
-                }
+                writeln!(terminal.out(), "{}", error_document(errors, text))?;
             }
             _ => render::error::tell(terminal, failure),
         }
@@ -285,10 +288,12 @@ mod tests {
         let mut shell = Shell::new(Session::of_case(case, Lens::default()), true);
         let mut feed = |line: &str| shell.feed(line, &mut terminal).expect("the writer works");
 
-        assert_eq!(feed("RETURN 1"), Outcome::Continued);
+        assert_eq!(feed("RETURN [1,"), Outcome::Continued);
         assert_eq!(feed(":help is no command in the middle"), Outcome::Continued);
         assert_eq!(feed(";"), Outcome::Ready);
         assert!(err.take().contains("error: "));
+        assert_eq!(feed("SELECT * FROM vessels"), Outcome::Ready);
+        assert!(err.take().contains("write MATCH"));
         assert_eq!(feed(":format csv"), Outcome::Ready);
         assert_eq!(feed("RETURN 1 AS a; RETURN"), Outcome::Continued);
         assert_eq!(feed("2 AS b;"), Outcome::Ready);
