@@ -267,6 +267,18 @@ fn a_piped_session_has_commands_and_no_prompt() {
 }
 
 #[test]
+fn a_statement_stops_at_the_limit_on_its_time_and_changes_nothing() {
+    let case = Place::with("RETURN 1");
+    let endless = "UNWIND range(1, 9000000) AS x UNWIND range(1, 9000000) AS y CREATE (:X {sum: x + y})";
+    let stopped = case.run(&["--timeout", "0.2", "query", endless]).failure();
+    let told = "the statement ran longer than 0.2 s and was stopped; nothing was changed";
+    assert!(err(&stopped).contains(told), "{}", err(&stopped));
+    let count = case.json(&["query", "MATCH (n) RETURN count(*)", "--format", "json"]);
+    assert_eq!(count["rows"], serde_json::json!([[0]]));
+    case.run(&["--timeout", "0", "query", "RETURN 1"]).failure().code(2);
+}
+
+#[test]
 fn a_source_file_runs_statements_and_commands() {
     let place = Place::with(ANGARA);
     place.write("inner.cypher", "RETURN 2 AS b;\n");

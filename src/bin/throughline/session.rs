@@ -4,10 +4,11 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use throughline::case::TransactionState;
+use throughline::error::ErrorKind;
 use throughline::graph::{CompiledLens, Lens, View};
 use throughline::paths::Limits;
 use throughline::query::{Answer, Options, Parameters, ast, parser};
-use throughline::{Access, Author, Case};
+use throughline::{Access, Author, Case, Error};
 
 use crate::args::Args;
 use crate::failure::Failure;
@@ -73,7 +74,7 @@ impl Session {
         let (case, parameters) = (&mut self.case, &self.parameters);
         let message = text.get(statement.span.start..statement.span.end).unwrap_or(text);
         interrupt::stoppable(|| case.run(statement, message, parameters, &author, &options))
-            .map_err(|error| Failure::in_text(error, text))
+            .map_err(|error| Failure::in_text(explained(error), text))
     }
 
     /// Runs a text that holds one statement.
@@ -118,5 +119,13 @@ pub(crate) fn author() -> Author {
     Author {
         name: name.filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned()),
         now_micros: i64::try_from(since_1970.as_micros()).unwrap_or(i64::MAX),
+    }
+}
+
+/// The error; of a statement that was stopped, with what stopped it.
+fn explained(error: Error) -> Error {
+    match (error.kind(), interrupt::reason()) {
+        (ErrorKind::Interrupted(_), Some(reason)) => Error::interrupted(reason),
+        _ => error,
     }
 }
