@@ -531,7 +531,8 @@ pub(super) fn binary_values(
     context: &Context<'_>,
 ) -> Result<Value> {
     if value_ops::compares_partial_date(op, a, b) {
-        context.notice(format!("{a} and {b} were compared, a text with a date; use earliest() or latest()"));
+        // Once, however many pairs are compared.
+        context.notice("a text was compared with a date, which is null; use earliest() or latest()");
     }
     value_ops::binary(op, a, b, span)
 }

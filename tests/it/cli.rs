@@ -273,7 +273,7 @@ fn a_statement_stops_at_the_limit_on_its_time_and_changes_nothing() {
     let stopped = case.run(&["--timeout", "0.2", "query", endless]).failure();
     let told = "the statement ran longer than 0.2 s and was stopped; nothing was changed";
     assert!(err(&stopped).contains(told), "{}", err(&stopped));
-    let count = case.json(&["query", "MATCH (n) RETURN count(*)", "--format", "json"]);
+    let count = case.json(&["MATCH (n) RETURN count(*)"]);
     assert_eq!(count["rows"], serde_json::json!([[0]]));
     case.run(&["--timeout", "0", "query", "RETURN 1"]).failure().code(2);
 }

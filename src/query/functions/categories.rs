@@ -12,16 +12,26 @@ const CATEGORIES: &[(&str, &[&str])] = &[
     ),
     (
         "list",
-        &["head", "keys", "labels", "last", "nodes", "range", "relationships", "reverse", "tail"],
+        &[
+            "head", "keys", "labels", "last", "nodes", "range", "relationships", "reverse", "tail", "toBooleanList",
+            "toFloatList", "toIntegerList", "toStringList",
+        ],
     ),
-    ("logarithmic", &["e", "exp", "log", "log10", "sqrt"]),
-    ("numeric", &["abs", "ceil", "floor", "rand", "round", "sign"]),
-    ("temporal", &["date", "datetime", "duration", "earliest", "latest", "localdatetime", "localtime", "time"]),
-    ("text", &["left", "lTrim", "replace", "right", "rTrim", "split", "substring", "toLower", "toUpper", "trim"]),
+    ("logarithmic", &["e", "exp", "ln", "log", "log10", "sqrt"]),
+    ("numeric", &["abs", "ceil", "ceiling", "floor", "isNaN", "rand", "randomUUID", "round", "sign"]),
+    ("temporal", &["date", "datetime", "duration", "earliest", "latest", "localdatetime", "localtime", "time", "timestamp"]),
+    (
+        "text",
+        &[
+            "btrim", "char_length", "character_length", "left", "lower", "lTrim", "normalize", "replace", "right",
+            "rTrim", "split", "substring", "toLower", "toUpper", "trim", "upper",
+        ],
+    ),
     (
         "trigonometric",
         &[
-            "acos", "asin", "atan", "atan2", "cos", "cot", "degrees", "haversin", "pi", "radians", "sin", "tan",
+            "acos", "asin", "atan", "atan2", "cos", "cosh", "cot", "coth", "degrees", "haversin", "pi", "radians",
+            "sin", "sinh", "tan", "tanh",
         ],
     ),
 ];

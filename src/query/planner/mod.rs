@@ -22,6 +22,7 @@ use super::expr::Expr;
 use super::optimize::Switches;
 use super::physical::{Body, Branch, Cut, Op, Operator, Physical, Stage, Subquery, Writing};
 use super::plan::{self, Pattern, Plan, Project, Step};
+use crate::error::Span;
 use crate::graph::Graph;
 use crate::model::Value;
 
@@ -239,6 +240,11 @@ impl<'a> Planner<'a> {
             let rows = if grouping.keys.is_empty() { 1.0 } else { root.rows.powf(0.75) };
             root = self.above(Op::Group { grouping: grouping.clone(), outer: None }, root, rows);
         }
+        // A limit on rows that are not merged or sorted afterwards spares their columns.
+        let is_plain = !project.distinct && project.order.is_empty();
+        if is_plain {
+            root = self.cut(project.skip.as_ref(), project.limit.as_ref(), root);
+        }
         if !project.items.is_empty() {
             let rows = root.rows;
             root = self.above(Op::Project { items: project.items.clone() }, root, rows);
@@ -251,23 +257,35 @@ impl<'a> Planner<'a> {
             root = self.above(Op::Distinct { columns }, root, rows);
         }
         if !project.order.is_empty() {
-            let rows = root.rows;
             let limit = project.limit.clone().filter(|_| self.switches.has(super::optimize::TOP));
             let top = limit.map(|limit| Cut { skip: project.skip.clone(), limit });
+            // A sort that keeps only the top needs no limit after it.
+            let limit = if top.is_some() { None } else { project.limit.as_ref() };
+            let rows = top.as_ref().map_or(root.rows, |top| root.rows.min(limited(&top.limit.0)));
             root = self.above(Op::Sort { keys: project.order.clone(), top }, root, rows);
+            root = self.cut(project.skip.as_ref(), limit, root);
+        } else if !is_plain {
+            root = self.cut(project.skip.as_ref(), project.limit.as_ref(), root);
         }
-        if let Some((skip, span)) = &project.skip {
+        self.filter(project.filter.iter().cloned().flat_map(Expr::conjuncts).collect(), root)
+    }
+
+    /// `SKIP` and `LIMIT`.
+    fn cut(
+        &mut self,
+        skip: Option<&(Expr, Span)>,
+        limit: Option<&(Expr, Span)>,
+        mut root: Operator,
+    ) -> Operator {
+        if let Some((skip, span)) = skip {
             let rows = root.rows;
             root = self.above(Op::Skip(skip.clone(), *span), root, rows);
         }
-        if let Some((limit, span)) = &project.limit {
-            let rows = match limit {
-                Expr::Literal(Value::Int(most)) => root.rows.min(*most as f64),
-                _ => root.rows,
-            };
+        if let Some((limit, span)) = limit {
+            let rows = root.rows.min(limited(limit));
             root = self.above(Op::Limit(limit.clone(), *span), root, rows);
         }
-        self.filter(project.filter.iter().cloned().flat_map(Expr::conjuncts).collect(), root)
+        root
     }
 
     /// Whether a step only reads, and can stand in a tree of operators.
@@ -282,6 +300,14 @@ impl<'a> Planner<'a> {
             | Step::Delete { .. }
             | Step::Foreach { .. } => false,
         }
+    }
+}
+
+/// How many rows a limit leaves, as far as that is known beforehand.
+fn limited(limit: &Expr) -> f64 {
+    match limit {
+        Expr::Literal(Value::Int(most)) => *most as f64,
+        _ => f64::INFINITY,
     }
 }
 

@@ -384,6 +384,20 @@ impl<'a> Ordering<'a> {
         keys
     }
 
+    /// How many rows are given.
+    pub(super) fn given(&self) -> f64 {
+        self.n_given
+    }
+
+    /// How many rows some nodes and edges are expected to give for each row given; `None`
+    /// where there are more of them than are weighed.
+    pub(super) fn expected(&self, nodes: &BTreeSet<usize>, edges: &[usize]) -> Option<f64> {
+        let fits = self.graph.nodes.len().max(self.graph.edges.len()) <= ELEMENTS_MAX;
+        let bits = |numbers: &mut dyn Iterator<Item = usize>| numbers.fold(0, |bits, at| bits | 1 << at);
+        let of = || self.rows(bits(&mut nodes.iter().copied()), bits(&mut edges.iter().copied()));
+        fits.then(of)
+    }
+
     /// How many rows a set of nodes and edges is expected to give for each row given.
     fn rows(&self, nodes: u64, edges: u64) -> f64 {
         let mut rows = 1.0;

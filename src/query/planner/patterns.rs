@@ -7,7 +7,7 @@ use super::order::{Ordering, Tree};
 use super::query_graph::{self, Edge, EdgeKind, QueryGraph, Segment, comes_apart};
 use crate::error::Span;
 use crate::query::ast::{BinaryOp, ListQuantifier, PathMode};
-use crate::query::expr::Expr;
+use crate::query::expr::{Expr, Labels};
 use crate::query::optimize;
 use crate::query::physical::{Expand, Op, Operator, Search};
 use crate::query::plan::{Pattern, Same, Start};
@@ -16,6 +16,8 @@ use crate::query::plan::{Pattern, Same, Start};
 #[derive(Default)]
 struct Built {
     bound: BTreeSet<usize>,
+    /// The nodes found and the edges walked, by number.
+    nodes: BTreeSet<usize>,
     edges: Vec<usize>,
     /// By condition, whether it has been checked.
     checked: Vec<bool>,
@@ -115,6 +117,7 @@ impl Planner<'_> {
         let given: Vec<usize> =
             graph.nodes.iter().filter(|node| node.is_bound).map(|node| node.slot).collect();
         built.bound.extend(&given);
+        built.nodes = (0..graph.nodes.len()).filter(|&node| graph.nodes[node].is_bound).collect();
         let unchecked: Vec<usize> = given.into_iter().filter(|slot| !known.contains(slot)).collect();
         let span = patterns.first().map_or(Span::default(), |pattern| pattern.span);
         let mut root = input;
@@ -160,6 +163,8 @@ impl Emission<'_, '_, '_> {
                 };
                 let slot = self.graph.nodes[*node].slot;
                 built.bound.insert(slot);
+                built.nodes.insert(*node);
+                self.settle(slot, start, built);
                 let rows = input.rows * self.ordering.found_by(start);
                 let root = self.planner.above(Op::Scan { slot, seek: start.clone() }, input, rows);
                 self.check(root, built)
@@ -183,6 +188,7 @@ impl Emission<'_, '_, '_> {
                 let distinct = self.distinct_edges(built, &other.edges);
                 root = self.planner.filter(distinct, root);
                 built.bound.extend(other.bound);
+                built.nodes.extend(other.nodes);
                 built.edges.extend(other.edges);
                 for (checked, also) in built.checked.iter_mut().zip(other.checked) {
                     *checked |= also;
@@ -202,7 +208,23 @@ impl Emission<'_, '_, '_> {
                 ready.push(condition.expr.clone());
             }
         }
-        self.planner.filter(ready, input)
+        let given = if built.has_outer { self.ordering.given() } else { 1.0 };
+        let mut root = self.planner.filter(ready, input);
+        // How many rows a set gives does not depend on the order in which it was put together.
+        if let (Op::Filter(_), Some(rows)) = (&root.op, self.ordering.expected(&built.nodes, &built.edges)) {
+            root.rows = rows * given;
+        }
+        root
+    }
+
+    /// Notes that a scan by one label has checked the label.
+    fn settle(&self, slot: usize, start: &Start, built: &mut Built) {
+        let Start::Labels(labels) = start else { return };
+        let [label] = &labels[..] else { return };
+        for (condition, checked) in self.ordering.conditions.iter().zip(&mut built.checked) {
+            *checked |= matches!(&condition.expr, Expr::HasLabels(base, Labels::Name(name), _)
+                if **base == Expr::Var(slot) && name == label);
+        }
     }
 
     fn edge(&mut self, at: usize, from_left: bool, input: Operator, built: &mut Built) -> Operator {
@@ -237,6 +259,7 @@ impl Emission<'_, '_, '_> {
             }
         };
         built.bound.extend([from, to, edge.slot]);
+        built.nodes.extend([edge.from, edge.to]);
         if let EdgeKind::Segment(segment) = &edge.kind {
             built.bound.extend(segment.pattern.parts.iter().filter_map(|part| part.list));
         }
