@@ -14,6 +14,7 @@ mod graph;
 mod import;
 mod layers;
 mod ledger;
+mod long_statements;
 mod naive;
 mod nested;
 mod old_cases;
