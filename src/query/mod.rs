@@ -175,6 +175,7 @@ pub fn run(
     let mut plan = compile(statement, parameters, options)?;
     let switches = Switches { without: options.without_rewrites };
     optimize::optimize(&mut plan, graph, &switches);
+    planner::refuse_high(&plan, statement.span)?;
     let physical = planner::plan(&plan, graph, &switches);
     if statement.mode == ast::Mode::Explain {
         return Ok(explain::answer(&plan, &physical, None));

@@ -14,6 +14,7 @@ mod graph;
 mod import;
 mod layers;
 mod ledger;
+mod long_statements;
 mod mistakes;
 mod naive;
 mod nested;

@@ -2,6 +2,7 @@
 
 use super::batch::{Batch, Column, ROWS, pick};
 use super::evaluate::Evaluator;
+use super::memory::Kept;
 use super::{Input, Operate};
 use crate::error::Result;
 use crate::model::Value;
@@ -37,9 +38,12 @@ impl Operate for Apply<'_> {
                 },
             };
             let mut out = Joined::new(&body.columns);
+            // One row may make many, all of which are there before the first is given.
+            let mut kept = Kept::default();
             while row < batch.len() && out.picks.len() < ROWS {
                 let before = out.picks.len();
                 calls::each_batch(body, &batch.row(row), context, &mut |found| {
+                    kept.add(&context.surroundings.memory, found.bytes())?;
                     for at in 0..found.len() {
                         out.push(row, body.columns.iter().map(|&slot| found.get(slot, at)));
                     }

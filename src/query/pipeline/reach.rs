@@ -12,7 +12,7 @@
 //! relationship of the start each node was first reached, and a shortest cycle
 //! closes where two nodes meet that were reached by different ones.
 //!
-//! **Walks** of at least two hops are counted level by level.
+//! **Walks** of at least two hops are counted level by level, up to the least number.
 
 use rustc_hash::FxHashMap;
 
@@ -258,15 +258,15 @@ impl Sweep<'_> {
     }
 
     /// Puts every node that a walk of at least `min` hops reaches into `seen`.
+    ///
+    /// Which nodes can be reached by walks of exactly so many hops is asked up to `min`;
+    /// from there on only nodes that are new lead to more.
     fn levels(&mut self, start: NodeId, seen: &mut Bitmap) -> Result<()> {
-        let mut at = Bitmap::default();
         let n_nodes = self.context.view.graph().node_bound();
-        at.reset(n_nodes);
-        at.insert(start);
+        let (mut at, mut next) = (vec![start], Bitmap::default());
         for level in 1..=self.hops.max {
-            let mut next = Bitmap::default();
             next.reset(n_nodes);
-            for &node in &at.members {
+            for &node in &at {
                 if !self.passes(self.hops.before, node)? {
                     continue;
                 }
@@ -278,15 +278,12 @@ impl Sweep<'_> {
                     }
                 }
             }
-            if level >= self.hops.min {
-                next.members.iter().for_each(|&node| {
-                    seen.insert(node);
-                });
-            }
-            if next.members.is_empty() {
+            at.clear();
+            let may_end = level >= self.hops.min;
+            at.extend(next.members.iter().filter(|&&node| !may_end || seen.insert(node)));
+            if at.is_empty() || self.target.is_some_and(|target| seen.contains(target)) {
                 break;
             }
-            at = next;
         }
         Ok(())
     }

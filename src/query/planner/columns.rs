@@ -212,7 +212,9 @@ impl Planner<'_> {
                     .slots
                     .as_ref()
                     .map(|slots| slots.iter().copied().filter(|slot| !made.contains(slot)).collect());
-                needs(op, asked)
+                // The row around has to keep them until then.
+                let kept: Vec<usize> = outer.iter().flatten().copied().collect();
+                needs(op, asked).with_slots(kept)
             }
             _ => needs(op, asked),
         }

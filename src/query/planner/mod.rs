@@ -7,6 +7,7 @@
 
 mod columns;
 mod estimate;
+mod height;
 mod order;
 mod patterns;
 pub(super) mod query_graph;
@@ -15,6 +16,7 @@ pub(super) mod seek;
 use std::collections::BTreeSet;
 
 use estimate::Estimates;
+pub(super) use height::refuse_high;
 use order::Choices;
 
 use super::ast::SubqueryKind;

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::estimate::Estimates;
-use super::query_graph::{EdgeKind, QueryGraph, hops_of, turned};
+use super::query_graph::{Edge, EdgeKind, QueryGraph, hops_of, turned};
 use super::seek;
 use crate::query::ast::BinaryOp;
 use crate::query::expr::Expr;
@@ -222,12 +222,15 @@ impl<'a> Ordering<'a> {
     fn extend(&self, below: &Candidate, at: usize) -> Option<Candidate> {
         let edge = &self.graph.edges[at];
         let has = |node: usize| below.nodes & 1 << node != 0;
-        let is_given = matches!(edge.kind, EdgeKind::Hop { is_bound: true, .. });
-        if below.edges & 1 << at != 0 || !(has(edge.from) || has(edge.to) || is_given) {
+        let is_bound = matches!(edge.kind, EdgeKind::Hop { is_bound: true, .. });
+        if below.edges & 1 << at != 0 || !(has(edge.from) || has(edge.to) || is_bound) {
+            return None;
+        }
+        if self.graph.bound_by(at).is_some_and(|first| below.edges & 1 << first == 0) {
             return None;
         }
         let from_left = has(edge.from);
-        let mut is_free = below.is_free && !is_given;
+        let mut is_free = below.is_free && !self.graph.is_given(at);
         if let EdgeKind::Segment(segment) = &edge.kind {
             let own = self.slots();
             let covered = self.covered_slots(below.nodes, below.edges);
@@ -481,22 +484,17 @@ impl<'a> Ordering<'a> {
         }
     }
 
-    /// Every variable of the graph.
-    fn slots(&self) -> BTreeSet<usize> {
-        self.covered_slots(u64::MAX, u64::MAX)
+    /// Every variable of the graph, which may have more elements than sets can hold.
+    pub(super) fn slots(&self) -> BTreeSet<usize> {
+        let of_nodes = self.graph.nodes.iter().map(|node| node.slot);
+        of_nodes.chain(self.graph.edges.iter().flat_map(Edge::slots)).collect()
     }
 
     /// The variables that some nodes and edges bind.
-    pub(super) fn covered_slots(&self, nodes: u64, edges: u64) -> BTreeSet<usize> {
+    fn covered_slots(&self, nodes: u64, edges: u64) -> BTreeSet<usize> {
         let of_nodes = self.graph.nodes.iter().enumerate().filter(|(at, _)| nodes & 1 << at != 0);
-        let mut slots: BTreeSet<usize> = of_nodes.map(|(_, node)| node.slot).collect();
-        for (_, edge) in self.graph.edges.iter().enumerate().filter(|(at, _)| edges & 1 << at != 0) {
-            slots.insert(edge.slot);
-            if let EdgeKind::Segment(segment) = &edge.kind {
-                slots.extend(segment.pattern.parts.iter().filter_map(|part| part.list));
-            }
-        }
-        slots
+        let of_edges = self.graph.edges.iter().enumerate().filter(|(at, _)| edges & 1 << at != 0);
+        of_nodes.map(|(_, node)| node.slot).chain(of_edges.flat_map(|(_, edge)| edge.slots())).collect()
     }
 
     /// The graph's connected parts.
@@ -510,11 +508,12 @@ impl<'a> Ordering<'a> {
             });
         }
         for (at, edge) in self.graph.edges.iter().enumerate() {
-            let is_given = matches!(edge.kind, EdgeKind::Hop { is_bound: true, .. });
             let ends = 1 << edge.from | 1 << edge.to;
-            let (touched, rest): (Vec<_>, Vec<_>) =
-                components.into_iter().partition(|component| component.nodes & ends != 0);
-            let mut whole = Component { nodes: 0, edges: 1 << at, is_given };
+            let first = self.graph.bound_by(at).map_or(0, |first| 1 << first);
+            let (touched, rest): (Vec<_>, Vec<_>) = components
+                .into_iter()
+                .partition(|component| component.nodes & ends != 0 || component.edges & first != 0);
+            let mut whole = Component { nodes: 0, edges: 1 << at, is_given: self.graph.is_given(at) };
             for part in touched {
                 whole.nodes |= part.nodes;
                 whole.edges |= part.edges;

@@ -138,7 +138,7 @@ impl Planner<'_> {
         }
         let late = ordering.conditions.iter().zip(&built.checked).filter(|(_, checked)| !**checked);
         let late: Vec<Expr> = late.map(|(condition, _)| condition.expr.clone()).collect();
-        before.slots.extend(ordering.covered_slots(u64::MAX, u64::MAX));
+        before.slots.extend(ordering.slots());
         before.used.extend(graph.edges.iter().filter(|edge| edge.is_unique).map(Used::of));
         self.filter(late, root)
     }

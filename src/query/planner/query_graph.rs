@@ -56,7 +56,7 @@ pub(super) struct Edge {
 
 #[derive(Debug)]
 pub(super) enum EdgeKind {
-    /// One relationship; `is_bound` where the rows bind it already.
+    /// One relationship; `is_bound` where the rows or an edge before it bind it.
     Hop { direction: Direction, is_bound: bool },
     /// A repetition: a pattern of two nodes with it between.
     Segment(Box<Segment>),
@@ -140,6 +140,17 @@ impl QueryGraph {
         if let (Some(path), Some(first)) = (pattern.path, first) {
             self.paths.push((path, first, hops));
         }
+    }
+
+    /// The edge that binds the relationship of another, which has the same variable.
+    pub(super) fn bound_by(&self, edge: usize) -> Option<usize> {
+        self.edges[..edge].iter().position(|earlier| earlier.slot == self.edges[edge].slot)
+    }
+
+    /// Whether the rows bind an edge's relationship.
+    pub(super) fn is_given(&self, edge: usize) -> bool {
+        let is_bound = matches!(self.edges[edge].kind, EdgeKind::Hop { is_bound: true, .. });
+        is_bound && self.bound_by(edge).is_none()
     }
 
     /// The number of a node, with what a part asks of it.
@@ -293,6 +304,15 @@ pub(super) fn turned(direction: Direction) -> Direction {
 }
 
 impl Edge {
+    /// The variables that it binds.
+    pub(super) fn slots(&self) -> Vec<usize> {
+        let lists = match &self.kind {
+            EdgeKind::Hop { .. } => &[][..],
+            EdgeKind::Segment(segment) => &segment.pattern.parts,
+        };
+        lists.iter().filter_map(|part| part.list).chain([self.slot]).collect()
+    }
+
     /// Whether a relationship can be one of both.
     pub(super) fn overlaps(&self, other: &Self) -> bool {
         match (&self.types, &other.types) {

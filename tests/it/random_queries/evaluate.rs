@@ -46,9 +46,20 @@ impl<'g> Evaluator<'g> {
     }
 
     pub(crate) fn query(&self, query: &Query) -> Result<Answer> {
+        self.query_from(query, &Row::new())
+    }
+
+    /// The rows of a query that stands in another, whose variables are there throughout.
+    pub(crate) fn rows_of(&self, query: &Query, outer: &Row) -> Result<Vec<Vec<Value>>> {
+        let answer = self.query_from(query, outer)?;
+        let rows = answer.classes.into_iter().flatten();
+        Ok(rows.skip(answer.skip).take(answer.limit.unwrap_or(usize::MAX)).collect())
+    }
+
+    fn query_from(&self, query: &Query, outer: &Row) -> Result<Answer> {
         let mut answers = Vec::new();
         for part in &query.parts {
-            answers.push(self.single(part)?);
+            answers.push(self.single(part, outer)?);
         }
         if answers.len() == 1 {
             return Ok(answers.remove(0));
@@ -62,13 +73,13 @@ impl<'g> Evaluator<'g> {
         Ok(Answer { columns, classes: vec![rows], skip: 0, limit: None })
     }
 
-    fn single(&self, single: &Single) -> Result<Answer> {
-        let mut rows = vec![Row::new()];
+    fn single(&self, single: &Single, outer: &Row) -> Result<Answer> {
+        let mut rows = vec![outer.clone()];
         for clause in &single.clauses {
-            rows = self.clause(clause, rows)?;
+            rows = self.clause(clause, rows, outer)?;
         }
         let columns: Vec<String> = single.returns.items.iter().map(|(_, name)| name.clone()).collect();
-        let projected = self.project(&single.returns, &rows)?;
+        let projected = self.project(&single.returns, &rows, outer)?;
         let mut classes: Vec<Vec<Vec<Value>>> = Vec::new();
         let mut last_keys: Option<Vec<Value>> = None;
         for (row, keys) in projected {
@@ -85,7 +96,7 @@ impl<'g> Evaluator<'g> {
         Ok(Answer { columns, classes, skip, limit })
     }
 
-    fn clause(&self, clause: &Clause, rows: Vec<Row>) -> Result<Vec<Row>> {
+    fn clause(&self, clause: &Clause, rows: Vec<Row>, outer: &Row) -> Result<Vec<Row>> {
         let mut after = Vec::new();
         match clause {
             Clause::Match { is_optional, patterns, filter } => {
@@ -117,8 +128,30 @@ impl<'g> Evaluator<'g> {
                     }
                 }
             }
+            Clause::Call { is_optional, imports, body } => {
+                for row in rows {
+                    let is_imported =
+                        |name: &String| imports.as_ref().is_none_or(|names| names.contains(name));
+                    let visible = row.iter().filter(|(name, _)| is_imported(name));
+                    let inner = visible.map(|(name, value)| (name.clone(), value.clone())).collect();
+                    let mut found = self.rows_of(body, &inner)?;
+                    let columns = body.parts[0].returns.items.iter().map(|(_, name)| name.clone());
+                    let columns: Vec<String> = columns.collect();
+                    if found.is_empty() && *is_optional {
+                        found.push(vec![Value::Null; columns.len()]);
+                    }
+                    for values in found {
+                        self.count_step()?;
+                        let mut row = row.clone();
+                        row.extend(columns.iter().cloned().zip(values));
+                        after.push(row);
+                    }
+                }
+            }
             Clause::With { projection, filter } => {
-                let projected = self.project(projection, &rows)?.into_iter().map(|(row, _)| row);
+                let projected = self.project(projection, &rows, outer)?.into_iter().map(|(row, _)| row);
+                // What is bound outside of the query stays.
+                let projected = projected.map(|row| outer.clone().into_iter().chain(row).collect());
                 let limit = projection.limit.unwrap_or(usize::MAX);
                 let kept = projected.skip(projection.skip.unwrap_or(0)).take(limit).collect();
                 after = self.filtered(kept, filter.as_ref())?;
@@ -146,11 +179,14 @@ impl<'g> Evaluator<'g> {
     }
 
     /// The projected rows in their order, each with the values that it was ordered by.
-    fn project(&self, projection: &Projection, rows: &[Row]) -> Result<Vec<(Row, Vec<Value>)>> {
+    fn project(&self, projection: &Projection, rows: &[Row], outer: &Row) -> Result<Vec<(Row, Vec<Value>)>> {
         let is_aggregating = projection.items.iter().any(|(expr, _)| has_aggregate(expr));
         // What ORDER BY may look at besides the projected row: the row before it.
         let mut projected: Vec<(Row, Row)> = match is_aggregating {
-            true => self.aggregate(projection, rows)?.into_iter().map(|row| (row, Row::new())).collect(),
+            true => {
+                let rows = self.aggregate(projection, rows, outer)?;
+                rows.into_iter().map(|row| (row, outer.clone())).collect()
+            }
             false => {
                 let mut projected = Vec::new();
                 for row in rows {
@@ -186,7 +222,7 @@ impl<'g> Evaluator<'g> {
     }
 
     /// One row for each group; without grouping keys there is one group, even of no rows.
-    fn aggregate(&self, projection: &Projection, rows: &[Row]) -> Result<Vec<Row>> {
+    fn aggregate(&self, projection: &Projection, rows: &[Row], outer: &Row) -> Result<Vec<Row>> {
         let keys: Vec<&Expr> =
             projection.items.iter().map(|(expr, _)| expr).filter(|expr| !has_aggregate(expr)).collect();
         let mut groups: Vec<(Vec<Value>, Vec<Row>)> = Vec::new();
@@ -205,10 +241,10 @@ impl<'g> Evaluator<'g> {
         }
         let mut aggregated = Vec::new();
         for (_, group) in groups {
-            let first = group.first().cloned().unwrap_or_default();
+            let first = group.first().unwrap_or(outer);
             let mut row = Row::new();
             for (expr, name) in &projection.items {
-                row.insert(name.clone(), self.eval_in(expr, &first, Some(&group))?);
+                row.insert(name.clone(), self.eval_in(expr, first, Some(&group))?);
             }
             aggregated.push(row);
         }

@@ -3,8 +3,8 @@
 use super::evaluate::{Evaluator, Result, Row, Stop, distinct};
 use super::matching::has_labels;
 use super::tree::{
-    Aggregate, Compare, Expr, Function, Logic, Math, PARAMETERS, Properties, Property, Quantity, Subquery,
-    TextTest,
+    Aggregate, Compare, Expr, Function, Logic, Math, OfQuery, PARAMETERS, Properties, Property, Quantity,
+    Subquery, TextTest,
 };
 use super::values::Value;
 
@@ -126,6 +126,13 @@ impl Evaluator<'_> {
                     value = self.eval(step, &inner)?;
                 }
                 value
+            }
+            Expr::OfQuery(what, query) => {
+                let n_rows = self.rows_of(query, row)?.len();
+                match what {
+                    OfQuery::Exists => Value::Bool(n_rows > 0),
+                    OfQuery::Count | OfQuery::Collect => Value::Int(n_rows as i64),
+                }
             }
             Expr::Exists(subquery) => Value::Bool(!self.subquery(subquery, row)?.is_empty()),
             Expr::Count(subquery) => Value::Int(self.subquery(subquery, row)?.len() as i64),

@@ -47,7 +47,7 @@ impl Kind {
     }
 
     /// Whether equal values of the kind are the same, whoever computes them.
-    fn is_determined(&self) -> bool {
+    pub(super) fn is_determined(&self) -> bool {
         !matches!(self, Self::Bag(_) | Self::Lengthy | Self::Opaque)
     }
 
@@ -68,6 +68,9 @@ pub(crate) fn case(bytes: &[u8]) -> (Graph, Query, Vec<String>) {
     let mut generator = Generator {
         choices,
         scope: Vec::new(),
+        outer: Scope::new(),
+        is_tiny: (1..=2).contains(&graph.relationships.len()),
+        n_nested: 0,
         n_names: 0,
         is_risky: false,
         may_be_pattern: false,
@@ -109,12 +112,19 @@ fn properties(choices: &mut Choices<'_>) -> Properties {
     add(choices, "b", &[Property::Bool(true), Property::Bool(false)]);
     add(choices, "l", &lists);
     add(choices, "m", &mixed);
+    add(choices, "z", &[Property::Float(f64::NAN), Property::Int(1), Property::Float(1.0), Property::Int(0)]);
     properties
 }
 
 pub(super) struct Generator<'c> {
     pub(super) choices: Choices<'c>,
     pub(super) scope: Scope,
+    /// The variables of the queries around the one that is made.
+    pub(super) outer: Scope,
+    /// Whether the graph has so few relationships that a long pattern has few ways.
+    is_tiny: bool,
+    /// How many queries are around the one that is made.
+    pub(super) n_nested: usize,
     n_names: usize,
     /// Whether an expression may fail.
     pub(super) is_risky: bool,
@@ -149,7 +159,11 @@ impl Generator<'_> {
             }
             let returns = match n_parts {
                 1 => {
-                    let (projection, scope) = self.projection(true);
+                    let is_known = self.scope.iter().any(|(_, kind)| kind.is_determined());
+                    let (projection, scope) = match is_known && self.choices.once_in(4) {
+                        true => self.set_projection(),
+                        false => self.projection(true),
+                    };
                     bags = scope
                         .into_iter()
                         .filter(|(_, kind)| matches!(kind, Kind::Bag(_)))
@@ -173,14 +187,25 @@ impl Generator<'_> {
         Projection { is_star: false, is_distinct, items, order: Vec::new(), skip: None, limit: None }
     }
 
-    fn clause(&mut self, is_first: bool) -> Clause {
-        match self.choices.below(10) {
+    /// Whether a whole query may stand within what is made.
+    pub(super) fn may_nest(&mut self) -> bool {
+        self.n_nested < 2 && self.choices.below(2) == 0
+    }
+
+    pub(super) fn clause(&mut self, is_first: bool) -> Clause {
+        let is_optional = !is_first && self.choices.once_in(3);
+        match self.choices.below(16) {
             0..5 => {
                 let is_plain = is_first && self.choices_are_plain();
                 self.match_clause(is_plain)
             }
             5 if !is_first => self.match_clause(false),
             5 | 6 => self.unwind(),
+            10 if self.is_tiny && self.choices.once_in(4) => self.long_clause(),
+            10 | 11 => self.reach_clause(is_optional),
+            12 => self.join_clause(is_optional),
+            13 => self.bound_clause(is_optional),
+            14 if self.n_nested < 2 => self.call_clause(),
             _ if is_first => self.match_clause(true),
             _ => self.with(),
         }
@@ -234,6 +259,9 @@ impl Generator<'_> {
         }
         let (projection, scope) = self.projection(false);
         self.scope = scope;
+        let outer = self.outer.iter().filter(|(name, _)| !self.scope.iter().any(|(other, _)| other == name));
+        let outer: Scope = outer.cloned().collect();
+        self.scope.extend(outer);
         let filter = self.choices.once_in(3).then(|| self.filter(2));
         Clause::With { projection, filter }
     }
@@ -304,7 +332,7 @@ impl Generator<'_> {
     }
 
     /// Orders by every column, so that SKIP and LIMIT leave no choice. False if that cannot be.
-    fn order_all(&mut self, projection: &mut Projection, scope: &Scope) -> bool {
+    pub(super) fn order_all(&mut self, projection: &mut Projection, scope: &Scope) -> bool {
         let mut order = Vec::new();
         for (name, kind) in scope {
             let variable = Expr::Variable(name.clone());

@@ -1,7 +1,7 @@
 //! Expressions from bytes, each of the kind asked for (or null).
 
 use super::generate::{Generator, Kind};
-use super::tree::{Compare, Expr, Function, Logic, Math, Quantity, TextTest};
+use super::tree::{Compare, Expr, Function, Logic, Math, OfQuery, Quantity, TextTest};
 
 fn boxed(expr: Expr) -> Box<Expr> {
     Box::new(expr)
@@ -185,6 +185,7 @@ impl Generator<'_> {
                 None => self.comparison(depth),
             },
             11 => self.quantified(depth),
+            12 if depth > 0 && self.may_nest() => self.of_query(OfQuery::Exists),
             12 if depth > 0 => Expr::Exists(boxed_subquery(self)),
             13 => match self.of_kind(&Kind::Node) {
                 nodes if nodes.is_empty() || !is_condition => self.comparison(depth),
@@ -309,8 +310,12 @@ impl Generator<'_> {
                 Expr::Call(function, vec![self.expr(&Kind::Ints, depth)])
             }
             9 => self.reduce(depth),
-            10 if depth > 0 => match self.choices.below(2) {
+            10 if depth > 0 => match self.choices.below(3) {
                 0 => Expr::Count(boxed_subquery(self)),
+                1 if self.may_nest() => {
+                    let what = self.choices.pick(&[OfQuery::Count, OfQuery::Collect]);
+                    self.of_query(what)
+                }
                 _ => self.pattern_list(),
             },
             11 => {

@@ -204,7 +204,7 @@ impl Generator<'_> {
     }
 
     /// A relationship pattern without a variable.
-    fn relationship(&mut self) -> RelationshipPattern {
+    pub(super) fn relationship(&mut self) -> RelationshipPattern {
         RelationshipPattern {
             variable: None,
             kinds: self.choices.pick(&[vec![], vec!["R"], vec!["S"], vec!["R", "S"], vec![], vec![]]),

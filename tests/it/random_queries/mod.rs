@@ -16,6 +16,7 @@ mod expressions;
 mod generate;
 mod generate_expressions;
 mod generate_patterns;
+mod generate_shapes;
 mod matching;
 mod print;
 mod shrink;

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::tree::{
     Aggregate, Clause, Compare, Direction, Expr, Function, Graph, Group, Labels, Link, Logic, Math, Mode,
-    NodePattern, Pattern, Projection, Properties, Property, Quantifier, Quantity, Query, RelationshipPattern,
-    Selector, Single, Subquery, TextTest,
+    NodePattern, OfQuery, Pattern, Projection, Properties, Property, Quantifier, Quantity, Query,
+    RelationshipPattern, Selector, Single, Subquery, TextTest,
 };
 
 /// How tightly an expression binds; a looser one within a tighter one needs parentheses.
@@ -47,6 +47,7 @@ fn property_text(value: &Property) -> String {
     match value {
         Property::Bool(value) => value.to_string(),
         Property::Int(value) => value.to_string(),
+        Property::Float(value) if value.is_nan() => "0.0 / 0.0".to_owned(),
         Property::Float(value) => format!("{value:?}"),
         Property::Text(value) => format!("'{value}'"),
         Property::List(values) => format!("{values:?}"),
@@ -54,9 +55,7 @@ fn property_text(value: &Property) -> String {
 }
 
 pub(crate) fn query_text(query: &Query) -> String {
-    let printer = Printer { is_terse: query.is_terse };
-    let word = if query.is_all { " UNION ALL " } else { " UNION " };
-    query.parts.iter().map(|part| printer.single(part)).collect::<Vec<_>>().join(word)
+    Printer { is_terse: query.is_terse }.query(query)
 }
 
 struct Printer {
@@ -64,6 +63,11 @@ struct Printer {
 }
 
 impl Printer {
+    fn query(&self, query: &Query) -> String {
+        let word = if query.is_all { " UNION ALL " } else { " UNION " };
+        query.parts.iter().map(|part| self.single(part)).collect::<Vec<_>>().join(word)
+    }
+
     fn single(&self, single: &Single) -> String {
         let mut clauses: Vec<String> = single.clauses.iter().map(|clause| self.clause(clause)).collect();
         clauses.push(self.projection("RETURN", &single.returns));
@@ -80,6 +84,11 @@ impl Printer {
                 format!("{}{}", self.projection("WITH", projection), self.filter(filter.as_ref()))
             }
             Clause::Unwind { list, variable } => format!("UNWIND {} AS {variable}", self.expr(list)),
+            Clause::Call { is_optional, imports, body } => {
+                let word = if *is_optional { "OPTIONAL CALL" } else { "CALL" };
+                let imports = imports.as_ref().map_or("*".to_owned(), |names| names.join(", "));
+                format!("{word} ({imports}) {{ {} }}", self.query(body))
+            }
         }
     }
 
@@ -355,6 +364,14 @@ impl Printer {
             Expr::Reduce { total, start, variable, list, step } => {
                 let (start, list, step) = (self.expr(start), self.expr(list), self.expr(step));
                 format!("reduce({total} = {start}, {variable} IN {list} | {step})")
+            }
+            Expr::OfQuery(what, query) => {
+                let query = self.query(query);
+                match what {
+                    OfQuery::Exists => format!("EXISTS {{ {query} }}"),
+                    OfQuery::Count => format!("COUNT {{ {query} }}"),
+                    OfQuery::Collect => format!("size(COLLECT {{ {query} }})"),
+                }
             }
             Expr::Exists(subquery) => format!("EXISTS {{ {} }}", self.subquery(subquery)),
             Expr::Count(subquery) => format!("COUNT {{ {} }}", self.subquery(subquery)),

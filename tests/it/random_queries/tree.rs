@@ -54,9 +54,25 @@ pub(crate) struct Single {
 
 #[derive(Debug, Clone)]
 pub(crate) enum Clause {
-    Match { is_optional: bool, patterns: Vec<Pattern>, filter: Option<Expr> },
-    With { projection: Projection, filter: Option<Expr> },
-    Unwind { list: Expr, variable: String },
+    Match {
+        is_optional: bool,
+        patterns: Vec<Pattern>,
+        filter: Option<Expr>,
+    },
+    With {
+        projection: Projection,
+        filter: Option<Expr>,
+    },
+    Unwind {
+        list: Expr,
+        variable: String,
+    },
+    /// `CALL (imports) { … }`; `CALL (*)` for `None`.
+    Call {
+        is_optional: bool,
+        imports: Option<Vec<String>>,
+        body: Query,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -210,6 +226,8 @@ pub(crate) enum Expr {
         list: Box<Self>,
         step: Box<Self>,
     },
+    /// `EXISTS { … RETURN … }` and the like.
+    OfQuery(OfQuery, Box<Query>),
     Exists(Box<Subquery>),
     Count(Box<Subquery>),
     /// A pattern as a condition; all its variables are bound outside.
@@ -234,6 +252,15 @@ pub(crate) struct Subquery {
     pub(crate) filter: Option<Expr>,
     /// With the word MATCH.
     pub(crate) is_spelled: bool,
+}
+
+/// What is asked of a whole query within an expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OfQuery {
+    Exists,
+    Count,
+    /// `size(COLLECT { … })`: the order is nobody's business.
+    Collect,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
