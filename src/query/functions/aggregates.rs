@@ -1,13 +1,13 @@
 //! Aggregates: how the values of a group become one.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 
 use super::wrong;
 use crate::error::{Detail, Error, Result, Span};
+use crate::model::Value;
 use crate::model::time::Amount;
-use crate::model::{GroupKey, Value};
 use crate::query::ast::BinaryOp;
+use crate::query::pipeline::Keys;
 use crate::query::value_ops;
 
 /// How an aggregate combines values.
@@ -29,7 +29,7 @@ pub(in crate::query) enum Aggregate {
 pub(in crate::query) struct Accumulator {
     aggregate: Aggregate,
     /// Of `DISTINCT`: what has been counted.
-    seen: Option<BTreeSet<GroupKey>>,
+    seen: Option<Keys>,
     /// What `collect` and the aggregates that need all numbers keep.
     values: Vec<Value>,
     count: i64,
@@ -41,7 +41,7 @@ pub(in crate::query) struct Accumulator {
 
 impl Accumulator {
     pub(in crate::query) fn new(aggregate: Aggregate, distinct: bool) -> Self {
-        let seen = distinct.then(BTreeSet::new);
+        let seen = distinct.then(Keys::default);
         Self { aggregate, seen, values: Vec::new(), count: 0, best: None, sum: Value::Int(0), share: 0.0 }
     }
 
@@ -54,8 +54,7 @@ impl Accumulator {
         if let Some(share) = second {
             self.share = share_of(share)?;
         }
-        let is_new = |seen: &mut BTreeSet<GroupKey>| seen.insert(GroupKey(vec![value.clone()]));
-        if value.is_null() || !self.seen.as_mut().is_none_or(is_new) {
+        if value.is_null() || !self.seen.as_mut().is_none_or(|seen| seen.add(&value)) {
             return Ok(());
         }
         self.count += 1;

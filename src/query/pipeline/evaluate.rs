@@ -6,11 +6,11 @@
 use std::cell::RefCell;
 
 use super::batch::{Batch, Column};
-use crate::error::Result;
-use crate::error::Span;
-use crate::model::Value;
+use crate::error::{Result, Span};
+use crate::graph::Symbol;
+use crate::model::{NodeId, Value};
 use crate::query::ast::BinaryOp;
-use crate::query::expr::{Context, Expr, Row, binary_values, holds};
+use crate::query::expr::{Context, Expr, Labels, Row, binary_values, holds};
 
 /// An expression, ready for batches.
 pub(super) struct Evaluator<'p> {
@@ -81,6 +81,10 @@ fn by_column(expr: &Expr, batch: &Batch, context: &Context<'_>) -> Result<Option
             Expr::Var(slot) => properties(batch.column(slot), name, context),
             _ => None,
         },
+        Expr::HasLabels(base, labels, _) => match **base {
+            Expr::Var(slot) => has_labels(batch.column(slot), labels, context),
+            _ => None,
+        },
         Expr::Binary(op, a, b, span) if is_comparison(*op) => comparison(*op, a, b, *span, batch, context)?,
         _ => None,
     })
@@ -109,6 +113,22 @@ fn properties(column: Option<&Column>, name: &str, context: &Context<'_>) -> Opt
         Column::Values(_) => return None,
     };
     Some(Column::Values(values))
+}
+
+/// Whether every node in a column of ids satisfies a label expression, with the labels looked up once.
+fn has_labels(column: Option<&Column>, labels: &Labels, context: &Context<'_>) -> Option<Column> {
+    let Column::Nodes(ids) = column? else { return None };
+    let graph = context.view.graph();
+    let known: Vec<(&str, Option<Symbol>)> =
+        labels.names().into_iter().map(|name| (name, graph.symbol(name))).collect();
+    let symbol = |name: &str| known.iter().find(|(known, _)| *known == name).and_then(|(_, symbol)| *symbol);
+    let holds = |&id: &NodeId| {
+        let own = graph.node(id)?.labels();
+        let has = |name: &str| symbol(name).is_some_and(|label| own.contains(&label));
+        Some(Value::Bool(labels.holds(&has, !own.is_empty())))
+    };
+    // What was deleted by the same statement is an error, which the slow way tells.
+    ids.iter().map(holds).collect::<Option<Vec<Value>>>().map(Column::Values)
 }
 
 fn is_comparison(op: BinaryOp) -> bool {

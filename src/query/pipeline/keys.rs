@@ -34,6 +34,19 @@ impl Keys {
         (number, true)
     }
 
+    /// Adds a key of one value; gives whether it is new.
+    pub(in crate::query) fn add(&mut self, value: &Value) -> bool {
+        let hash = hash_values(std::slice::from_ref(value));
+        let is_same = |&number: &usize| self.keys[number][0].total_order(value) == Ordering::Equal;
+        if self.table.find(hash, is_same).is_some() {
+            return false;
+        }
+        self.keys.push(vec![value.clone()]);
+        let keys = &self.keys;
+        self.table.insert_unique(hash, keys.len() - 1, |&number| hash_values(&keys[number]));
+        true
+    }
+
     /// The key's number, if there is such a key.
     pub(super) fn find(&self, columns: &[Column], row: usize) -> Option<usize> {
         self.find_hashed(hash_row(columns, row), columns, row).copied()
