@@ -309,10 +309,11 @@ impl Generator<'_> {
         self.may_group = true;
         // A comprehension wants a relationship in its pattern, and knows no selectors or modes.
         (pattern.selector, pattern.mode, pattern.is_function) = (None, None, false);
-        self.scope.extend(repeated);
         if pattern.links.is_empty() {
             pattern.links.push((Link::Relationship(self.relationship()), NodePattern::default()));
         }
+        // The path is there once the pattern is found, and not while it is looked for.
+        self.scope.extend(repeated);
         let filter = self.choices.once_in(3).then(|| Box::new(self.filter(1)));
         let map = Box::new(self.expr(&Kind::Int, 1));
         self.scope = before;
