@@ -26,6 +26,11 @@ pub(super) fn run(graph: &mut Graph, statement: &Statement, command: &SchemaComm
             .detail(Detail::InvalidClauseComposition)
             .hint("an index is of the whole case; leave USING LENS out".to_owned()));
     }
+    if statement.mode == Mode::Profile {
+        return Err(Error::syntax(statement.span, "a statement about indexes has no operators to measure")
+            .detail(Detail::InvalidClauseComposition)
+            .hint("leave PROFILE out".to_owned()));
+    }
     if statement.mode == Mode::Explain {
         let rows = vec![vec![Value::from(describe(command))]];
         return Ok(Answer { columns: vec!["plan".to_owned()], rows, ..Answer::default() });

@@ -152,7 +152,7 @@ impl Binder<'_> {
                 named
             }
         };
-        self.used.borrow_mut().extend(named.values().map(|variable| variable.slot));
+        // What `*` brings along is used where it is asked for; what is named, here.
         Ok(named)
     }
 

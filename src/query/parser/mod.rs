@@ -7,7 +7,7 @@
 //! ```text
 //! text         := { [ statement ] ';' } [ statement ]
 //! statement    := [ EXPLAIN | PROFILE ] [ USING LENS expr ] query
-//!               | [ EXPLAIN | PROFILE ] schema
+//!               | [ EXPLAIN ] schema
 //!               | ( BEGIN | COMMIT | ROLLBACK ) [ TRANSACTION ]  |  START TRANSACTION
 //! query        := clause { clause } { UNION [ ALL | DISTINCT ] clause { clause } }
 //! schema       := CREATE [ RANGE ] INDEX [ name ] [ IF NOT EXISTS ] FOR '(' variable ':' name ')' ON '(' variable '.' name ')'
