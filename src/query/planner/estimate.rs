@@ -78,10 +78,12 @@ impl<'a> Estimates<'a> {
             None if start.is_empty() && end.is_empty() => return statistics.relationships() as f64,
             None => statistics.types().map(|(kind, _)| kind).collect(),
         };
+        // What is known of the starts and of the ends counts as independent of each other.
         let of_type = |kind: Symbol| {
-            let from = start.iter().map(|&label| statistics.relationships_from(label, kind));
-            let to = end.iter().map(|&label| statistics.relationships_to(kind, label));
-            from.chain(to).fold(statistics.relationships_of(kind), usize::min) as f64
+            let all = statistics.relationships_of(kind) as f64;
+            let from = start.iter().map(|&label| statistics.relationships_from(label, kind) as f64);
+            let to = end.iter().map(|&label| statistics.relationships_to(kind, label) as f64);
+            from.fold(all, f64::min) * to.fold(all, f64::min) / all.max(1.0)
         };
         types.into_iter().map(of_type).sum()
     }
@@ -122,6 +124,10 @@ impl<'a> Estimates<'a> {
             Expr::Binary(BinaryOp::Equal, a, b, _) if is_identity(a) || is_identity(b) => {
                 (1.0 / self.nodes()).min(EQUALITY)
             }
+            // Two properties that are compared are taken for a key and what refers to it.
+            Expr::Binary(BinaryOp::Equal, a, b, _) if is_property(a) && is_property(b) => {
+                (1.0 / self.nodes()).min(EQUALITY)
+            }
             Expr::Binary(BinaryOp::Equal, ..) => EQUALITY,
             Expr::Binary(
                 BinaryOp::Less | BinaryOp::LessOrEqual | BinaryOp::Greater | BinaryOp::GreaterOrEqual,
@@ -134,6 +140,10 @@ impl<'a> Estimates<'a> {
             _ => CONDITION,
         }
     }
+}
+
+fn is_property(expr: &Expr) -> bool {
+    matches!(expr, Expr::Property(base, ..) if matches!(**base, Expr::Var(_)))
 }
 
 /// Whether an expression is `key(n)` or `n.id`.
