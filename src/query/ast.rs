@@ -545,6 +545,21 @@ pub enum BinaryOp {
     Power,
 }
 
+impl BinaryOp {
+    /// Whether it compares two values by their order or their equality.
+    pub(super) fn is_comparison(self) -> bool {
+        matches!(
+            self,
+            Self::Equal
+                | Self::NotEqual
+                | Self::Less
+                | Self::LessOrEqual
+                | Self::Greater
+                | Self::GreaterOrEqual
+        )
+    }
+}
+
 /// How many elements of a list must satisfy a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListQuantifier {

@@ -1,18 +1,16 @@
 //! Execution: stages one after the other, and the clauses that write. What reads is
 //! run by [`super::pipeline`].
 
-use std::collections::BTreeSet;
-
 use super::calls;
 use super::expr::{Context, Expr, Row, Surroundings, type_error};
 use super::physical::{Body, Operator, Stage};
 use super::pipeline::memory::Kept;
 use super::pipeline::profile::Stopwatch;
-use super::pipeline::{Batch, Pipeline};
+use super::pipeline::{Batch, Keys, Pipeline};
 use super::plan::{CreatePath, Set, Step};
 use super::write::Writer;
 use crate::error::{Error, Result, Span};
-use crate::model::{Effect, GroupKey, NodeId, Path, Properties, Value};
+use crate::model::{Effect, NodeId, Path, Properties, Value};
 
 /// Runs stages.
 pub(super) struct Executor<'a, 'g> {
@@ -59,8 +57,8 @@ impl Executor<'_, '_> {
             }
         }
         if main.distinct {
-            let mut seen = BTreeSet::new();
-            answer.retain(|row: &Vec<Value>| seen.insert(GroupKey(row.clone())));
+            let mut seen = Keys::default();
+            answer.retain(|row: &Vec<Value>| seen.add(row));
         }
         Ok(answer)
     }
@@ -79,13 +77,13 @@ impl Executor<'_, '_> {
                     1 => batch,
                     _ => batch.renamed(&branch.columns, &body.columns),
                 };
-                all.extend((0..batch.len()).map(|at| batch.row(at)));
+                all.extend(batch.rows());
             }
         }
         if body.distinct && body.branches.len() > 1 {
-            let mut seen = BTreeSet::new();
-            let columns = |row: &Row| body.columns.iter().map(|&slot| row[slot].clone()).collect();
-            all.retain(|row| seen.insert(GroupKey(columns(row))));
+            let mut seen = Keys::default();
+            let columns = |row: &Row| body.columns.iter().map(|&slot| row[slot].clone()).collect::<Row>();
+            all.retain(|row| seen.add(&columns(row)));
         }
         Ok(all)
     }
@@ -113,7 +111,7 @@ impl Executor<'_, '_> {
             }
             Stage::Write(writing) => {
                 let begun = Stopwatch::start();
-                let rows = rows.iter().flat_map(|batch| (0..batch.len()).map(|at| batch.row(at))).collect();
+                let rows = rows.iter().flat_map(Batch::rows).collect();
                 let rows = self.step(&writing.step, writing.found.as_ref(), rows)?;
                 if let Some(profile) = self.surroundings.profile {
                     profile.add(writing.number, rows.len(), begun.elapsed(), 0);
@@ -222,7 +220,7 @@ impl Executor<'_, '_> {
         pipeline.feed(Batch::of_row(row));
         let mut found = Vec::new();
         while let Some(batch) = pipeline.next(&context)? {
-            found.extend((0..batch.len()).map(|at| batch.row(at)));
+            found.extend(batch.rows());
         }
         Ok(found)
     }

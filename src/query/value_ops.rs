@@ -196,19 +196,10 @@ pub(super) fn binary(op: BinaryOp, a: &Value, b: &Value, span: Span) -> Result<V
 /// Whether a comparison meets a partial date in a text on one side and a date on
 /// the other, which cannot be compared as they are.
 pub(super) fn compares_partial_date(op: BinaryOp, a: &Value, b: &Value) -> bool {
-    let compares = matches!(
-        op,
-        BinaryOp::Equal
-            | BinaryOp::NotEqual
-            | BinaryOp::Less
-            | BinaryOp::LessOrEqual
-            | BinaryOp::Greater
-            | BinaryOp::GreaterOrEqual
-    );
     let is_date =
         |value: &Value| matches!(value, Value::Date(_) | Value::LocalDateTime(_) | Value::DateTime(_));
     let is_written = |value: &Value| matches!(value, Value::String(_)) && reading(value).is_some();
-    compares && ((is_date(a) && is_written(b)) || (is_written(a) && is_date(b)))
+    op.is_comparison() && ((is_date(a) && is_written(b)) || (is_written(a) && is_date(b)))
 }
 
 fn texts(a: &Value, b: &Value, test: fn(&str, &str) -> bool) -> Result<Value> {

@@ -54,7 +54,7 @@ impl Accumulator {
         if let Some(share) = second {
             self.share = share_of(share)?;
         }
-        if value.is_null() || !self.seen.as_mut().is_none_or(|seen| seen.add(&value)) {
+        if value.is_null() || !self.seen.as_mut().is_none_or(|seen| seen.add(std::slice::from_ref(&value))) {
             return Ok(());
         }
         self.count += 1;

@@ -3,7 +3,7 @@
 use super::batch::{Batch, Column, ROWS, pick};
 use super::evaluate::Evaluator;
 use super::memory::Kept;
-use super::{Input, Operate};
+use super::{InTurn, Input, Operate};
 use crate::error::Result;
 use crate::model::Value;
 use crate::query::calls;
@@ -12,17 +12,16 @@ use crate::query::plan::ProcedureCall;
 
 /// Joins each row with the rows that a query makes of it.
 pub(super) struct Apply<'p> {
-    input: Input<'p>,
+    rows: InTurn<'p>,
     /// The query's number.
     body: usize,
     /// Whether a row of which nothing is made stays, with nulls.
     optional: bool,
-    current: Option<(Batch, usize)>,
 }
 
 impl<'p> Apply<'p> {
     pub(super) fn new(input: Input<'p>, body: usize, optional: bool) -> Self {
-        Self { input, body, optional, current: None }
+        Self { rows: InTurn::new(input), body, optional }
     }
 }
 
@@ -30,13 +29,7 @@ impl Operate for Apply<'_> {
     fn next(&mut self, context: &Context<'_>) -> Result<Option<Batch>> {
         let body = &context.surroundings.bodies[self.body];
         loop {
-            let (batch, mut row) = match self.current.take() {
-                Some(current) => current,
-                None => match self.input.next(context)? {
-                    None => return Ok(None),
-                    Some(batch) => (batch, 0),
-                },
-            };
+            let Some((batch, mut row)) = self.rows.next(context)? else { return Ok(None) };
             let mut out = Joined::new(&body.columns);
             // One row may make many, all of which are there before the first is given.
             let mut kept = Kept::default();
@@ -56,7 +49,7 @@ impl Operate for Apply<'_> {
             }
             let found = out.with(&batch);
             if row < batch.len() {
-                self.current = Some((batch, row));
+                self.rows.keep(batch, row);
             }
             if found.is_some() {
                 return Ok(found);

@@ -164,6 +164,11 @@ impl Batch {
         (0..self.columns.len()).map(|slot| self.get(slot, row)).collect()
     }
 
+    /// All rows with all that they bind.
+    pub(in crate::query) fn rows(&self) -> impl Iterator<Item = Row> + '_ {
+        (0..self.len).map(|row| self.row(row))
+    }
+
     /// The rows picked, in the order of the picks; a row may be picked more than once.
     pub(in crate::query) fn gather(&self, picks: &[u32]) -> Self {
         let gathered = self.columns.iter().map(|column| column.as_ref().map(|column| column.gather(picks)));

@@ -85,7 +85,7 @@ fn by_column(expr: &Expr, batch: &Batch, context: &Context<'_>) -> Result<Option
             Expr::Var(slot) => has_labels(batch.column(slot), labels, context),
             _ => None,
         },
-        Expr::Binary(op, a, b, span) if is_comparison(*op) => comparison(*op, a, b, *span, batch, context)?,
+        Expr::Binary(op, a, b, span) if op.is_comparison() => comparison(*op, a, b, *span, batch, context)?,
         _ => None,
     })
 }
@@ -129,18 +129,6 @@ fn has_labels(column: Option<&Column>, labels: &Labels, context: &Context<'_>) -
     };
     // What was deleted by the same statement is an error, which the slow way tells.
     ids.iter().map(holds).collect::<Option<Vec<Value>>>().map(Column::Values)
-}
-
-fn is_comparison(op: BinaryOp) -> bool {
-    matches!(
-        op,
-        BinaryOp::Equal
-            | BinaryOp::NotEqual
-            | BinaryOp::Less
-            | BinaryOp::LessOrEqual
-            | BinaryOp::Greater
-            | BinaryOp::GreaterOrEqual
-    )
 }
 
 fn comparison(

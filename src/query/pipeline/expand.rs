@@ -2,7 +2,7 @@
 
 use super::batch::{Batch, Column, ROWS, pick};
 use super::scan::node_at;
-use super::{Input, Operate};
+use super::{InTurn, Input, Operate};
 use crate::error::Result;
 use crate::graph::{self, Symbol};
 use crate::model::{NodeId, RelationshipId, Value};
@@ -12,10 +12,9 @@ use crate::query::physical::Expand;
 
 /// Walks every relationship of the right types from the node bound in each row.
 pub(super) struct Expansion<'p> {
-    input: Input<'p>,
+    rows: InTurn<'p>,
     plan: &'p Expand,
     types: Types,
-    current: Option<(Batch, usize)>,
     /// What was found and not yet given: rows of the current batch with what each binds.
     found: Found,
 }
@@ -76,7 +75,7 @@ impl Types {
 
 impl<'p> Expansion<'p> {
     pub(super) fn new(input: Input<'p>, plan: &'p Expand) -> Self {
-        Self { input, plan, types: Types::new(plan), current: None, found: Found::default() }
+        Self { rows: InTurn::new(input), plan, types: Types::new(plan), found: Found::default() }
     }
 
     /// Walks from one row's node.
@@ -130,13 +129,7 @@ impl<'p> Expansion<'p> {
 impl Operate for Expansion<'_> {
     fn next(&mut self, context: &Context<'_>) -> Result<Option<Batch>> {
         loop {
-            let (batch, mut row) = match self.current.take() {
-                Some(current) => current,
-                None => match self.input.next(context)? {
-                    None => return Ok(None),
-                    Some(batch) => (batch, 0),
-                },
-            };
+            let Some((batch, mut row)) = self.rows.next(context)? else { return Ok(None) };
             while row < batch.len() && self.found.picks.len() < ROWS {
                 if row.is_multiple_of(64) {
                     (context.surroundings.check)()?;
@@ -147,7 +140,7 @@ impl Operate for Expansion<'_> {
             let found = self.found.take(ROWS);
             let out = (!found.picks.is_empty()).then(|| self.give(&batch, found));
             if row < batch.len() || !self.found.picks.is_empty() {
-                self.current = Some((batch, row));
+                self.rows.keep(batch, row);
             }
             if out.is_some() {
                 return Ok(out);

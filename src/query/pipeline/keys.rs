@@ -34,14 +34,17 @@ impl Keys {
         (number, true)
     }
 
-    /// Adds a key of one value; gives whether it is new.
-    pub(in crate::query) fn add(&mut self, value: &Value) -> bool {
-        let hash = hash_values(std::slice::from_ref(value));
-        let is_same = |&number: &usize| self.keys[number][0].total_order(value) == Ordering::Equal;
+    /// Adds a key; gives whether it is new.
+    pub(in crate::query) fn add(&mut self, key: &[Value]) -> bool {
+        let hash = hash_values(key);
+        let is_same = |&number: &usize| {
+            let mut values = self.keys[number].iter().zip(key);
+            values.all(|(own, other)| own.total_order(other) == Ordering::Equal)
+        };
         if self.table.find(hash, is_same).is_some() {
             return false;
         }
-        self.keys.push(vec![value.clone()]);
+        self.keys.push(key.to_vec());
         let keys = &self.keys;
         self.table.insert_unique(hash, keys.len() - 1, |&number| hash_values(&keys[number]));
         true

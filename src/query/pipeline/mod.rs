@@ -123,6 +123,32 @@ fn build<'p>(plan: &'p Operator, argument: &Queue) -> Input<'p> {
     Box::new(Measured::new(operator, plan))
 }
 
+/// The rows of an input in turn, for operators that make several rows of one and may
+/// stop in the middle of a batch.
+struct InTurn<'p> {
+    input: Input<'p>,
+    current: Option<(Batch, usize)>,
+}
+
+impl<'p> InTurn<'p> {
+    fn new(input: Input<'p>) -> Self {
+        Self { input, current: None }
+    }
+
+    /// The batch at hand, and its row from which on there is work; `None` when all is done.
+    fn next(&mut self, context: &Context<'_>) -> Result<Option<(Batch, usize)>> {
+        match self.current.take() {
+            Some(current) => Ok(Some(current)),
+            None => Ok(self.input.next(context)?.map(|batch| (batch, 0))),
+        }
+    }
+
+    /// Keeps the batch for the next time: rows are left, or what was made of them is.
+    fn keep(&mut self, batch: Batch, row: usize) {
+        self.current = Some((batch, row));
+    }
+}
+
 /// The leaf: rows from outside.
 struct Argument(Queue);
 

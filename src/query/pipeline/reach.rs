@@ -19,7 +19,7 @@ use rustc_hash::FxHashMap;
 use super::batch::{Batch, Column, ROWS, pick};
 use super::expand::walked;
 use super::scan::node_at;
-use super::{Input, Operate};
+use super::{InTurn, Input, Operate};
 use crate::error::Result;
 use crate::graph::{Direction, Symbol};
 use crate::model::{NodeId, RelationshipId};
@@ -28,13 +28,14 @@ use crate::query::ast::PathMode;
 use crate::query::expr::Context;
 use crate::query::matching::PartMatcher;
 use crate::query::physical::{Reach, type_names};
-use crate::query::plan::{Part, Shape};
+use crate::query::plan::{Part, Pattern, Shape};
 
 /// Binds a variable to each node reached, for each row.
 pub(super) struct Reaching<'p> {
-    input: Input<'p>,
+    rows: InTurn<'p>,
     plan: &'p Reach,
-    current: Option<(Batch, usize)>,
+    /// What is swept over, with its types looked up once.
+    hops: Option<Hops>,
     picks: Vec<u32>,
     nodes: Vec<NodeId>,
     seen: Bitmap,
@@ -94,11 +95,17 @@ impl Hops {
 
 impl<'p> Reaching<'p> {
     pub(super) fn new(input: Input<'p>, plan: &'p Reach) -> Self {
-        Self { input, plan, current: None, picks: Vec::new(), nodes: Vec::new(), seen: Bitmap::default() }
+        Self {
+            rows: InTurn::new(input),
+            plan,
+            hops: None,
+            picks: Vec::new(),
+            nodes: Vec::new(),
+            seen: Bitmap::default(),
+        }
     }
 
-    fn hops(&self, context: &Context<'_>) -> Option<Hops> {
-        let pattern = &self.plan.pattern;
+    fn hops(pattern: &Pattern, context: &Context<'_>) -> Option<Hops> {
         let Some(Shape::Repeat { body, min, max }) = pattern.shape.get(1) else { return None };
         let [Shape::Node(before), Shape::Hop(hop), Shape::Node(after), ..] = body[..] else { return None };
         let part = &pattern.parts[hop];
@@ -119,7 +126,10 @@ impl<'p> Reaching<'p> {
 
     /// Finds what one row's node reaches.
     fn sweep(&mut self, batch: &Batch, row: usize, context: &Context<'_>) -> Result<()> {
-        let Some(hops) = self.hops(context) else { return Ok(()) };
+        if self.hops.is_none() {
+            self.hops = Self::hops(&self.plan.pattern, context);
+        }
+        let Some(hops) = &self.hops else { return Ok(()) };
         let Some(start) = node_at(batch, self.plan.from, row)? else { return Ok(()) };
         let target = match self.plan.into {
             false => None,
@@ -138,7 +148,7 @@ impl<'p> Reaching<'p> {
             return Ok(());
         }
         let matcher = PartMatcher::new(&self.plan.pattern, *context, batch.row(row));
-        let mut sweep = Sweep { hops: &hops, matcher, context, target, work: 0 };
+        let mut sweep = Sweep { hops, matcher, context, target, work: 0 };
         match hops.is_walk && hops.min > 1 {
             true => sweep.levels(start, &mut self.seen)?,
             false => sweep.breadth_first(start, &mut self.seen)?,
@@ -156,13 +166,7 @@ impl<'p> Reaching<'p> {
 impl Operate for Reaching<'_> {
     fn next(&mut self, context: &Context<'_>) -> Result<Option<Batch>> {
         loop {
-            let (batch, mut row) = match self.current.take() {
-                Some(current) => current,
-                None => match self.input.next(context)? {
-                    None => return Ok(None),
-                    Some(batch) => (batch, 0),
-                },
-            };
+            let Some((batch, mut row)) = self.rows.next(context)? else { return Ok(None) };
             while row < batch.len() && self.picks.len() < ROWS {
                 self.sweep(&batch, row, context)?;
                 row += 1;
@@ -177,7 +181,7 @@ impl Operate for Reaching<'_> {
                 out
             });
             if row < batch.len() || !self.picks.is_empty() {
-                self.current = Some((batch, row));
+                self.rows.keep(batch, row);
             }
             if out.is_some() {
                 return Ok(out);

@@ -2,7 +2,7 @@
 
 use super::batch::{Batch, Column, ROWS, pick};
 use super::evaluate::Evaluator;
-use super::{Input, Operate};
+use super::{InTurn, Input, Operate};
 use crate::error::{Detail, Error, Result, Span};
 use crate::model::Value;
 use crate::query::expr::{Context, Expr, described, type_error};
@@ -66,18 +66,23 @@ impl Operate for Project<'_> {
 
 /// Makes a row of each item of a list.
 pub(super) struct Unwind<'p> {
-    input: Input<'p>,
+    rows: InTurn<'p>,
     list: Evaluator<'p>,
     slot: usize,
     span: Span,
-    current: Option<(Batch, usize)>,
     /// The items of the row before the current one that were not yet given.
     items: std::vec::IntoIter<Value>,
 }
 
 impl<'p> Unwind<'p> {
     pub(super) fn new(input: Input<'p>, list: &'p Expr, slot: usize, span: Span) -> Self {
-        Self { input, list: Evaluator::new(list), slot, span, current: None, items: Vec::new().into_iter() }
+        Self {
+            rows: InTurn::new(input),
+            list: Evaluator::new(list),
+            slot,
+            span,
+            items: Vec::new().into_iter(),
+        }
     }
 }
 
@@ -85,13 +90,7 @@ impl Operate for Unwind<'_> {
     fn next(&mut self, context: &Context<'_>) -> Result<Option<Batch>> {
         loop {
             (context.surroundings.check)()?;
-            let (batch, mut row) = match self.current.take() {
-                Some(current) => current,
-                None => match self.input.next(context)? {
-                    None => return Ok(None),
-                    Some(batch) => (batch, 0),
-                },
-            };
+            let Some((batch, mut row)) = self.rows.next(context)? else { return Ok(None) };
             let (mut picks, mut values) = (Vec::new(), Vec::new());
             while values.len() < ROWS {
                 if let Some(item) = self.items.next() {
@@ -115,7 +114,7 @@ impl Operate for Unwind<'_> {
                 out
             });
             if row < batch.len() || self.items.len() > 0 {
-                self.current = Some((batch, row));
+                self.rows.keep(batch, row);
             }
             if out.is_some() {
                 return Ok(out);

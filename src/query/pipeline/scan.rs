@@ -1,7 +1,7 @@
 //! Nodes to start from.
 
 use super::batch::{Batch, Column, ROWS, pick};
-use super::{Input, Operate};
+use super::{InTurn, Input, Operate};
 use crate::error::{Result, Span};
 use crate::model::{NodeId, Value};
 use crate::query::expr::{Context, Row, type_error};
@@ -10,13 +10,12 @@ use crate::query::seek;
 
 /// Binds a variable to each node that a seek finds, for each row.
 pub(super) struct Scan<'p> {
-    input: Input<'p>,
+    rows: InTurn<'p>,
     slot: usize,
     seek: &'p Start,
     /// The variables that the seek depends on.
     uses: Vec<usize>,
-    /// What is being scanned: the rows, the row, and the nodes from the next one on.
-    current: Option<(Batch, usize)>,
+    /// What was found for the row before the current one, given up to the next node.
     nodes: Vec<NodeId>,
     next_node: usize,
     /// Whether `nodes` are good for every row.
@@ -28,11 +27,10 @@ impl<'p> Scan<'p> {
     pub(super) fn new(input: Input<'p>, slot: usize, seek: &'p Start) -> Self {
         let uses = seek.variables();
         Self {
-            input,
+            rows: InTurn::new(input),
             slot,
             seek,
             uses,
-            current: None,
             nodes: Vec::new(),
             next_node: 0,
             is_constant: false,
@@ -55,41 +53,35 @@ impl<'p> Scan<'p> {
 
 impl Operate for Scan<'_> {
     fn next(&mut self, context: &Context<'_>) -> Result<Option<Batch>> {
-        let (mut picks, mut found) = (Vec::new(), Vec::new());
         loop {
             (context.surroundings.check)()?;
-            let (batch, row) = match self.current.take() {
-                Some(current) => current,
-                None => match self.input.next(context)? {
-                    None => return Ok(None),
-                    Some(batch) => {
-                        self.start_row(&batch, 0, context)?;
-                        (batch, 0)
-                    }
-                },
-            };
-            let mut row = row;
-            while row < batch.len() && found.len() < ROWS {
-                let end = self.nodes.len().min(self.next_node + ROWS - found.len());
-                found.extend_from_slice(&self.nodes[self.next_node..end]);
-                picks.resize(found.len(), pick(row));
-                self.next_node = end;
-                if end == self.nodes.len() {
-                    row += 1;
-                    if row < batch.len() {
-                        self.start_row(&batch, row, context)?;
-                    }
+            let Some((batch, mut row)) = self.rows.next(context)? else { return Ok(None) };
+            let (mut picks, mut found) = (Vec::new(), Vec::new());
+            while found.len() < ROWS {
+                if self.next_node < self.nodes.len() {
+                    let end = self.nodes.len().min(self.next_node + ROWS - found.len());
+                    found.extend_from_slice(&self.nodes[self.next_node..end]);
+                    picks.resize(found.len(), pick(row - 1));
+                    self.next_node = end;
+                    continue;
                 }
+                if row == batch.len() {
+                    break;
+                }
+                self.start_row(&batch, row, context)?;
+                row += 1;
             }
-            if found.is_empty() {
-                continue;
+            let out = (!found.is_empty()).then(|| {
+                let mut out = batch.gather(&picks);
+                out.set(self.slot, Column::Nodes(found));
+                out
+            });
+            if row < batch.len() || self.next_node < self.nodes.len() {
+                self.rows.keep(batch, row);
             }
-            let mut out = batch.gather(&picks);
-            out.set(self.slot, Column::Nodes(found));
-            if row < batch.len() {
-                self.current = Some((batch, row));
+            if out.is_some() {
+                return Ok(out);
             }
-            return Ok(Some(out));
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::batch::{Batch, Column, ROWS, pick};
-use super::{Input, Operate};
+use super::{InTurn, Input, Operate};
 use crate::error::Result;
 use crate::model::{NodeId, Path, RelationshipId, Value};
 use crate::query::expr::Context;
@@ -13,11 +13,10 @@ use crate::query::physical::Search;
 
 /// Searches the paths of a pattern for each row.
 pub(super) struct Searching<'p> {
-    input: Input<'p>,
+    rows: InTurn<'p>,
     plan: &'p Search,
     /// The variables that the pattern binds.
     slots: Vec<usize>,
-    current: Option<(Batch, usize)>,
     /// What was found for the row before the current one and not yet given.
     found: std::vec::IntoIter<Found>,
 }
@@ -25,7 +24,7 @@ pub(super) struct Searching<'p> {
 impl<'p> Searching<'p> {
     pub(super) fn new(input: Input<'p>, plan: &'p Search) -> Self {
         let slots = matching::variables(&plan.pattern).into_iter().chain(plan.used).collect();
-        Self { input, plan, slots, current: None, found: Vec::new().into_iter() }
+        Self { rows: InTurn::new(input), plan, slots, found: Vec::new().into_iter() }
     }
 
     fn search(&self, batch: &Batch, row: usize, context: &Context<'_>) -> Result<Vec<Found>> {
@@ -53,13 +52,7 @@ impl Operate for Searching<'_> {
     fn next(&mut self, context: &Context<'_>) -> Result<Option<Batch>> {
         loop {
             (context.surroundings.check)()?;
-            let (batch, mut row) = match self.current.take() {
-                Some(current) => current,
-                None => match self.input.next(context)? {
-                    None => return Ok(None),
-                    Some(batch) => (batch, 0),
-                },
-            };
+            let Some((batch, mut row)) = self.rows.next(context)? else { return Ok(None) };
             let mut picks = Vec::new();
             let mut columns: Vec<Vec<Value>> = vec![Vec::new(); self.slots.len()];
             while picks.len() < ROWS {
@@ -88,7 +81,7 @@ impl Operate for Searching<'_> {
                 out
             });
             if row < batch.len() || self.found.len() > 0 {
-                self.current = Some((batch, row));
+                self.rows.keep(batch, row);
             }
             if out.is_some() {
                 return Ok(out);

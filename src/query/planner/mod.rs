@@ -33,11 +33,11 @@ pub(super) fn plan(plan: &Plan, graph: &Graph, switches: &Switches<'_>) -> Physi
     let mut planner = Planner::new(plan, graph, switches);
     // Inner queries come first, so that those around them know what they need.
     for body in &plan.bodies {
-        let planned = planner.body(&body.branches, body.distinct, &body.columns, body.writes.is_some());
+        let planned = planner.body(&body.branches, body.distinct, &body.columns);
         planner.bodies.push(planned);
     }
     let columns = plan.branches.first().map_or(&[][..], |branch| &branch.columns);
-    let main = planner.body(&plan.branches, plan.distinct, columns, false);
+    let main = planner.body(&plan.branches, plan.distinct, columns);
     let subqueries = plan.subqueries.iter().map(|subquery| planner.subquery(subquery)).collect();
     Physical {
         main,
@@ -100,45 +100,49 @@ impl<'a> Planner<'a> {
         self.names.len() - 1
     }
 
-    /// A query whose branches give some columns.
-    fn body(&mut self, branches: &[plan::Branch], distinct: bool, columns: &[usize], writes: bool) -> Body {
-        let mut needs = (!writes).then(BTreeSet::new);
+    /// A query whose branches are asked for their columns.
+    fn body(&mut self, branches: &[plan::Branch], distinct: bool, columns: &[usize]) -> Body {
+        let as_set = distinct && branches.len() > 1;
+        let asking = |branch: &plan::Branch| Asking { slots: branch.columns.clone(), as_set };
+        self.body_asked(branches, distinct, columns, &asking)
+    }
+
+    fn subquery(&mut self, subquery: &plan::Subquery) -> Subquery {
+        let body = &subquery.body;
+        let is_union = body.branches.len() > 1;
+        let as_set = matches!(subquery.kind, SubqueryKind::Exists | SubqueryKind::Pattern)
+            || (is_union && body.distinct);
+        let asking = |branch: &plan::Branch| {
+            let slots = match subquery.kind {
+                _ if is_union => branch.columns.clone(),
+                SubqueryKind::Collect | SubqueryKind::First => subquery.value.variables(),
+                SubqueryKind::Exists | SubqueryKind::Pattern | SubqueryKind::Count => Vec::new(),
+            };
+            Asking { slots, as_set }
+        };
+        let body = self.body_asked(&body.branches, body.distinct, &body.columns, &asking);
+        Subquery { kind: subquery.kind, body, value: subquery.value.clone() }
+    }
+
+    /// A query, with what each of its branches is asked for.
+    fn body_asked(
+        &mut self,
+        branches: &[plan::Branch],
+        distinct: bool,
+        columns: &[usize],
+        asking: &dyn Fn(&plan::Branch) -> Asking,
+    ) -> Body {
+        let mut needs = Some(BTreeSet::new());
         let planned = branches.iter().map(|branch| {
-            let asked = Asking { slots: &branch.columns, as_set: distinct && branches.len() > 1 };
-            let stages = self.stages(&branch.steps, &asked, &mut needs);
+            let stages = self.stages(&branch.steps, &asking(branch), &mut needs);
             Branch { stages, columns: branch.columns.clone() }
         });
         let branches = planned.collect();
         Body { branches, distinct, columns: columns.to_vec(), needs }
     }
 
-    fn subquery(&mut self, subquery: &plan::Subquery) -> Subquery {
-        let body = &subquery.body;
-        let of_value: Vec<usize> = match subquery.kind {
-            SubqueryKind::Collect | SubqueryKind::First => subquery.value.variables(),
-            SubqueryKind::Exists | SubqueryKind::Pattern | SubqueryKind::Count => Vec::new(),
-        };
-        let as_set = matches!(subquery.kind, SubqueryKind::Exists | SubqueryKind::Pattern);
-        let mut needs = Some(BTreeSet::new());
-        let planned = body.branches.iter().map(|branch| {
-            let is_union = body.branches.len() > 1;
-            let slots = if is_union { branch.columns.clone() } else { of_value.clone() };
-            let asked = Asking { slots: &slots, as_set: as_set || (is_union && body.distinct) };
-            let stages = self.stages(&branch.steps, &asked, &mut needs);
-            Branch { stages, columns: branch.columns.clone() }
-        });
-        let branches = planned.collect();
-        let body = Body { branches, distinct: body.distinct, columns: body.columns.clone(), needs };
-        Subquery { kind: subquery.kind, body, value: subquery.value.clone() }
-    }
-
     /// The stages of a branch. Adds to `needs` what it needs of the row that it is given.
-    fn stages(
-        &mut self,
-        steps: &[Step],
-        asked: &Asking<'_>,
-        needs: &mut Option<BTreeSet<usize>>,
-    ) -> Vec<Stage> {
+    fn stages(&mut self, steps: &[Step], asked: &Asking, needs: &mut Option<BTreeSet<usize>>) -> Vec<Stage> {
         let mut stages = Vec::new();
         let mut rest = steps;
         while let Some(first) = rest.first() {
@@ -153,7 +157,7 @@ impl<'a> Planner<'a> {
             if let Some(mut root) = self.tree(reading) {
                 // What a later clause writes may need any variable, and every row.
                 let needed = match later.is_empty() {
-                    true => self.trim(&mut root, asked.slots, asked.as_set),
+                    true => self.trim(&mut root, &asked.slots, asked.as_set),
                     false => self.trim_for_writing(&mut root),
                 };
                 match (needs.as_mut(), needed) {
@@ -314,8 +318,8 @@ fn limited(limit: &Expr) -> f64 {
 }
 
 /// What is asked of the rows of a branch.
-struct Asking<'s> {
-    slots: &'s [usize],
+struct Asking {
+    slots: Vec<usize>,
     /// Whether it does not matter how often a row comes.
     as_set: bool,
 }
