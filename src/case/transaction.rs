@@ -43,13 +43,11 @@ pub(super) struct Open {
 ///
 /// ```
 /// # use throughline::graph::Lens;
-/// # use throughline::paths::Limits;
 /// # use throughline::query::{Options, Parameters};
 /// # use throughline::{Author, Case};
 /// # let dir = tempfile::tempdir().expect("a directory");
 /// # let (author, parameters, lens) = (Author::default(), Parameters::new(), Lens::default());
-/// # let options = Options { lens: &lens, limits: Limits::default(), now_micros: 0,
-/// #     is_interrupted: &|| false, without_rewrites: &[], procedures: &[] };
+/// # let options = Options::new(&lens, 0);
 /// let mut case = Case::create(&dir.path().join("case"), &author)?;
 /// let mut transaction = case.begin()?;
 /// transaction.query("CREATE (:Vessel {id: 'angara'})", &parameters, &author, &options)?;

@@ -16,4 +16,4 @@ pub use element::{ClaimId, NodeData, NodeId, Properties, RelationshipData, Relat
 pub use index::{IndexDefinition, IndexOn};
 pub use schema::{Flow, Schema, TypeKind};
 pub use time::{Clock, Date, DateTime, Duration, Instant, Interval, LocalDateTime, LocalTime, Period, Time};
-pub use value::{GroupKey, Path, Value};
+pub use value::{Path, Value};

@@ -269,31 +269,6 @@ fn order_durations(a: &Duration, b: &Duration) -> Ordering {
     parts(a).cmp(&parts(b))
 }
 
-/// A value as a key of `DISTINCT` and grouping: equal where [`Value::total_order`]
-/// says so, whereby null equals null.
-#[derive(Debug, Clone)]
-pub struct GroupKey(pub Vec<Value>);
-
-impl PartialEq for GroupKey {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for GroupKey {}
-
-impl PartialOrd for GroupKey {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for GroupKey {
-    fn cmp(&self, other: &Self) -> Ordering {
-        order_lists(self.0.iter(), other.0.iter())
-    }
-}
-
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
         Self::String(text.into())
@@ -418,6 +393,6 @@ mod tests {
         values.sort_by(Value::total_order);
         assert_eq!(values[..3], [Value::from("a"), Value::from("b"), Value::Int(2)]);
         assert!(matches!(values[3], Value::Float(_)) && values[4].is_null());
-        assert_eq!(GroupKey(vec![Value::Null]), GroupKey(vec![Value::Null]));
+        assert_eq!(Value::Null.total_order(&Value::Null), Ordering::Equal);
     }
 }

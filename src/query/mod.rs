@@ -72,6 +72,22 @@ pub struct Options<'a> {
     pub procedures: &'a [RegisteredProcedure],
 }
 
+impl<'a> Options<'a> {
+    /// Through `lens`, with the default limits, all rewrites and no procedures of others,
+    /// and never interrupted.
+    #[must_use]
+    pub fn new(lens: &'a Lens, now_micros: i64) -> Self {
+        Self {
+            lens,
+            limits: Limits::default(),
+            now_micros,
+            is_interrupted: &|| false,
+            without_rewrites: &[],
+            procedures: &[],
+        }
+    }
+}
+
 /// How much a statement changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Stats {

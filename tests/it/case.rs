@@ -11,7 +11,6 @@ use throughline::error::ErrorKind;
 use throughline::formats::csv::{Input, Options as ImportOptions};
 use throughline::graph::Lens;
 use throughline::model::Value;
-use throughline::paths::Limits;
 use throughline::query::{Answer, Options, Parameters};
 use throughline::{Access, Author, Case, Error, Result};
 
@@ -37,14 +36,7 @@ fn own(dir: &TempDir) -> Case {
 
 fn query(case: &mut Case, text: &str) -> Result<Answer> {
     let lens = Lens::default();
-    let options = Options {
-        lens: &lens,
-        limits: Limits::default(),
-        now_micros: author().now_micros,
-        is_interrupted: &|| false,
-        without_rewrites: &[],
-        procedures: &[],
-    };
+    let options = Options::new(&lens, author().now_micros);
     case.query(text, &Parameters::new(), &author(), &options)
 }
 

@@ -16,7 +16,6 @@ use std::time::Duration;
 use tempfile::TempDir;
 use throughline::graph::Lens;
 use throughline::model::Value;
-use throughline::paths::Limits;
 use throughline::query::{Options, Parameters};
 use throughline::{Access, Author, Case};
 
@@ -87,14 +86,7 @@ impl Place {
 
 fn column(case: &mut Case, text: &str) -> Vec<i64> {
     let lens = Lens::default();
-    let options = Options {
-        lens: &lens,
-        limits: Limits::default(),
-        now_micros: 0,
-        is_interrupted: &|| false,
-        without_rewrites: &[],
-        procedures: &[],
-    };
+    let options = Options::new(&lens, 0);
     let answer = case.query(text, &Parameters::new(), &Author::default(), &options).expect(text);
     let number = |row: &Vec<Value>| match row[0] {
         Value::Int(number) => number,

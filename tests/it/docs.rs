@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use throughline::formats::csv;
 use throughline::graph::{Graph, Lens};
 use throughline::model::Value;
-use throughline::paths::Limits;
 use throughline::query::{self, Answer, Options, Parameters, parser};
 
 fn rajin() -> Graph {
@@ -33,14 +32,7 @@ fn blocks(page: &str, language: &str) -> Vec<String> {
 }
 
 fn options(lens: &Lens) -> Options<'_> {
-    Options {
-        lens,
-        limits: Limits::default(),
-        now_micros: 0,
-        is_interrupted: &|| false,
-        without_rewrites: &[],
-        procedures: &[],
-    }
+    Options::new(lens, 0)
 }
 
 /// Runs a statement, which has to succeed.

@@ -22,19 +22,9 @@ fn no_text_in_the_corpus_panics_or_leaves_a_trace() {
 fn replay(text: &str, path: &Path) {
     let Ok(statement) = parser::parse_statement(text) else { return };
     let lens = Lens::default();
-    let options = Options {
-        lens: &lens,
-        limits: Limits {
-            work_max: 10_000,
-            results_max: 1_000,
-            waiting_max: 100_000,
-            memory_max: 100_000_000,
-        },
-        now_micros: 0,
-        is_interrupted: &|| false,
-        without_rewrites: &[],
-        procedures: &[],
-    };
+    let limits =
+        Limits { work_max: 10_000, results_max: 1_000, waiting_max: 100_000, memory_max: 100_000_000 };
+    let options = Options { limits, ..Options::new(&lens, 0) };
     let mut graph = Graph::new();
     let setup = "CREATE (:Port {id: 'a'})<-[:CALLED_AT {from: '2023'}]-(:Vessel {id: 'b'})-[:CALLED_AT]->(:Port {id: 'c'})";
     let setup = parser::parse_statement(setup).expect("the set-up parses");

@@ -2,20 +2,12 @@
 //! neither is a panic.
 
 use throughline::graph::{Graph, Lens};
-use throughline::paths::Limits;
 use throughline::query::{self, Options, Parameters, parser};
 
 /// The only value of the answer, or the error's class.
 fn run(text: &str) -> Result<String, String> {
     let lens = Lens::default();
-    let options = Options {
-        lens: &lens,
-        limits: Limits::default(),
-        now_micros: 0,
-        is_interrupted: &|| false,
-        without_rewrites: &[],
-        procedures: &[],
-    };
+    let options = Options::new(&lens, 0);
     let mut graph = Graph::new();
     let run = |graph: &mut Graph, text: &str| {
         let statement = parser::parse_statement(text)?;

@@ -8,7 +8,6 @@ use std::path::Path;
 
 use throughline::graph::Lens;
 use throughline::model::Value;
-use throughline::paths::Limits;
 use throughline::query::{Options, Parameters};
 use throughline::{Access, Author, Case};
 
@@ -34,14 +33,8 @@ fn copy(from: &Path, to: &Path) {
 }
 
 fn rows(case: &mut Case, text: &str) -> Vec<String> {
-    let options = Options {
-        lens: &Lens::default(),
-        limits: Limits::default(),
-        now_micros: 0,
-        is_interrupted: &|| false,
-        without_rewrites: &[],
-        procedures: &[],
-    };
+    let lens = Lens::default();
+    let options = Options::new(&lens, 0);
     let author = Author { name: "tester".to_owned(), now_micros: 0 };
     let answer = case.query(text, &Parameters::new(), &author, &options).expect("a statement that runs");
     answer.rows.into_iter().map(|row| Value::List(row).to_string()).collect()

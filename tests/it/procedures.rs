@@ -3,7 +3,6 @@
 use throughline::error::{Detail, Error};
 use throughline::graph::{Graph, Lens};
 use throughline::model::Value;
-use throughline::paths::Limits;
 use throughline::query::{self, Answer, Options, Parameters, RegisteredProcedure, ValueType, parser};
 
 /// A registry that knows the flag of one ship.
@@ -19,14 +18,8 @@ fn registry() -> RegisteredProcedure {
 }
 
 fn ask_of(procedures: &[RegisteredProcedure], text: &str, imo: Option<&str>) -> Result<Answer, Error> {
-    let options = Options {
-        lens: &Lens::default(),
-        limits: Limits::default(),
-        now_micros: 0,
-        is_interrupted: &|| false,
-        without_rewrites: &[],
-        procedures,
-    };
+    let lens = Lens::default();
+    let options = Options { procedures, ..Options::new(&lens, 0) };
     let mut parameters = Parameters::new();
     parameters.extend(imo.map(|imo| ("imo".to_owned(), Value::from(imo))));
     query::run(&mut Graph::new(), &parser::parse_statement(text)?, &parameters, &options)

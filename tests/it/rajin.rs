@@ -10,7 +10,6 @@ use throughline::formats::csv::{Input, Options as ImportOptions};
 use throughline::formats::dot::{Format, Picture, run_graphviz, to_dot};
 use throughline::graph::{Lens, View};
 use throughline::model::Value;
-use throughline::paths::Limits;
 use throughline::query::{Answer, Options, Parameters};
 use throughline::trace::trace;
 use throughline::{Author, Case};
@@ -51,14 +50,7 @@ impl Rajin {
     }
 
     fn ask_through(&mut self, lens: &Lens, text: &str) -> Answer {
-        let options = Options {
-            lens,
-            limits: Limits::default(),
-            now_micros: author().now_micros,
-            is_interrupted: &|| false,
-            without_rewrites: &[],
-            procedures: &[],
-        };
+        let options = Options::new(lens, author().now_micros);
         let answer = self.case.query(text, &Parameters::new(), &author(), &options);
         answer.unwrap_or_else(|error| panic!("{text}: {error}"))
     }

@@ -10,12 +10,9 @@ fn answer(graph: &mut Graph, text: &str, without_rewrites: &[&str]) -> throughli
     let statement = parser::parse_statement(text)?;
     let lens = Lens::default();
     let options = Options {
-        lens: &lens,
         limits: Limits { work_max: 200_000, ..Limits::default() },
-        now_micros: 0,
-        is_interrupted: &|| false,
         without_rewrites,
-        procedures: &[],
+        ..Options::new(&lens, 0)
     };
     query::run(graph, &statement, &Parameters::new(), &options)
 }

@@ -251,14 +251,8 @@ impl Session {
 
     fn answer(&mut self, text: &str, without_rewrites: &[&str]) -> throughline::Result<Answer> {
         let statement = parser::parse_statement(text)?;
-        let options = Options {
-            lens: &self.lens,
-            limits: self.limits,
-            now_micros: self.now_micros,
-            is_interrupted: &|| false,
-            without_rewrites,
-            procedures: &[],
-        };
+        let options =
+            Options { limits: self.limits, without_rewrites, ..Options::new(&self.lens, self.now_micros) };
         query::run(&mut self.graph, &statement, &self.parameters, &options)
     }
 

@@ -3,20 +3,12 @@
 
 use proptest::prelude::*;
 use throughline::graph::{Graph, Lens};
-use throughline::paths::Limits;
 use throughline::query::{self, Options, Parameters, parser};
 
 fn run(graph: &mut Graph, text: &str) -> Vec<String> {
     let statement = parser::parse_statement(text).unwrap_or_else(|error| panic!("{text}: {error}"));
     let lens = Lens::default();
-    let options = Options {
-        lens: &lens,
-        limits: Limits::default(),
-        now_micros: 0,
-        is_interrupted: &|| false,
-        without_rewrites: &[],
-        procedures: &[],
-    };
+    let options = Options::new(&lens, 0);
     let answer = query::run(graph, &statement, &Parameters::new(), &options);
     let answer = answer.unwrap_or_else(|error| panic!("{text}: {error}"));
     let mut rows: Vec<String> = answer.rows.iter().map(|row| format!("{row:?}")).collect();

@@ -10,7 +10,6 @@ use throughline::model::time::{
     DateTime, LocalDateTime, LocalTime, NamedZone, Parts, TimeZone, between, seconds_between,
 };
 use throughline::model::{Date, Duration, Time, Value};
-use throughline::paths::Limits;
 use throughline::query::{self, Options, parser};
 
 const DAY_NANOS: i64 = 86_400_000_000_000;
@@ -100,14 +99,8 @@ fn temporals() -> impl Strategy<Value = Value> {
 
 /// What an expression gives with parameters.
 fn outcome(text: &str, parameters: &BTreeMap<String, Value>) -> Result<Value> {
-    let options = Options {
-        lens: &Lens::default(),
-        limits: Limits::default(),
-        now_micros: 0,
-        is_interrupted: &|| false,
-        without_rewrites: &[],
-        procedures: &[],
-    };
+    let lens = Lens::default();
+    let options = Options::new(&lens, 0);
     let statement = parser::parse_statement(&format!("RETURN {text} AS x"))?;
     let answer = query::run(&mut Graph::new(), &statement, parameters, &options)?;
     Ok(answer.rows.into_iter().flatten().next().unwrap_or_default())

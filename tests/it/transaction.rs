@@ -11,7 +11,6 @@ use throughline::error::ErrorKind;
 use throughline::formats::csv;
 use throughline::graph::Lens;
 use throughline::model::Value;
-use throughline::paths::Limits;
 use throughline::query::{Answer, Options, Parameters};
 use throughline::{Access, Author, Case, Result};
 
@@ -20,14 +19,7 @@ fn author() -> Author {
 }
 
 fn options(lens: &Lens) -> Options<'_> {
-    Options {
-        lens,
-        limits: Limits::default(),
-        now_micros: author().now_micros,
-        is_interrupted: &|| false,
-        without_rewrites: &[],
-        procedures: &[],
-    }
+    Options::new(lens, author().now_micros)
 }
 
 /// A case with one node.

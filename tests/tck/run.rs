@@ -230,12 +230,9 @@ impl Run {
 fn options(procedures: &[RegisteredProcedure]) -> Options<'_> {
     static CLEAR: std::sync::LazyLock<Lens> = std::sync::LazyLock::new(Lens::default);
     Options {
-        lens: &CLEAR,
         limits: Limits { work_max: 2_000_000, ..Limits::default() },
-        now_micros: 1_700_000_000_000_000,
-        is_interrupted: &|| false,
-        without_rewrites: &[],
         procedures,
+        ..Options::new(&CLEAR, 1_700_000_000_000_000)
     }
 }
 

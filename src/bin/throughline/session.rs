@@ -6,7 +6,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use throughline::case::TransactionState;
 use throughline::error::ErrorKind;
 use throughline::graph::{CompiledLens, Lens, View};
-use throughline::paths::Limits;
 use throughline::query::{Answer, Options, Parameters, ast, parser};
 use throughline::{Access, Author, Case, Error};
 
@@ -63,14 +62,8 @@ impl Session {
     /// Runs one statement of `text`.
     pub(crate) fn run(&mut self, statement: &ast::Statement, text: &str) -> Result<Answer, Failure> {
         let author = author();
-        let options = Options {
-            lens: &self.lens,
-            limits: Limits::default(),
-            now_micros: author.now_micros,
-            is_interrupted: &interrupt::is_asked,
-            without_rewrites: &[],
-            procedures: &[],
-        };
+        let options =
+            Options { is_interrupted: &interrupt::is_asked, ..Options::new(&self.lens, author.now_micros) };
         let (case, parameters) = (&mut self.case, &self.parameters);
         let message = text.get(statement.span.start..statement.span.end).unwrap_or(text);
         interrupt::stoppable(|| case.run(statement, message, parameters, &author, &options))

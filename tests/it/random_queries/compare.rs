@@ -5,7 +5,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use throughline::graph::{Graph, Lens};
 use throughline::model::{self, NodeId, RelationshipId};
-use throughline::paths::Limits;
 use throughline::query::{self, Options, Parameters, parser};
 
 use super::evaluate::{Answer, Evaluator, Stop};
@@ -180,14 +179,7 @@ impl Engine {
 }
 
 fn options<'a>(lens: &'a Lens, without_rewrites: &'a [&'a str]) -> Options<'a> {
-    Options {
-        lens,
-        limits: Limits::default(),
-        now_micros: 0,
-        is_interrupted: &|| false,
-        without_rewrites,
-        procedures: &[],
-    }
+    Options { without_rewrites, ..Options::new(lens, 0) }
 }
 
 fn parameter(property: &Property) -> model::Value {
