@@ -279,6 +279,25 @@ fn a_statement_stops_at_the_limit_on_its_time_and_changes_nothing() {
 }
 
 #[test]
+fn limits_of_a_search_are_set_by_flags_and_in_a_session() {
+    let place = Place::with("CREATE (a:P {id: 'a'}) WITH a UNWIND range(1, 5) AS n CREATE (a)-[:TO]->(:P)");
+    let paths = "MATCH p = (:P {id: 'a'})-[:TO]->{1,2}() RETURN count(p) AS n";
+    let done = place.run(&["--max-paths", "3", "query", paths, "--format", "csv"]).success();
+    assert_eq!(out(&done), "n\n3\n");
+    assert!(err(&done).contains("stopped at its limit of 3 paths"), "{}", err(&done));
+
+    let input = format!(":format csv\n:limits paths 2\n{paths};\n:limits default\n{paths};\n");
+    let done = place.command(&[]).write_stdin(input).assert().success();
+    assert_eq!(out(&done), "n\n2\nn\n5\n");
+    assert!(err(&done).contains("limits: steps 50000000, paths 2,"), "{}", err(&done));
+
+    let done = place.run(&["--max-memory", "8", "query", "RETURN 1"]).failure().code(2);
+    assert!(err(&done).contains("such as 500MB or 8GB"), "{}", err(&done));
+    let done = place.command(&[]).write_stdin(":limits hops 3\n").assert().code(1);
+    assert!(err(&done).contains("there is no limit 'hops'"), "{}", err(&done));
+}
+
+#[test]
 fn a_source_file_runs_statements_and_commands() {
     let place = Place::with(ANGARA);
     place.write("inner.cypher", "RETURN 2 AS b;\n");

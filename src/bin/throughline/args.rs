@@ -1,7 +1,6 @@
 //! The command line.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -9,6 +8,7 @@ use throughline::graph::Lens;
 use throughline::model::time::reading;
 use throughline::model::{Date, Grade, Value};
 
+use crate::limits::LimitArgs;
 use crate::render::Format;
 
 /// A graph engine for sanctions research: paths that respect time and evidence.
@@ -29,12 +29,11 @@ pub(crate) struct Args {
     #[arg(long, global = true)]
     pub(crate) read_only: bool,
 
-    /// Stop every statement that runs longer than this, and change nothing
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
-    pub(crate) timeout: Option<Duration>,
-
     #[command(flatten)]
     pub(crate) lens: LensArgs,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -82,13 +81,6 @@ impl LensArgs {
             without: self.without_source.clone(),
         }
     }
-}
-
-/// A positive number of seconds.
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.trim().parse::<f64>().ok().filter(|seconds| *seconds > 0.0);
-    let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    duration.ok_or_else(|| "expected a number of seconds above 0, such as 30 or 0.5".to_owned())
 }
 
 /// A date, a part of one such as `2023-10`, a datetime, or an integer instant.

@@ -1,11 +1,11 @@
 //! An open case with everything that lasts from one statement to the next.
 
-use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use throughline::case::TransactionState;
 use throughline::error::ErrorKind;
 use throughline::graph::{CompiledLens, Lens, View};
+use throughline::paths::Limits;
 use throughline::query::{Answer, Options, Parameters, ast, parser};
 use throughline::{Access, Author, Case, Error};
 
@@ -20,6 +20,8 @@ pub(crate) struct Session {
     pub(crate) case: Case,
     /// What is looked through.
     pub(crate) lens: Lens,
+    /// When a statement gives up.
+    pub(crate) limits: Limits,
     /// Values for `$name` in statements.
     pub(crate) parameters: Parameters,
     /// How results are written.
@@ -30,17 +32,17 @@ impl Session {
     /// Opens the case that the arguments name, and tells what was noticed.
     pub(crate) fn open(args: &Args, terminal: &mut Terminal) -> Result<Self, Failure> {
         let access = if args.read_only { Access::Read } else { Access::OwnOrRead };
-        Self::with_access(&args.case, access, args.lens.lens(), terminal)
+        Self::with_access(args, access, terminal)
     }
 
     /// Opens a case to change it.
     pub(crate) fn own(args: &Args, terminal: &mut Terminal) -> Result<Self, Failure> {
         let access = if args.read_only { Access::Read } else { Access::Own };
-        Self::with_access(&args.case, access, args.lens.lens(), terminal)
+        Self::with_access(args, access, terminal)
     }
 
-    fn with_access(dir: &Path, access: Access, lens: Lens, terminal: &mut Terminal) -> Result<Self, Failure> {
-        let session = Self::of_case(Case::open(dir, access)?, lens);
+    fn with_access(args: &Args, access: Access, terminal: &mut Terminal) -> Result<Self, Failure> {
+        let session = Self::of_case(Case::open(&args.case, access)?, args);
         // A lens that cannot be used is wrong usage from the beginning, not in the first query.
         session.compile(&session.lens)?;
         for notice in session.case.notices() {
@@ -49,9 +51,20 @@ impl Session {
         Ok(session)
     }
 
-    /// A session on a case that is open.
-    pub(crate) fn of_case(case: Case, lens: Lens) -> Self {
-        Self { case, lens, parameters: Parameters::new(), format: Format::default() }
+    /// A session on a case that is open, as the arguments ask for it.
+    pub(crate) fn of_case(case: Case, args: &Args) -> Self {
+        Self { lens: args.lens.lens(), limits: args.limits.limits(), ..Self::plain(case) }
+    }
+
+    /// A session on a case that is open, without a lens.
+    pub(crate) fn plain(case: Case) -> Self {
+        Self {
+            case,
+            lens: Lens::default(),
+            limits: Limits::default(),
+            parameters: Parameters::new(),
+            format: Format::default(),
+        }
     }
 
     /// Everything that is wrong in a text, or its statements.
@@ -62,8 +75,11 @@ impl Session {
     /// Runs one statement of `text`.
     pub(crate) fn run(&mut self, statement: &ast::Statement, text: &str) -> Result<Answer, Failure> {
         let author = author();
-        let options =
-            Options { is_interrupted: &interrupt::is_asked, ..Options::new(&self.lens, author.now_micros) };
+        let options = Options {
+            limits: self.limits,
+            is_interrupted: &interrupt::is_asked,
+            ..Options::new(&self.lens, author.now_micros)
+        };
         let (case, parameters) = (&mut self.case, &self.parameters);
         let message = text.get(statement.span.start..statement.span.end).unwrap_or(text);
         interrupt::stoppable(|| case.run(statement, message, parameters, &author, &options))

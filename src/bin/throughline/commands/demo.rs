@@ -80,7 +80,7 @@ fn build(args: &Args) -> Result<Session, Failure> {
     let imported = case.import(&inputs, &options, true, &author)?;
     match imported.import.bad.first() {
         Some(bad) => Err(bad.clone().into()),
-        None => Ok(Session::of_case(case, args.lens.lens())),
+        None => Ok(Session::of_case(case, args)),
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) fn run(args: &Args, import: &ImportArgs, terminal: &mut Terminal) -> 
     }
     let mut session = match Case::exists(&args.case) || args.read_only {
         true => Session::own(args, terminal)?,
-        false => Session::of_case(Case::create(&args.case, &author())?, args.lens.lens()),
+        false => Session::of_case(Case::create(&args.case, &author())?, args),
     };
     let done = import_inputs(&mut session, import, &inputs, terminal);
     session.close(terminal);

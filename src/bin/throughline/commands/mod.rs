@@ -26,7 +26,7 @@ use crate::terminal::Terminal;
 pub(crate) fn run(mut args: Args, terminal: &mut Terminal) -> Result<(), Failure> {
     let command = args.command.take().unwrap_or(Command::Repl(ReplArgs::default()));
     interrupt::listen()?;
-    args.timeout.into_iter().for_each(interrupt::limit);
+    args.limits.timeout.into_iter().for_each(interrupt::limit);
     match command {
         Command::Demo => demo::run(&args, terminal),
         Command::Repl(repl) => repl::run(&args, repl.output.format, terminal),

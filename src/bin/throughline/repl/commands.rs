@@ -15,6 +15,7 @@ use super::shell::{Outcome, Shell};
 use crate::args::{ImportArgs, TraceArgs, date, fraction};
 use crate::commands as program;
 use crate::failure::Failure;
+use crate::limits;
 use crate::render::{self, Format, counted, plain_json};
 use crate::terminal::Terminal;
 
@@ -43,6 +44,7 @@ pub(super) const COMMANDS: &[Command] = &[
     command("help",    "[TOPIC]",            show_help,   "this list, or examples about a topic"),
     command("import",  "FILE…",              import,      "import CSV files; options as on the command line"),
     command("lens",    "[PART VALUE]… | clear", set_lens, "look through asof DATE, knownby DATE, minconfidence X, without KEY"),
+    command("limits",  "[PART VALUE]… | default", set_limits, "when a statement gives up: steps N, paths N, waiting N, memory SIZE"),
     command("log",     "",                   log,         "list the commits"),
     command("param",   "NAME VALUE",         set_param,   "set a parameter to the value of an expression"),
     command("params",  "",                   show_params, "list the parameters"),
@@ -158,6 +160,12 @@ pub(super) fn lens_words(lens: &Lens) -> String {
         (!lens.without.is_empty()).then(|| format!("without {}", lens.without.join(", "))),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn set_limits(shell: &mut Shell, text: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    shell.session.limits = limits::changed(shell.session.limits, &split_words(text)?)?;
+    terminal.note(&limits::words(&shell.session.limits));
+    Ok(Outcome::Ready)
 }
 
 fn draw(shell: &mut Shell, file: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {

@@ -12,6 +12,7 @@ use throughline::query::{FUNCTIONS, PROCEDURES};
 
 use super::commands::COMMANDS;
 use super::help::TOPICS;
+use crate::limits;
 use crate::render::Format;
 
 /// Elements that are looked at for names and properties; a large case has more.
@@ -105,6 +106,7 @@ fn complete_command(text: &str, command: &str) -> Completion {
     let words = match name {
         "draw" | "import" | "source" => return Completion::File,
         "format" => fitting(Format::value_variants().iter().map(|format| format.name()), typed),
+        "limits" => fitting(limits::PARTS.into_iter().chain(["default"]), typed),
         "lens" => fitting(["asof", "clear", "knownby", "minconfidence", "without"], typed),
         "help" => {
             let topics = TOPICS.iter().map(|topic| topic.name).chain(["functions", "procedures"]);

@@ -285,7 +285,7 @@ mod tests {
         let case = Case::create(&dir.path().join("case"), &Author::default()).expect("a new case");
         let (out, err) = (Written::default(), Written::default());
         let mut terminal = Terminal::of_writers(Box::new(out.clone()), Box::new(err.clone()));
-        let mut shell = Shell::new(Session::of_case(case, Lens::default()), true);
+        let mut shell = Shell::new(Session::plain(case), true);
         let mut feed = |line: &str| shell.feed(line, &mut terminal).expect("the writer works");
 
         assert_eq!(feed("RETURN [1,"), Outcome::Continued);
@@ -308,7 +308,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let case = Case::create(&dir.path().join("case"), &Author::default()).expect("a new case");
         let mut terminal = Terminal::of_writers(Box::new(Written::default()), Box::new(Written::default()));
-        let mut shell = Shell::new(Session::of_case(case, Lens::default()), true);
+        let mut shell = Shell::new(Session::plain(case), true);
         let script = dir.path().join("script.cypher");
         std::fs::write(&script, "CREATE (:Port);\nRETURN 1 / 0;\nCREATE (:Port);\n").expect("a file");
         let mut feed = |shell: &mut Shell, text: &str| {
