@@ -9,6 +9,7 @@
 //! record up to the last whole commit and never touches the index.
 
 mod transaction;
+mod undo;
 
 use std::path::{Path, PathBuf};
 
@@ -348,12 +349,7 @@ impl Case {
         if strict && !import.bad.is_empty() {
             return Ok(Imported { import, is_committed: false });
         }
-        for (done, effect) in import.effects.iter().enumerate() {
-            if let Err(error) = self.graph.apply(effect) {
-                import.effects[..done].iter().rev().for_each(|effect| self.graph.revert(effect));
-                return Err(error);
-            }
-        }
+        self.apply_all(&import.effects)?;
         let names: Vec<String> = inputs.iter().map(|input| input.name.display().to_string()).collect();
         self.record(&import.effects, author, &format!("import {}", names.join(", ")))?;
         Ok(Imported { import, is_committed: true })

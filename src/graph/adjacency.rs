@@ -91,10 +91,10 @@ impl Adjacency {
         self.count_loop(start, end, kind, false);
     }
 
-    /// Notes that a relationship deleted since the last build is there again.
-    pub(super) fn revive(&mut self, start: NodeId, end: NodeId, kind: Symbol) {
-        self.out.revive(start, kind);
-        self.into.revive(end, kind);
+    /// Notes that a deleted relationship is there again.
+    pub(super) fn restore(&mut self, id: RelationshipId, start: NodeId, end: NodeId, kind: Symbol) {
+        self.out.restore(start, Hop { relationship: id, node: end, kind });
+        self.into.restore(end, Hop { relationship: id, node: start, kind });
         self.count_loop(start, end, kind, true);
     }
 

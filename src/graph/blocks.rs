@@ -47,16 +47,18 @@ pub(super) fn dirty_block(effect: &Effect) -> (Column, u32) {
     match effect {
         Effect::CreateNode { id: NodeId(id), .. }
         | Effect::DeleteNode { id: NodeId(id), .. }
+        | Effect::RestoreNode { id: NodeId(id), .. }
         | Effect::SetNodeProperty { id: NodeId(id), .. }
         | Effect::SetLabel { id: NodeId(id), .. } => (Column::Nodes, id / BLOCK_IDS),
         Effect::CreateRelationship { id: RelationshipId(id), .. }
         | Effect::DeleteRelationship { id: RelationshipId(id), .. }
+        | Effect::RestoreRelationship { id: RelationshipId(id), .. }
         | Effect::SetRelationshipProperty { id: RelationshipId(id), .. } => {
             (Column::Relationships, id / BLOCK_IDS)
         }
-        Effect::RecordClaim { id: ClaimId(id), .. } | Effect::RetractClaim { id: ClaimId(id), .. } => {
-            (Column::Claims, id / BLOCK_IDS)
-        }
+        Effect::RecordClaim { id: ClaimId(id), .. }
+        | Effect::RetractClaim { id: ClaimId(id), .. }
+        | Effect::RestoreClaim { id: ClaimId(id), .. } => (Column::Claims, id / BLOCK_IDS),
         Effect::DeclareType { .. } => (Column::Meta, META),
         Effect::CreateIndex { .. } | Effect::DropIndex { .. } => (Column::Meta, INDEXES),
     }

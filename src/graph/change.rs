@@ -21,18 +21,23 @@ impl Graph {
     pub fn apply(&mut self, effect: &Effect) -> Result<()> {
         self.check(effect)?;
         match effect {
-            Effect::CreateNode { id, node } => self.insert_node(*id, node),
+            Effect::CreateNode { id, node } | Effect::RestoreNode { id, node } => self.insert_node(*id, node),
             Effect::DeleteNode { id, .. } => self.remove_node(*id),
             Effect::SetNodeProperty { id, name, after, .. } => {
                 self.set_node_property(*id, name, after.as_ref());
             }
             Effect::SetLabel { id, label, present } => self.set_label(*id, label, *present),
             Effect::CreateRelationship { id, relationship } => self.insert_relationship(*id, relationship)?,
+            Effect::RestoreRelationship { id, relationship } => {
+                self.restore_relationship(*id, relationship)?;
+            }
             Effect::DeleteRelationship { id, .. } => self.delete_relationship(*id),
             Effect::SetRelationshipProperty { id, name, after, .. } => {
                 self.set_relationship_property(*id, name, after.as_ref())?;
             }
-            Effect::RecordClaim { id, claim } => self.insert_claim(*id, claim),
+            Effect::RecordClaim { id, claim } | Effect::RestoreClaim { id, claim } => {
+                self.insert_claim(*id, claim);
+            }
             Effect::RetractClaim { id, .. } => self.remove_claim(*id),
             Effect::DeclareType { name, after, .. } => self.declare(name, *after),
             Effect::CreateIndex { index } => self.create_index(index),
@@ -50,6 +55,7 @@ impl Graph {
                 self.remove_node(*id);
                 self.nodes.truncate(id.index());
             }
+            Effect::RestoreNode { id, .. } => self.remove_node(*id),
             Effect::DeleteNode { id, before } => self.insert_node(*id, before),
             Effect::SetNodeProperty { id, name, before, .. } => {
                 self.set_node_property(*id, name, before.as_ref());
@@ -62,6 +68,7 @@ impl Graph {
                 let kind = self.names.intern(&relationship.kind);
                 self.adjacency.take_back(*id, relationship.start, relationship.end, kind);
             }
+            Effect::RestoreRelationship { id, .. } => self.delete_relationship(*id),
             Effect::DeleteRelationship { id, before } => self.restore_relationship(*id, before).expect(FITS),
             Effect::SetRelationshipProperty { id, name, before, .. } => {
                 self.set_relationship_property(*id, name, before.as_ref()).expect(FITS);
@@ -70,6 +77,7 @@ impl Graph {
                 self.remove_claim(*id);
                 self.claims.truncate(id.index());
             }
+            Effect::RestoreClaim { id, .. } => self.remove_claim(*id),
             Effect::RetractClaim { id, before } => self.insert_claim(*id, before),
             Effect::DeclareType { name, before, .. } => self.declare(name, *before),
             Effect::CreateIndex { index } => self.indexes.remove(&index.name),
@@ -98,8 +106,6 @@ impl Graph {
     /// Checks that an effect fits: elements that it names are there, ids and keys
     /// that it gives are new.
     fn check(&self, effect: &Effect) -> Result<()> {
-        let misfit =
-            |what: String| Err(Error::corrupt(format!("a recorded change does not fit the graph: {what}")));
         match effect {
             Effect::CreateNode { id, node } => match &node.key {
                 _ if *id < self.next_node() || id.index() > self.nodes.len() + MAX_GAP => {
@@ -108,6 +114,25 @@ impl Graph {
                 Some(key) if self.by_key.contains_key(key.as_str()) => misfit(format!("key {key} is taken")),
                 _ => Ok(()),
             },
+            Effect::RestoreNode { id, node } => match &node.key {
+                _ if self.node(*id).is_some() || id.index() > self.nodes.len() + MAX_GAP => {
+                    misfit(format!("node {id} cannot be restored"))
+                }
+                Some(key) if self.by_key.contains_key(key.as_str()) => misfit(format!("key {key} is taken")),
+                _ => Ok(()),
+            },
+            Effect::RestoreRelationship { id, relationship } => {
+                if self.relationship(*id).is_some() || id.index() > self.relationships.len() + MAX_GAP {
+                    misfit(format!("relationship {id} cannot be restored"))
+                } else {
+                    self.check_ends(*id, relationship)
+                }
+            }
+            Effect::RestoreClaim { id, .. }
+                if self.claim(*id).is_some() || id.index() > self.claims.len() + MAX_GAP =>
+            {
+                misfit(format!("claim {id} cannot be restored"))
+            }
             Effect::DeleteNode { id, .. } if self.has_relationships(*id) => {
                 misfit(format!("node {id} still has relationships"))
             }
@@ -120,10 +145,8 @@ impl Graph {
             Effect::CreateRelationship { id, relationship } => {
                 if *id < self.next_relationship() || id.index() > self.relationships.len() + MAX_GAP {
                     misfit(format!("relationship {id} cannot be created"))
-                } else if self.node(relationship.start).is_none() || self.node(relationship.end).is_none() {
-                    misfit(format!("an end of relationship {id} is missing"))
                 } else {
-                    Ok(())
+                    self.check_ends(*id, relationship)
                 }
             }
             Effect::DeleteRelationship { id, .. } | Effect::SetRelationshipProperty { id, .. } => {
@@ -147,10 +170,18 @@ impl Graph {
                 misfit(format!("there is no index {}", before.name))
             }
             Effect::RecordClaim { .. }
+            | Effect::RestoreClaim { .. }
             | Effect::RetractClaim { .. }
             | Effect::DeclareType { .. }
             | Effect::CreateIndex { .. }
             | Effect::DropIndex { .. } => Ok(()),
+        }
+    }
+
+    fn check_ends(&self, id: RelationshipId, relationship: &RelationshipData) -> Result<()> {
+        match [relationship.start, relationship.end].iter().all(|&end| self.node(end).is_some()) {
+            true => Ok(()),
+            false => misfit(format!("an end of relationship {id} is missing")),
         }
     }
 
@@ -242,7 +273,7 @@ impl Graph {
     fn restore_relationship(&mut self, id: RelationshipId, data: &RelationshipData) -> Result<()> {
         let kind = self.put_relationship(id, data)?;
         self.count_relationship(data.start, data.end, kind, true);
-        self.adjacency.revive(data.start, data.end, kind);
+        self.adjacency.restore(id, data.start, data.end, kind);
         Ok(())
     }
 
@@ -356,6 +387,10 @@ impl Graph {
 const MAX_GAP: usize = 1 << 24;
 
 const _: () = assert!(MAX_GAP > BLOCK_IDS as usize);
+
+fn misfit(what: String) -> Result<()> {
+    Err(Error::corrupt(format!("a recorded change does not fit the graph: {what}")))
+}
 
 fn put<T>(table: &mut Vec<Option<T>>, index: usize, element: T) {
     if table.len() <= index {

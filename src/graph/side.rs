@@ -104,7 +104,7 @@ impl Side {
         side
     }
 
-    /// Adds an entry whose relationship is younger than all others of the node.
+    /// Adds an entry; it comes after all others of the node.
     pub(super) fn insert(&mut self, node: NodeId, hop: Hop) {
         let changes = self.overlay.entry(node).or_default();
         changes.added.push(hop);
@@ -130,9 +130,14 @@ impl Side {
         self.n_changes += 1;
     }
 
-    /// Counts a dead entry of a node as alive again.
-    pub(super) fn revive(&mut self, node: NodeId, kind: Symbol) {
-        self.overlay.entry(node).or_default().count(kind).n_dead -= 1;
+    /// Counts the entry of a deleted relationship as alive again; where it went with the
+    /// last build, it is added anew.
+    pub(super) fn restore(&mut self, node: NodeId, hop: Hop) {
+        if !self.hops(node).any(|entry| entry.relationship == hop.relationship) {
+            self.insert(node, hop);
+            return;
+        }
+        self.overlay.entry(node).or_default().count(hop.kind).n_dead -= 1;
         self.n_changes -= 1;
         self.forget_if_unchanged(node);
     }

@@ -107,4 +107,59 @@ pub enum Effect {
         /// What it was of.
         before: IndexDefinition,
     },
+    /// A node that was deleted is there again.
+    RestoreNode {
+        /// Its id, the one that it had.
+        id: NodeId,
+        /// What it is.
+        node: NodeData,
+    },
+    /// A relationship that was deleted is there again.
+    RestoreRelationship {
+        /// Its id, the one that it had.
+        id: RelationshipId,
+        /// What it is.
+        relationship: RelationshipData,
+    },
+    /// A claim that was taken back is there again.
+    RestoreClaim {
+        /// Its id, the one that it had.
+        id: ClaimId,
+        /// What it says.
+        claim: Box<Claim>,
+    },
+}
+
+impl Effect {
+    /// The effect that undoes this one, where nothing else has changed since.
+    #[must_use]
+    pub fn undone(&self) -> Self {
+        match self.clone() {
+            Self::CreateNode { id, node } | Self::RestoreNode { id, node } => {
+                Self::DeleteNode { id, before: node }
+            }
+            Self::DeleteNode { id, before } => Self::RestoreNode { id, node: before },
+            Self::SetNodeProperty { id, name, before, after } => {
+                Self::SetNodeProperty { id, name, before: after, after: before }
+            }
+            Self::SetLabel { id, label, present } => Self::SetLabel { id, label, present: !present },
+            Self::CreateRelationship { id, relationship }
+            | Self::RestoreRelationship { id, relationship } => {
+                Self::DeleteRelationship { id, before: relationship }
+            }
+            Self::DeleteRelationship { id, before } => Self::RestoreRelationship { id, relationship: before },
+            Self::SetRelationshipProperty { id, name, before, after } => {
+                Self::SetRelationshipProperty { id, name, before: after, after: before }
+            }
+            Self::RecordClaim { id, claim } | Self::RestoreClaim { id, claim } => {
+                Self::RetractClaim { id, before: claim }
+            }
+            Self::RetractClaim { id, before } => Self::RestoreClaim { id, claim: before },
+            Self::DeclareType { name, before, after } => {
+                Self::DeclareType { name, before: after, after: before }
+            }
+            Self::CreateIndex { index } => Self::DropIndex { before: index },
+            Self::DropIndex { before } => Self::CreateIndex { index: before },
+        }
+    }
 }

@@ -298,6 +298,20 @@ fn limits_of_a_search_are_set_by_flags_and_in_a_session() {
 }
 
 #[test]
+fn a_commit_is_undone_by_a_new_one() {
+    let place = Place::with("CREATE (:Port {id: 'rajin'})");
+    place.run(&["query", "MATCH (p:Port) SET p.name = 'Rajin'"]).success();
+    let done = place.run(&["undo", "2"]).success();
+    assert!(err(&done).contains("commit 2 is undone by commit 3"), "{}", err(&done));
+    assert_eq!(place.json(&["MATCH (p:Port) RETURN p.name"])["rows"], serde_json::json!([[null]]));
+    let done = place.command(&[]).write_stdin(":undo 3\n:undo 1\n").assert().code(1);
+    assert!(err(&done).contains("commit 3 is undone by commit 4"), "{}", err(&done));
+    // Commit 3 took back commit 2, and commit 4 is what is left of both.
+    assert!(err(&done).contains("commit 1 cannot be undone: commit 4 built on it"), "{}", err(&done));
+    place.run(&["undo", "x"]).failure().code(2);
+}
+
+#[test]
 fn a_source_file_runs_statements_and_commands() {
     let place = Place::with(ANGARA);
     place.write("inner.cypher", "RETURN 2 AS b;\n");

@@ -34,6 +34,8 @@ enum Step {
     /// What was done so far can no longer be taken back.
     Commit,
     TakeBack(usize),
+    /// What was deleted is there again.
+    Restore(usize),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -51,7 +53,8 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(start, end, kind, from)| Step::CreateRelationship(start, end, kind, from)),
         3 => any.clone().prop_map(Step::DeleteRelationship),
         1 => Just(Step::Commit),
-        2 => any.prop_map(Step::TakeBack),
+        2 => any.clone().prop_map(Step::TakeBack),
+        2 => any.prop_map(Step::Restore),
     ]
 }
 
@@ -132,7 +135,7 @@ fn effect(graph: &Graph, step: &Step) -> Option<Effect> {
             let id = pick(&relationships, *number)?;
             Some(Effect::DeleteRelationship { id, before: graph.relationship_data(id)? })
         }
-        Step::Commit | Step::TakeBack(_) => None,
+        Step::Commit | Step::TakeBack(_) | Step::Restore(_) => None,
     }
 }
 
@@ -140,11 +143,23 @@ fn effect(graph: &Graph, step: &Step) -> Option<Effect> {
 fn run(steps: &[Step], mut check: impl FnMut(&Graph)) {
     let mut graph = Graph::new();
     let mut done: Vec<Effect> = Vec::new();
+    let mut gone: Vec<Effect> = Vec::new();
     for step in steps {
         match step {
             Step::Commit => {
-                done.clear();
+                let is_deletion = |effect: &Effect| {
+                    matches!(effect, Effect::DeleteNode { .. } | Effect::DeleteRelationship { .. })
+                };
+                gone.extend(done.drain(..).filter(is_deletion));
                 graph.compact();
+            }
+            Step::Restore(number) => {
+                let Some(effect) = gone.get(number % gone.len().max(1)) else { continue };
+                // It is there again already, or an end of it is not.
+                let effect = effect.undone();
+                if graph.apply(&effect).is_ok() {
+                    done.push(effect);
+                }
             }
             Step::TakeBack(n) => {
                 let kept = done.len().saturating_sub(*n);

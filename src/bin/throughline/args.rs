@@ -142,6 +142,8 @@ pub(crate) enum Command {
     Recover(RecoverArgs),
     /// Make the index anew from the record
     Rebuild,
+    /// Take back what a commit did, as a new commit
+    Undo(UndoArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }
@@ -332,6 +334,13 @@ pub(crate) struct SearchArgs {
 pub(crate) struct RecoverArgs {
     /// The directory of the new case
     pub(crate) directory: PathBuf,
+}
+
+/// Arguments of `undo`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct UndoArgs {
+    /// The number of the commit; `throughline log` lists them
+    pub(crate) commit: u64,
 }
 
 /// Arguments of `completions`.

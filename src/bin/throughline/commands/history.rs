@@ -1,11 +1,11 @@
-//! `check`, `rebuild` and `recover`: the record and its index.
+//! `check`, `rebuild`, `recover` and `undo`: the record and its index.
 
 use throughline::Case;
 
-use crate::args::{Args, RecoverArgs};
+use crate::args::{Args, RecoverArgs, UndoArgs};
 use crate::failure::Failure;
 use crate::render::counted;
-use crate::session::Session;
+use crate::session::{Session, author};
 use crate::terminal::Terminal;
 
 /// Verifies the record and compares the index with it.
@@ -41,5 +41,20 @@ pub(crate) fn rebuild(args: &Args, terminal: &mut Terminal) -> Result<(), Failur
     ];
     writeln!(terminal.out(), "the index was made anew: {}", counts.join(", "))?;
     session.close(terminal);
+    Ok(())
+}
+
+/// Takes back what a commit did.
+pub(crate) fn undo(args: &Args, undo: &UndoArgs, terminal: &mut Terminal) -> Result<(), Failure> {
+    let mut session = Session::own(args, terminal)?;
+    take_back(&mut session, undo.commit, terminal)?;
+    session.close(terminal);
+    Ok(())
+}
+
+/// Takes back what a commit of an open case did, and says so.
+pub(crate) fn take_back(session: &mut Session, commit: u64, terminal: &mut Terminal) -> Result<(), Failure> {
+    let new = session.case.undo(commit, &author())?;
+    terminal.note(&format!("commit {commit} is undone by commit {new}"));
     Ok(())
 }

@@ -10,6 +10,7 @@ mod show;
 pub(crate) mod trace;
 
 pub(crate) use export::draw;
+pub(crate) use history::take_back;
 pub(crate) use import::import_into;
 pub(crate) use overview::{log, stats};
 pub(crate) use query::read as read_text;
@@ -42,6 +43,7 @@ pub(crate) fn run(mut args: Args, terminal: &mut Terminal) -> Result<(), Failure
         Command::Check => history::check(&args, terminal),
         Command::Recover(recover) => history::recover(&args, &recover, terminal),
         Command::Rebuild => history::rebuild(&args, terminal),
+        Command::Undo(undo) => history::undo(&args, &undo, terminal),
         Command::Completions(completions) => {
             let mut script = Vec::new();
             clap_complete::generate(completions.shell, &mut Args::command(), "throughline", &mut script);

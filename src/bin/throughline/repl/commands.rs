@@ -54,6 +54,7 @@ pub(super) const COMMANDS: &[Command] = &[
     command("source",  "FILE",               source,      "run the statements of a file"),
     command("stats",   "",                   stats,       "count what the case holds"),
     command("trace",   "FROM TO",            trace,       "find chains; options as on the command line"),
+    command("undo",    "COMMIT",             undo,        "take back what a commit did, as a new commit"),
 ];
 
 /// Runs a command, written without its colon.
@@ -165,6 +166,15 @@ pub(super) fn lens_words(lens: &Lens) -> String {
 fn set_limits(shell: &mut Shell, text: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     shell.session.limits = limits::changed(shell.session.limits, &split_words(text)?)?;
     terminal.note(&limits::words(&shell.session.limits));
+    Ok(Outcome::Ready)
+}
+
+fn undo(shell: &mut Shell, text: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let commit = text.parse().map_err(|_| {
+        Error::invalid(format!("expected the number of a commit, found '{text}'"))
+            .hint("':log' lists the commits".to_owned())
+    })?;
+    program::take_back(&mut shell.session, commit, terminal)?;
     Ok(Outcome::Ready)
 }
 

@@ -242,7 +242,6 @@ mod tests {
     use std::cell::RefCell;
     use std::io::Write;
 
-    use throughline::graph::Lens;
     use throughline::{Author, Case};
 
     use super::*;
