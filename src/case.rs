@@ -180,6 +180,32 @@ impl Case {
         Ok((recovered.position.map_or(0, |position| position.sequence), recovered.damage))
     }
 
+    /// Writes the whole record to one new file, whoever may be writing meanwhile. Gives the
+    /// number of the last commit in it.
+    ///
+    /// # Errors
+    /// `NotFound` where there is no case, `Invalid` where the file is there already, `Corrupt`
+    /// where the record is damaged, `Io`.
+    pub fn backup(dir: &Path, file: &Path) -> Result<u64> {
+        if !Self::exists(dir) {
+            return Err(Error::not_found(format!("there is no case in {}", dir.display())));
+        }
+        let position = ledger::backup(&dir.join("ledger"), file)?;
+        Ok(position.map_or(0, |position| position.sequence))
+    }
+
+    /// Makes a case of a backup; its index is made at the first opening. Gives the number of
+    /// the last commit.
+    ///
+    /// # Errors
+    /// `Invalid` where the directory is in use, `Corrupt` where the file is no whole backup,
+    /// `Io`. After an error there is no case.
+    pub fn restore(file: &Path, dir: &Path) -> Result<u64> {
+        refuse_unless_fresh(dir)?;
+        let position = ledger::restore(file, &dir.join("ledger"))?;
+        Ok(position.map_or(0, |position| position.sequence))
+    }
+
     fn own(dir: &Path, lock: CaseLock) -> Result<Self> {
         let mut notices = Vec::new();
         let index = dir.join("index");

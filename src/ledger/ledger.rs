@@ -220,6 +220,11 @@ impl Ledger {
         self.extents[0].header.case_id
     }
 
+    /// Its segments, up to the end of the last whole commit of each.
+    pub(super) fn extents(&self) -> &[Extent] {
+        &self.extents
+    }
+
     /// The last commit; `None` if there is none yet.
     #[must_use]
     pub fn position(&self) -> Option<Position> {

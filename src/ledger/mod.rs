@@ -6,6 +6,7 @@
 //! payloads mean. `docs/storage.md` gives the layout byte by byte.
 
 mod append;
+mod backup;
 #[cfg(test)]
 mod documented;
 pub mod effects;
@@ -16,6 +17,7 @@ mod lock;
 mod recover;
 mod segment;
 
+pub use backup::{backup, restore};
 #[cfg(test)]
 pub(crate) use documented::assert_documented;
 pub use frame::{AUTHOR_BYTES_MAX, CommitInfo, MESSAGE_BYTES_MAX, PAYLOAD_BYTES_MAX, Payload, Position};

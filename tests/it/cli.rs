@@ -298,6 +298,22 @@ fn limits_of_a_search_are_set_by_flags_and_in_a_session() {
 }
 
 #[test]
+fn a_case_goes_into_one_file_and_comes_back() {
+    let place = Place::with("CREATE (:Port {id: 'rajin'})");
+    let file = &place.file("case.backup");
+    let done = place.run(&["backup", file]).success();
+    assert!(err(&done).contains("up to commit 1, verified"), "{}", err(&done));
+    place.run(&["backup", file]).failure().code(1);
+    place.run(&["restore", file]).failure().code(1);
+    let mut other = Command::new(env!("CARGO_BIN_EXE_throughline"));
+    other.args(["--case", &place.file("other"), "restore", file]).assert().success();
+    let mut other = Command::new(env!("CARGO_BIN_EXE_throughline"));
+    let ask = ["query", "MATCH (p:Port) RETURN p.id AS id", "--format", "csv"];
+    let done = other.args(["--case", &place.file("other")]).args(ask).assert().success();
+    assert_eq!(out(&done), "id\nrajin\n");
+}
+
+#[test]
 fn a_commit_is_undone_by_a_new_one() {
     let place = Place::with("CREATE (:Port {id: 'rajin'})");
     place.run(&["query", "MATCH (p:Port) SET p.name = 'Rajin'"]).success();

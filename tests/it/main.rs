@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
+mod backup;
 mod case;
 mod chronological;
 mod cli;

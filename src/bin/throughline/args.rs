@@ -142,6 +142,10 @@ pub(crate) enum Command {
     Recover(RecoverArgs),
     /// Make the index anew from the record
     Rebuild,
+    /// Write the whole case to one file, consistent even while it is written to
+    Backup(BackupArgs),
+    /// Make a case of a backup
+    Restore(BackupArgs),
     /// Take back what a commit did, as a new commit
     Undo(UndoArgs),
     /// Print a completion script for a shell
@@ -334,6 +338,13 @@ pub(crate) struct SearchArgs {
 pub(crate) struct RecoverArgs {
     /// The directory of the new case
     pub(crate) directory: PathBuf,
+}
+
+/// Arguments of `backup` and `restore`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BackupArgs {
+    /// The file of the backup
+    pub(crate) file: PathBuf,
 }
 
 /// Arguments of `undo`.

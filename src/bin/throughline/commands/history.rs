@@ -1,8 +1,8 @@
-//! `check`, `rebuild`, `recover` and `undo`: the record and its index.
+//! `check`, `rebuild`, `recover`, `backup`, `restore` and `undo`: the record and its index.
 
 use throughline::Case;
 
-use crate::args::{Args, RecoverArgs, UndoArgs};
+use crate::args::{Args, BackupArgs, RecoverArgs, UndoArgs};
 use crate::failure::Failure;
 use crate::render::counted;
 use crate::session::{Session, author};
@@ -41,6 +41,20 @@ pub(crate) fn rebuild(args: &Args, terminal: &mut Terminal) -> Result<(), Failur
     ];
     writeln!(terminal.out(), "the index was made anew: {}", counts.join(", "))?;
     session.close(terminal);
+    Ok(())
+}
+
+/// Writes the case to one file.
+pub(crate) fn backup(args: &Args, backup: &BackupArgs, terminal: &mut Terminal) -> Result<(), Failure> {
+    let last = Case::backup(&args.case, &backup.file)?;
+    terminal.note(&format!("wrote {} up to commit {last}, verified", backup.file.display()));
+    Ok(())
+}
+
+/// Makes a case of one file.
+pub(crate) fn restore(args: &Args, backup: &BackupArgs, terminal: &mut Terminal) -> Result<(), Failure> {
+    let last = Case::restore(&backup.file, &args.case)?;
+    terminal.note(&format!("{} is a case again, up to commit {last}", args.case.display()));
     Ok(())
 }
 

@@ -43,6 +43,8 @@ pub(crate) fn run(mut args: Args, terminal: &mut Terminal) -> Result<(), Failure
         Command::Check => history::check(&args, terminal),
         Command::Recover(recover) => history::recover(&args, &recover, terminal),
         Command::Rebuild => history::rebuild(&args, terminal),
+        Command::Backup(backup) => history::backup(&args, &backup, terminal),
+        Command::Restore(backup) => history::restore(&args, &backup, terminal),
         Command::Undo(undo) => history::undo(&args, &undo, terminal),
         Command::Completions(completions) => {
             let mut script = Vec::new();
