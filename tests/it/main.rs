@@ -8,6 +8,7 @@ mod cli_terminal;
 mod crash;
 mod docs;
 mod dot;
+mod flow;
 mod fuzz_ledger;
 mod fuzz_query;
 mod fuzz_random_query;
