@@ -1,5 +1,7 @@
 //! What the graph means for an investigation, each answer with its evidence.
 
 mod chain;
+mod dependence;
 
 pub use chain::{Chain, Hop, JointEvidence, NullOnHop, chain};
+pub use dependence::{Dependence, Ground, dependence, fallen_without};

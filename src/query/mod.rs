@@ -10,6 +10,7 @@ mod bind;
 mod calendar;
 mod callee;
 mod calls;
+mod dependence;
 mod display;
 mod exec;
 mod explain;

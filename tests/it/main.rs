@@ -5,6 +5,8 @@ mod chronological;
 mod cli;
 mod cli_terminal;
 mod crash;
+mod dependence;
+mod dice;
 mod docs;
 mod dot;
 mod fuzz_ledger;

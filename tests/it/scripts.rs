@@ -87,6 +87,9 @@ scripts! {
         claims_and_grades confidence confidential_sources disputed joints null_results
         origins_count_once retract
     }
+    dependence {
+        confidential sources_origins_hops
+    }
     lens {
         as_of ended_state_inside_chronological everything_looks_through_it known_by min_confidence
         partial_source_date refuses_writes without_source_and_origin
