@@ -172,6 +172,13 @@ impl CompiledLens {
         }
     }
 
+    /// The same lens, through which ended states show in every pattern.
+    #[must_use]
+    pub fn with_ended_states(mut self) -> Self {
+        self.ended.clone_from(&self.relationships);
+        self
+    }
+
     /// The least confidence of a relationship that shows.
     pub(super) fn confidence_min(&self) -> Option<f64> {
         self.confidence_min

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::called::{called, hop_words};
 use super::expr::Context;
 use super::procs::Rows;
 use crate::analysis::{Dependence, Ground, dependence};
 use crate::error::{Error, Result};
 use crate::graph::View;
-use crate::model::{NodeId, Path, RelationshipId, Value};
+use crate::model::{Path, Value};
 
 /// A row for each source, origin, hop and joint: `kind`, `element`, `name`, how many paths fall without it
 /// and how many stay, whether all fall, those that fall, and the pairs of ends that lose their last path.
@@ -75,17 +76,10 @@ fn ground(view: View<'_>, ground: &Ground) -> (&'static str, Value, String) {
             let sources = sources.iter().map(|&source| Value::Node(source)).collect();
             ("origin", Value::List(sources), name.clone())
         }
-        Ground::Hop(id) => ("hop", Value::Relationship(*id), hop_name(view, *id)),
+        Ground::Hop(id) => ("hop", Value::Relationship(*id), hop_words(view, *id)),
         Ground::Joint { place, from, to } => {
-            let [place_name, from, to] = [place, from, to].map(|&node: &NodeId| view.source_label(node));
+            let [place_name, from, to] = [*place, *from, *to].map(|node| called(view, node));
             ("joint", Value::Node(*place), format!("same cargo at {place_name}: {from} to {to}"))
         }
     }
-}
-
-/// A relationship by its type and the keys of its ends.
-pub(super) fn hop_name(view: View<'_>, id: RelationshipId) -> String {
-    let Some(hop) = view.graph().relationship(id) else { return String::new() };
-    let [start, end] = [hop.start, hop.end].map(|node| view.source_label(node));
-    format!("{} from {start} to {end}", view.graph().text(hop.kind))
 }

@@ -33,3 +33,4 @@ mod store;
 mod subqueries;
 mod temporal;
 mod transaction;
+mod why_not;
