@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::lens::origin;
+use super::lens::{CompiledLens, origin};
 use super::{Symbol, View};
 use crate::model::{About, Claim, ClaimId, NodeId, Path, RelationshipId, Stance, Value};
 
@@ -93,6 +93,27 @@ impl<'a> View<'a> {
     pub fn weakest_hop(self, path: &Path) -> Option<RelationshipId> {
         let strength = |id: &RelationshipId| self.relationship_confidence(*id).unwrap_or(-1.0);
         path.relationships.iter().copied().min_by(|a, b| strength(a).total_cmp(&strength(b)))
+    }
+
+    /// Whether an element that shows would be hidden if the claims of these sources were
+    /// hidden too: none of its supporting claims is left or, where the lens asks for a least
+    /// confidence, those left are too weak. One without claims stays.
+    #[must_use]
+    pub fn falls_without(self, about: About, left_out: &BTreeSet<NodeId>) -> bool {
+        let supporting = || self.claims_about(about).filter(|(_, claim)| claim.supports_element());
+        let stays = |claim: &Claim| claim.source.is_none_or(|source| !left_out.contains(&source));
+        let left: Vec<&Claim> = supporting().map(|(_, claim)| claim).filter(|claim| stays(claim)).collect();
+        if left.is_empty() {
+            return supporting().next().is_some();
+        }
+        let (About::Relationship(id), Some(least)) =
+            (about, self.lens().and_then(CompiledLens::confidence_min))
+        else {
+            return false;
+        };
+        let best = left.iter().filter_map(|claim| claim.confidence()).max_by(f64::total_cmp);
+        let best = best.or_else(|| self.relationship_property(id, "confidence").as_number());
+        best.is_none_or(|best| best < least)
     }
 
     /// The null results at a place for a relationship type.

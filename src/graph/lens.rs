@@ -75,6 +75,7 @@ impl Lens {
         if let Some((clock, day)) = as_of {
             lens.hide_out_of_time(graph, clock, day);
         }
+        lens.confidence_min = self.confidence_min;
         if let Some(least) = self.confidence_min {
             lens.hide_weak(graph, least);
         }
@@ -87,21 +88,28 @@ impl Lens {
     fn left_out(&self, graph: &Graph) -> Result<BTreeSet<NodeId>> {
         let mut left_out = BTreeSet::new();
         for name in &self.without {
-            let before = left_out.len();
-            let by_name = graph.node_by_key(name).into_iter().chain(graph.nodes_by_id_property(name));
-            left_out.extend(by_name.filter(|&id| graph.is_source(id)));
-            left_out.extend(graph.sources().filter(|&id| origin(graph, id).as_deref() == Some(name)));
-            if left_out.len() == before {
+            let called = sources_called(graph, name);
+            if called.is_empty() {
                 let is_open = |id: &NodeId| !View::new(graph, None, false).is_confidential(*id);
-                let known: Vec<String> =
-                    graph.sources().filter(is_open).map(|id| written_name(graph, id)).collect();
+                let open = graph.sources().filter(is_open);
+                let names = |id| [Some(written_name(graph, id)), origin(graph, id)];
+                let known: Vec<String> = open.flat_map(names).flatten().collect();
                 let near = nearest(name, known.iter().map(String::as_str));
                 return Err(Error::not_found(format!("there is no source '{name}'"))
                     .hint(near.map(|near| format!("did you mean '{near}'? `sources` lists them"))));
             }
+            left_out.extend(called);
         }
         Ok(left_out)
     }
+}
+
+/// The sources that a name stands for in `without`: by key, by property `id` or by origin.
+#[must_use]
+pub fn sources_called(graph: &Graph, name: &str) -> BTreeSet<NodeId> {
+    let by_name = graph.node_by_key(name).into_iter().chain(graph.nodes_by_id_property(name));
+    let by_name = by_name.filter(|&id| graph.is_source(id));
+    by_name.chain(graph.sources().filter(|&id| origin(graph, id).as_deref() == Some(name))).collect()
 }
 
 fn date(what: &str, value: Option<&Value>) -> Result<Option<(Clock, Interval)>> {
@@ -149,6 +157,7 @@ pub struct CompiledLens {
     ended: Ids,
     claims: Ids,
     undated_sources: usize,
+    confidence_min: Option<f64>,
 }
 
 impl CompiledLens {
@@ -159,7 +168,20 @@ impl CompiledLens {
             ended: Ids::below(graph.relationship_bound()),
             claims: Ids::below(graph.claim_bound()),
             undated_sources: 0,
+            confidence_min: None,
         }
+    }
+
+    /// The same lens, through which ended states show in every pattern.
+    #[must_use]
+    pub fn with_ended_states(mut self) -> Self {
+        self.ended.clone_from(&self.relationships);
+        self
+    }
+
+    /// The least confidence of a relationship that shows.
+    pub(super) fn confidence_min(&self) -> Option<f64> {
+        self.confidence_min
     }
 
     /// What it hides.

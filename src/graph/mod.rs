@@ -22,7 +22,7 @@ pub use blocks::BlockSource;
 pub use element::{Node, Relationship};
 pub use graph::Graph;
 pub use joints::{Joint, joints_of};
-pub use lens::{CompiledLens, Hidden, Lens};
+pub use lens::{CompiledLens, Hidden, Lens, sources_called};
 pub use names::Symbol;
 pub use property_index::PropertyIndex;
 pub use statistics::Statistics;

@@ -2,6 +2,7 @@
 
 pub mod chronological;
 mod cost;
+mod miss;
 mod nulls;
 mod pattern;
 mod program;
@@ -12,6 +13,7 @@ mod zone;
 
 pub use chronological::{Bounds, Crossing, Order, Times, Wait, crossing, order, times, waits};
 pub use cost::Cost;
+pub use miss::{Miss, worst_miss};
 pub use nulls::{NullResult, null_results_of};
 pub use pattern::{Element, HopStep, NodeStep, Pattern, Repeat, Slot};
 pub use program::NESTING_MAX;

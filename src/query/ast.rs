@@ -73,6 +73,8 @@ pub enum Mode {
     Run,
     /// Print its plan and do not run it.
     Explain,
+    /// Say why it finds no path in time, and what would have to change.
+    WhyNot,
     /// Run it, and print its plan with what each operator did.
     Profile,
     /// Begin or end a transaction; there is no query.

@@ -46,6 +46,18 @@ pub(super) fn answer(plan: &Plan, physical: &Physical, profile: Option<&Profile>
     Answer { columns, rows, ..Answer::default() }
 }
 
+/// A part of a pattern much as it was written.
+pub(super) fn part_words(names: &[String], pattern: &Pattern, shape: &Shape) -> String {
+    let mut text = String::new();
+    Lines { names, lines: Vec::new() }.shape(pattern, std::slice::from_ref(shape), &mut text);
+    text
+}
+
+/// An expression much as it was written.
+pub(super) fn expr_words(names: &[String], expr: &Expr) -> String {
+    Shown { expr, names }.to_string()
+}
+
 /// One operator of the plan.
 struct Line {
     operator: String,

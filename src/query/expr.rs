@@ -15,6 +15,7 @@ use super::physical::{Body, Subquery};
 use super::pipeline::memory::Memory;
 use super::pipeline::profile::Profile;
 use super::registered::RegisteredProcedure;
+use super::watch::Watch;
 use super::{size, value_ops};
 use crate::error::{Error, Result, Span};
 use crate::graph::{CompiledLens, Graph, View};
@@ -188,6 +189,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) profile: Option<&'a Profile>,
     /// The types of relationships that the statement has deleted: they are still asked for.
     pub(super) deleted_types: &'a RefCell<BTreeMap<RelationshipId, String>>,
+    /// What the searches of paths come to.
+    pub(super) watch: &'a Watch,
     /// Where notices go.
     pub(super) notices: &'a RefCell<BTreeSet<String>>,
     /// What `rand()` draws from.

@@ -49,24 +49,23 @@ pub(super) fn run(
         pattern: &compiled,
         mode: mode(pattern.mode),
         selector,
-        bounds,
+        bounds: bounds.filter(|_| pattern.probe.is_none_or(|probe| !probe.ignores_time)),
         named: &named(pattern),
         // Below a selector what other patterns use is checked afterwards, so that
         // the choice does not depend on the order of the patterns.
         taken: if is_walk || selects { &[] } else { taken },
         ends: ends.as_deref(),
         is_memoryless: is_memoryless(pattern),
-        limits: match pattern.shape.iter().any(|shape| matches!(shape, Shape::Repeat { .. })) {
-            true => outer.surroundings.limits,
-            // Without repetition the limit on memory is bound enough.
-            false => Limits { results_max: usize::MAX, ..outer.surroundings.limits },
-        },
+        limits: limits(pattern, outer.surroundings.limits),
     };
     let starts = seek::nodes(&pattern.start, pattern.span, &context, &mut scratch)?;
     let mut matcher = PartMatcher { pattern, context, row: scratch };
     let outcome =
         paths::search(view, &question, starts, &mut matcher).map_err(|error| error.at(pattern.span))?;
-    if let Some(stopped) = outcome.stopped {
+    if outer.outer.is_none() {
+        outer.surroundings.watch.note(pattern, &outcome);
+    }
+    if let Some(stopped) = outcome.stopped.filter(|_| pattern.probe.is_none()) {
         if outer.surroundings.writes {
             return Err(Error::query(
                 "LimitExceeded",
@@ -84,6 +83,16 @@ pub(super) fn run(
         (!clashes).then(|| Found { bound: bound_by(pattern, found), used })
     });
     Ok(rows.collect())
+}
+
+fn limits(pattern: &Pattern, limits: Limits) -> Limits {
+    let repeats = pattern.shape.iter().any(|shape| matches!(shape, Shape::Repeat { .. }));
+    match pattern.probe {
+        Some(probe) => Limits { results_max: probe.results_max, ..limits },
+        None if repeats => limits,
+        // Without repetition the limit on memory is bound enough.
+        None => Limits { results_max: usize::MAX, ..limits },
+    }
 }
 
 fn mode(mode: Option<PathMode>) -> Mode {

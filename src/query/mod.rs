@@ -8,8 +8,10 @@
 pub mod ast;
 mod bind;
 mod calendar;
+mod called;
 mod callee;
 mod calls;
+mod dependence;
 mod display;
 mod exec;
 mod explain;
@@ -32,6 +34,8 @@ mod schema;
 mod seek;
 mod size;
 mod value_ops;
+mod watch;
+mod why_not;
 mod write;
 
 use std::cell::RefCell;
@@ -51,6 +55,7 @@ use optimize::Switches;
 use pipeline::memory::Memory;
 use pipeline::profile::Profile;
 use plan::Plan;
+use watch::Watch;
 use write::Writer;
 
 /// Parameters by name, without the `$`.
@@ -201,7 +206,7 @@ pub fn run(
         true => Err(Error::interrupted("the query was stopped; nothing was changed")),
         false => Ok(()),
     };
-    let (notices, deleted_types) = (RefCell::default(), RefCell::default());
+    let (notices, deleted_types, watch) = (RefCell::default(), RefCell::default(), Watch::default());
     let profile = (statement.mode == ast::Mode::Profile).then(|| Profile::new(physical.n_operators));
     let surroundings = Surroundings {
         lens: None,
@@ -213,6 +218,7 @@ pub fn run(
         memory: Memory::new(options.limits.memory_max),
         profile: profile.as_ref(),
         deleted_types: &deleted_types,
+        watch: &watch,
         notices: &notices,
         random: Random::new(options.now_micros),
         limits: options.limits,
@@ -221,6 +227,9 @@ pub fn run(
         check: &check,
     };
     let lens = lens_for(&plan, graph, &surroundings, options, statement)?;
+    if statement.mode == ast::Mode::WhyNot {
+        return why_not::answer(graph, &plan, &lens, &why_not::Asker { parameters, options });
+    }
     let span = statement.lens.as_ref().map(|lens| lens.span);
     let compiled = match lens.is_clear() {
         true => None,
@@ -240,6 +249,9 @@ pub fn run(
             return Err(error);
         }
     };
+    if statement.mode == ast::Mode::Run {
+        notices.borrow_mut().extend(watch.notice());
+    }
     // Names that the statement itself gave are known by now.
     notices.borrow_mut().extend(notices::of_plan(&plan, writer.graph));
     let (stats, effects) = (writer.stats, writer.effects);

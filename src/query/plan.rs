@@ -192,8 +192,19 @@ pub(super) struct Pattern {
     pub(super) mode: Option<PathMode>,
     /// Where to start.
     pub(super) start: Start,
+    /// How the search differs from what was written, for `EXPLAIN WHY NOT`.
+    pub(super) probe: Option<Probe>,
     /// Its place.
     pub(super) span: Span,
+}
+
+/// A search that only looks whether there is something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Probe {
+    /// How many paths are enough.
+    pub(super) results_max: usize,
+    /// Whether the order of time plays no part.
+    pub(super) ignores_time: bool,
 }
 
 impl Pattern {

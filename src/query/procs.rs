@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::callee::Callee;
+use super::dependence;
 use super::expr::{Context, Surroundings};
 use super::functions::{Function, claim_map};
 use super::write::Writer;
@@ -84,6 +85,8 @@ pub const PROCEDURES: &[Procedure] = &[
     write("evidence.retract", "id",              (1, 1), &["retracted"], evidence_retract, "takes a claim back, by its number or its key"),
     read("flow.attribute",   "chains, {units: ['tons', …], deliveries: relationships, closed: false}", (1, 2), super::flow::COLUMNS,
           super::flow::attribute, "how much of what was delivered can have come from where: at least, pro rata, at most"),
+    read("path.dependence",  "paths",            (1, 1), &["kind", "element", "name", "falls", "stays", "all", "fallen", "lost"],
+          dependence::rows, "which sources, origins, hops and joints the paths rest on, and which paths fall without each"),
     write("schema.declare",  "type, kind, flow", (3, 3), &["type"], schema_declare,
           "says whether a relationship type is 'event' or 'state', and which way goods flow: 'forward', 'backward', 'both' or 'none'"),
 ];

@@ -31,6 +31,11 @@ pub(super) fn run(graph: &mut Graph, statement: &Statement, command: &SchemaComm
             .detail(Detail::InvalidClauseComposition)
             .hint("leave PROFILE out".to_owned()));
     }
+    if statement.mode == Mode::WhyNot {
+        return Err(Error::syntax(statement.span, "a statement about indexes finds no paths")
+            .detail(Detail::InvalidClauseComposition)
+            .hint("leave WHY NOT out".to_owned()));
+    }
     if statement.mode == Mode::Explain {
         let rows = vec![vec![Value::from(describe(command))]];
         return Ok(Answer { columns: vec!["plan".to_owned()], rows, ..Answer::default() });

@@ -587,3 +587,33 @@ fn errors_in_json_have_their_detail_and_the_others() {
     });
     assert_eq!(document, json!({ "error": first }));
 }
+
+#[test]
+fn a_trace_says_what_falls_without_a_source() {
+    let place = Place::rajin();
+    let done = place.run(&["trace", "Rajin", "Mozdok depot", "--best", "2"]).success();
+    let all = "all 2 chains rest on the source kbs-indonesian-2024-03";
+    assert!(out(&done).contains(all), "{}", out(&done));
+    assert!(out(&done).contains("delivered to Mozdok depot”"), "{}", out(&done));
+
+    let what_if = ["trace", "Rajin", "depot", "--best", "2", "--what-if-without", "white-house-2023-10-13"];
+    let done = place.run(&what_if).success();
+    for told in ["without white-house-2023-10-13: 1 of 4 chains falls: 4", "found instead: 1 chain"] {
+        assert!(out(&done).contains(told), "{told}: {}", out(&done));
+    }
+    let done = place.run(&[&what_if[..], &["--format", "json"]].concat()).success();
+    let answer: Value = serde_json::from_str(&out(&done)).expect("one document");
+    assert_eq!(answer["columns"], json!(["p", "status"]));
+    let rows = answer["rows"].as_array().expect("rows").clone();
+    let statuses: Vec<&str> = rows.iter().filter_map(|row| row[1].as_str()).collect();
+    assert_eq!(statuses, ["stands", "stands", "stands", "falls", "instead"]);
+}
+
+#[test]
+fn a_source_that_there_is_not_falls_with_a_hint() {
+    let place = Place::rajin();
+    let done = place.run(&["trace", "Rajin", "depot", "--what-if-without", "white-house-2023-10-14"]).code(1);
+    let told = err(&done);
+    assert!(told.contains("there is no source 'white-house-2023-10-14'"), "{told}");
+    assert!(told.contains("did you mean 'white-house-2023-10-13'?"), "{told}");
+}

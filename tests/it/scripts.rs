@@ -87,9 +87,15 @@ scripts! {
         claims_and_grades confidence confidential_sources disputed joints null_results
         origins_count_once retract
     }
+    dependence {
+        confidential sources_origins_hops
+    }
     lens {
         as_of ended_state_inside_chronological everything_looks_through_it known_by min_confidence
         partial_source_date refuses_writes without_source_and_origin
+    }
+    why_not {
+        lens_conditions_and_prefix order_certainty_strictness waits_and_spans
     }
     functions {
         calendar elements lists_of_values numbers order period rounding signatures texts times trimming waits

@@ -233,6 +233,10 @@ pub(crate) struct TraceArgs {
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) hops: u32,
 
+    /// Show which chains fall without this source, or origin, and what is found instead
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) what_if_without: Vec<String>,
+
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

@@ -66,6 +66,7 @@ impl Binder<'_> {
             selector,
             cost,
             chrono,
+            probe: None,
             mode: search.mode,
             start: Start::AllNodes,
             span: pattern.span,

@@ -40,7 +40,13 @@ impl Parser<'_> {
             };
         }
         let mode = if self.take_word("EXPLAIN") {
-            Mode::Explain
+            match self.take_word("WHY") {
+                true => {
+                    self.expect_word("NOT")?;
+                    Mode::WhyNot
+                }
+                false => Mode::Explain,
+            }
         } else if self.take_word("PROFILE") {
             Mode::Profile
         } else {

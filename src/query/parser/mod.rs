@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! text         := { [ statement ] ';' } [ statement ]
-//! statement    := [ EXPLAIN | PROFILE ] [ USING LENS expr ] query
+//! statement    := [ EXPLAIN [ WHY NOT ] | PROFILE ] [ USING LENS expr ] query
 //!               | [ EXPLAIN ] schema
 //!               | ( BEGIN | COMMIT | ROLLBACK ) [ TRANSACTION ]  |  START TRANSACTION
 //! query        := clause { clause } { UNION [ ALL | DISTINCT ] clause { clause } }
@@ -118,7 +118,7 @@ pub const KEYWORDS: &[&str] = &[
     "LATEST", "LEADING", "LENS", "LIMIT", "MATCH", "MERGE", "MINUTES", "NODETACH", "NONE", "NORMALIZED",
     "NOT", "NULL", "OFFSET", "ON", "OPTIONAL", "OR", "ORDER", "PATH", "PATHS", "POSSIBLY", "PROCEDURES", "PROFILE",
     "REMOVE", "RETURN", "ROLLBACK", "SECONDS", "SET", "SHORTEST", "SHOW", "SIMPLE", "SINGLE", "SKIP", "STARTS", "STRICT", "STRONGEST", "THEN",
-    "TRAIL", "TRAILING", "TRANSACTION", "TRUE", "TYPED", "UNION", "UNWIND", "USING", "WAIT", "WALK", "WEEKS", "WHEN", "WHERE", "WITH", "WITHIN", "XOR",
+    "TRAIL", "TRAILING", "TRANSACTION", "TRUE", "TYPED", "UNION", "UNWIND", "USING", "WAIT", "WALK", "WEEKS", "WHEN", "WHERE", "WHY", "WITH", "WITHIN", "XOR",
     "YIELD",
 ];
 
@@ -126,7 +126,7 @@ pub const KEYWORDS: &[&str] = &[
 pub const RESERVED: &[&str] = &[
     "AND", "AS", "CASE", "CREATE", "DELETE", "DETACH", "DISTINCT", "ELSE", "FALSE", "IN", "IS", "MATCH",
     "MERGE", "NOT", "NULL", "OPTIONAL", "OR", "REMOVE", "RETURN", "SET", "THEN", "TRUE", "UNION", "UNWIND",
-    "WHEN", "WHERE", "WITH", "XOR",
+    "WHEN", "WHERE", "WHY", "WITH", "XOR",
 ];
 
 /// The most brackets, groups and signs within one another.

@@ -235,6 +235,7 @@ fn segment(
         selector: None,
         cost: None,
         chrono: None,
+        probe: None,
         mode: pattern.mode,
         start: Start::AllNodes,
         span: pattern.span,

@@ -2,6 +2,7 @@
 
 mod demo;
 mod export;
+mod ground;
 mod history;
 mod import;
 mod overview;

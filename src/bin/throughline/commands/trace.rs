@@ -1,8 +1,10 @@
 //! `trace`: chains from one entity to another.
 
+use throughline::graph::View;
 use throughline::query::{Answer, parser};
 use throughline::trace::{By, Options, Trace};
 
+use super::ground::{self, WhatIf};
 use crate::args::{Args, Rank, TraceArgs};
 use crate::failure::Failure;
 use crate::render::{self, Format, counted};
@@ -19,12 +21,14 @@ pub(crate) fn run(args: &Args, trace: &TraceArgs, terminal: &mut Terminal) -> Re
 }
 
 /// Traces in a case that is open, through the session's lens: shows the statement
-/// that the question stands for, then the chains, best first.
+/// that the question stands for, then the chains, best first, and what they rest on.
 pub(crate) fn in_session(
     session: &mut Session,
     arguments: &TraceArgs,
     terminal: &mut Terminal,
 ) -> Result<Answer, Failure> {
+    // A source that there is not is told before anything is searched.
+    let what_if = WhatIf::new(session, &arguments.what_if_without)?;
     let trace = statement(session, arguments)?;
     for notice in &trace.notices {
         terminal.note(&format!("note: {notice}"));
@@ -37,19 +41,45 @@ pub(crate) fn in_session(
     }
     let statement = parser::parse_statement(&trace.statement)?;
     let answer = session.run(&statement, &trace.statement)?;
+    let compared = what_if.map(|what_if| what_if.compare(session, &trace, &answer)).transpose()?;
     let lens = session.compile(&answer.lens)?;
-    render::answer(terminal, session.view(lens.as_ref()), &answer, session.format)?;
-    if is_table && answer.rows.is_empty() {
-        writeln!(terminal.out(), "no chain in possible order")?;
-    } else if is_table {
-        writeln!(terminal.out())?;
-        let found = counted(answer.rows.len(), "chain");
-        writeln!(terminal.out(), "{found}, best first; at most {} for each pair of ends", arguments.best)?;
+    let view = session.view(lens.as_ref());
+    match &compared {
+        Some(compared) if !is_table => {
+            render::answer(terminal, view, &compared.as_answer(&answer), session.format)?;
+        }
+        _ => render::answer(terminal, view, &answer, session.format)?,
+    }
+    if is_table {
+        tell_found(view, &answer, arguments, terminal)?;
+        if let Some(compared) = &compared {
+            compared.tell(session, terminal)?;
+        }
     }
     for notice in &answer.notices {
         terminal.note(&format!("note: {notice}"));
     }
     Ok(answer)
+}
+
+/// How many chains there are, and what all of them rest on.
+fn tell_found(
+    view: View<'_>,
+    answer: &Answer,
+    arguments: &TraceArgs,
+    terminal: &mut Terminal,
+) -> Result<(), Failure> {
+    if answer.rows.is_empty() {
+        writeln!(terminal.out(), "no chain in possible order")?;
+        return Ok(());
+    }
+    writeln!(terminal.out())?;
+    let found = counted(answer.rows.len(), "chain");
+    writeln!(terminal.out(), "{found}, best first; at most {} for each pair of ends", arguments.best)?;
+    for line in ground::lines(view, &ground::paths_of(answer)) {
+        writeln!(terminal.out(), "{line}")?;
+    }
+    Ok(())
 }
 
 fn statement(session: &Session, arguments: &TraceArgs) -> Result<Trace, Failure> {

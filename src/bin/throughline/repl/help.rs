@@ -45,6 +45,10 @@ WAIT bounds the time between two events, WITHIN that from the first to the last.
   MATCH p = STRONGEST CHRONOLOGICAL (:Port {name: 'Rajin'})<-[:CALLED_AT]-(s:Vessel WAIT <= 30 DAYS)-[:CALLED_AT]->(d:Port)
   RETURN d.name, order(p), waits(p);
 
+Where nothing is found, EXPLAIN WHY NOT says what is in the way, and shows the nearest miss:
+
+  EXPLAIN WHY NOT MATCH p = ANY CHRONOLOGICAL CERTAINLY (:Port {name: 'Rajin'})-[:CALLED_AT]-{2}(d:Port {name: 'Dunai'}) RETURN p;
+
 CERTAINLY keeps those that are in order whatever the true dates are.
 order(p) is 'certain', 'possible', 'untested' (the reverse is possible too), 'impossible' or 'undated'.
 A date may be a part of one: '2023', '2023-09'; earliest(x) and latest(x) read either.";
@@ -57,6 +61,11 @@ Claims say who supports or disputes what. Confidence comes from the best support
   MATCH ()-[r]->() WHERE disputed(r) RETURN r, claims(r);
 
 A path is as good as its weakest hop: confidence(p), weakest(p). joints(p) are its inferences.
+What chains rest on, and which of them fall without a source, an origin, a hop or a joint:
+
+  MATCH p = ALL CHRONOLOGICAL (:Port {name: 'Rajin'})<-[:CALLED_AT]-(:Vessel)-[:CALLED_AT]->(:Port) WITH collect(p) AS chains
+  CALL path.dependence(chains) YIELD kind, name, falls, stays RETURN kind, name, falls, stays;
+
 To record a claim:
 
   CALL evidence.claim({about: 'rajin', stance: 'supports', source: 'rusi-2023-10', grade: 'C3', note: 'seen'});
