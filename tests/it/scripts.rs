@@ -129,6 +129,7 @@ scripts! {
     rajin {
         back_from_vaz chains_to_grau_depots explosives_within_a_week_of_a_call is_december_at_vostochny_empty
         known_by_mid_october_2023 owners_on_the_day_and_other_origins ships_then_vostochny_or_dunai
+        tons_attributable_to_calls_at_rajin
     }
 }
 
