@@ -7,6 +7,7 @@ mod cli_terminal;
 mod crash;
 mod docs;
 mod dot;
+mod finbench;
 mod fuzz_ledger;
 mod fuzz_query;
 mod fuzz_random_query;
