@@ -11,6 +11,7 @@ mod dice;
 mod docs;
 mod dot;
 mod flow;
+mod finbench;
 mod fuzz_ledger;
 mod fuzz_query;
 mod fuzz_random_query;

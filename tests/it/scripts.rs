@@ -4,12 +4,14 @@
 //! Lines that begin with `>` are statements, those with `!>` are expected to fail,
 //! and a backslash at the end continues a line. `[plan]>` prints the plan instead
 //! of running it; `[caret]>` shows every error of the statement with its place, as the program
-//! does. Four directives set what the program would be told elsewhere:
+//! does. Five directives set what the program would be told elsewhere:
 //!
 //! - `> :param name = expression` gives `$name` a value;
 //! - `> :lens {…}` looks through a lens until `:lens` alone clears it;
 //! - `> :now '2023-10-01'` says what counts as now, until then 2024-01-01;
-//! - `> :limit work 100` and `> :limit results 10` bound a path search.
+//! - `> :limit work 100` and `> :limit results 10` bound a path search;
+//! - `> :case rajin` goes on with the tables of `datasets/rajin` instead of an empty graph,
+//!   imported on 2026-01-01, from which day sources without a date are known.
 //!
 //! Nodes print as `(a:Label)`, by their property `id` or `name`, relationships as
 //! `[:TYPE]` or `[r:TYPE]`, paths as `(a)-[:TYPE]->(b)`.
@@ -25,8 +27,10 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use throughline::error::ErrorKind;
+use throughline::formats::csv;
 use throughline::graph::{Graph, Lens};
 use throughline::model::{DateTime, NodeId, RelationshipId, Value};
 use throughline::paths::Limits;
@@ -132,6 +136,11 @@ scripts! {
     plans {
         queries_within_queries index_seeks starts_and_filters
     }
+    rajin {
+        back_from_vaz chains_to_grau_depots explosives_within_a_week_of_a_call is_december_at_vostochny_empty
+        known_by_mid_october_2023 owners_on_the_day_and_other_origins ships_then_vostochny_or_dunai
+        tons_attributable_to_calls_at_rajin
+    }
 }
 
 /// A keyword as a name is written `r#match` in Rust.
@@ -230,6 +239,8 @@ impl Session {
                 Some(("results", count)) => self.limits.results_max = count.parse()?,
                 _ => return Err("expected work or results, and a number".into()),
             },
+            "case" if rest.trim() == "rajin" => self.graph = rajin().clone(),
+            "case" => return Err(format!("unknown case {rest}, expected rajin").into()),
             _ => return Err(format!("unknown directive :{word}").into()),
         }
         Ok(String::new())
@@ -368,6 +379,28 @@ impl Session {
         let name = relationship.properties.get("id").and_then(Value::as_str).unwrap_or_default();
         format!("[{name}:{}]", relationship.kind)
     }
+}
+
+/// The Rajin case, read once for all scripts.
+fn rajin() -> &'static Graph {
+    static GRAPH: OnceLock<Graph> = OnceLock::new();
+    GRAPH.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/rajin");
+        let file = |name: &str| {
+            let bytes = std::fs::read(folder.join(name)).expect("the file of the case reads");
+            csv::Input { name: name.into(), bytes }
+        };
+        let files = ["nodes.csv", "sources.csv", "relationships.csv", "claims.csv"].map(file);
+        let imported_on = DateTime::parse("2026-01-01T00:00:00Z").expect("a datetime");
+        let options = csv::Options { recorded_micros: imported_on.micros(), ..csv::Options::default() };
+        let mut graph = Graph::new();
+        let import = csv::read(&graph, &files, &options).expect("the tables are read");
+        assert!(import.bad.is_empty(), "{:?}", import.bad);
+        for effect in &import.effects {
+            graph.apply(effect).expect("what was read can be applied");
+        }
+        graph
+    })
 }
 
 /// The rows in an order that depends on nothing else.
