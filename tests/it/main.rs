@@ -26,6 +26,8 @@ mod nested;
 mod old_cases;
 mod parser;
 mod parser_oracles;
+mod path_cases;
+mod path_corpus;
 mod path_grammar;
 mod procedures;
 mod rajin;

@@ -622,7 +622,7 @@ pub(crate) fn order_with(
 // ------------------------------------------------------------------------------------------------------------
 
 /// Does the mode admit the path? What it refuses it refuses however the path goes on.
-fn admits(mode: Mode, path: &Path) -> bool {
+pub(crate) fn admits(mode: Mode, path: &Path) -> bool {
     fn all_different(items: &[usize]) -> bool {
         items.iter().collect::<BTreeSet<_>>().len() == items.len()
     }
@@ -823,7 +823,7 @@ pub(crate) fn keys(
 }
 
 /// How many of a pair's paths a selector gives; their keys are in rank order.
-fn how_many(selector: Selector, ranked: &[Key]) -> usize {
+pub(crate) fn how_many(selector: Selector, ranked: &[Key]) -> usize {
     let groups = |k: usize| {
         let lengths: BTreeSet<&Key> = ranked.iter().collect();
         let chosen: BTreeSet<&Key> = lengths.into_iter().take(k).collect();
