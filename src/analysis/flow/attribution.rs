@@ -79,7 +79,7 @@ pub fn attribute(supply: &Supply, check: &dyn Fn() -> Result<()>) -> Result<Attr
         shares.extend(question.shares(destination, &by_pair)?);
     }
     let known: i128 = supply.deliveries.iter().map(|d| d.quantity.least.units()).sum();
-    let explained = question.flow(&|_| true, &least_of)?;
+    let explained = question.flow(&network, &|_| true, &least_of)?;
     Ok(Attribution {
         shares,
         left_out: network.left_out.iter().copied().collect(),
@@ -122,17 +122,17 @@ struct Question<'a> {
 type ByPair = BTreeMap<(usize, usize), i128>;
 
 impl Question<'_> {
-    /// The greatest flow from some origins; `None` where nothing bounds it.
-    fn flow(&self, starts: &dyn Fn(usize) -> bool, takes: Takes<'_>) -> Result<Option<i128>> {
+    /// The greatest flow through a network from some origins; `None` where nothing bounds it.
+    fn flow(
+        &self,
+        network: &Network,
+        starts: &dyn Fn(usize) -> bool,
+        takes: Takes<'_>,
+    ) -> Result<Option<i128>> {
         (self.check)()?;
         let deliveries = self.supply.deliveries.iter().map(takes).collect();
-        let cut = self.network.flow(&Capacities { limits: self.network.limits(), deliveries }, starts);
+        let cut = network.flow(&Capacities { limits: network.limits(), deliveries }, starts);
         Ok(cut.is_bounded.then_some(cut.value))
-    }
-
-    /// The greatest flow from some origins to one destination, as it takes at least or at most.
-    fn flow_to(&self, to: usize, starts: &dyn Fn(usize) -> bool, takes: Takes<'_>) -> Result<Option<i128>> {
-        self.flow(starts, &|delivery| if delivery.destination == to { takes(delivery) } else { NOTHING })
     }
 
     /// More than all amounts of the question together.
@@ -151,11 +151,12 @@ impl Question<'_> {
         Ok(by_pair)
     }
 
-    /// The rows of a destination.
+    /// The rows of a destination, what no chain explains last.
     fn shares(&self, destination: usize, by_pair: &ByPair) -> Result<Vec<Share>> {
         let delivered = self.delivered(destination);
         let is_known = delivered.least > Amount::ZERO || delivered.is_exact();
         let certain = self.certain_inflow(destination)?;
+        let there = self.network.towards(&|at| self.supply.deliveries[at].destination == destination);
         let none = BTreeMap::new();
         let origins = self.chains.get(&destination).unwrap_or(&none);
         let mut explained = 0;
@@ -163,11 +164,11 @@ impl Question<'_> {
         for (&origin, &chains) in origins {
             let pro_rata = by_pair.get(&(origin, destination)).copied().unwrap_or_default();
             explained += pro_rata;
-            let most = self.flow_to(destination, &|other| other == origin, &most_of)?.map(Amount::of_units);
+            let most = self.flow(&there, &|other| other == origin, &most_of)?.map(Amount::of_units);
             let least = match certain {
                 None => Amount::ZERO,
                 Some(certain) => {
-                    let others = self.flow_to(destination, &|other| other != origin, &least_of)?;
+                    let others = self.flow(&there, &|other| other != origin, &least_of)?;
                     Amount::of_units(certain - others.unwrap_or(certain))
                 }
             };
@@ -175,31 +176,15 @@ impl Question<'_> {
             let origin = Some(origin);
             shares.push(Share { origin, destination, chains, delivered, least, pro_rata, most });
         }
-        shares.push(self.unexplained(destination, delivered, explained, is_known, certain)?);
-        Ok(shares)
-    }
-
-    /// The row of what no chain explains.
-    fn unexplained(
-        &self,
-        destination: usize,
-        delivered: Quantity,
-        explained: i128,
-        is_known: bool,
-        certain: Option<i128>,
-    ) -> Result<Share> {
-        let explicable = self.flow_to(destination, &|_| true, &least_of)?.unwrap_or_default();
+        let explicable = self.flow(&there, &|_| true, &least_of)?.unwrap_or_default();
         let least = delivered.least.minus(Amount::of_units(explicable));
         let most = match certain {
             Some(certain) if delivered.is_exact() => Some(delivered.least.minus(Amount::of_units(certain))),
             _ => delivered.most,
         };
-        let rest = (delivered.least.units() * FINER - explained).max(0);
-        // A rest that is but rounding is none.
-        let is_rounding = rest <= delivered.least.units().saturating_mul(FINER) / 100_000_000_000;
-        let rest = if is_rounding { 0 } else { rest };
-        let pro_rata = is_known.then(|| rounded(rest, least, most));
-        Ok(Share { origin: None, destination, chains: 0, delivered, least, pro_rata, most })
+        let pro_rata = is_known.then(|| rounded(rest(delivered.least, explained), least, most));
+        shares.push(Share { origin: None, destination, chains: 0, delivered, least, pro_rata, most });
+        Ok(shares)
     }
 
     /// What a destination got, from everywhere.
@@ -222,7 +207,7 @@ impl Question<'_> {
         }
         let plenty = self.plenty();
         let flow = |own: Takes<'_>| {
-            self.flow(&|_| true, &|delivery| match delivery.destination == destination {
+            self.flow(self.network, &|_| true, &|delivery| match delivery.destination == destination {
                 true => own(delivery),
                 false => Some(most_of(delivery).unwrap_or(plenty)),
             })
@@ -230,6 +215,13 @@ impl Question<'_> {
         let (with, without) = (flow(&least_of)?, flow(&|_| NOTHING)?);
         Ok(with.zip(without).map(|(with, without)| with - without))
     }
+}
+
+/// What the split leaves of a delivered amount; a rest that is but rounding is none.
+fn rest(delivered: Amount, explained: i128) -> i128 {
+    let delivered = delivered.units() * FINER;
+    let rest = (delivered - explained).max(0);
+    if rest <= delivered / 100_000_000_000 { 0 } else { rest }
 }
 
 /// A share of the pro rata split, between its bounds, to twelve digits.

@@ -75,9 +75,9 @@ pub(super) struct Cut {
     /// Whether bounds keep it from being greater.
     pub(super) is_bounded: bool,
     /// The limits that are part of a least cut.
-    pub(super) limits: Vec<bool>,
+    pub(super) limits: BTreeSet<usize>,
     /// The deliveries that are part of it.
-    pub(super) deliveries: Vec<bool>,
+    pub(super) deliveries: BTreeSet<usize>,
 }
 
 /// The place where all ways begin, and the one where all end.
@@ -109,6 +109,20 @@ impl Network {
             }
             network.left_out.extend(parting);
         }
+    }
+
+    /// The part of the network that leads to some deliveries.
+    pub(super) fn towards(&self, is_wanted: &dyn Fn(usize) -> bool) -> Self {
+        let mut part = Self {
+            ways: self.ways.iter().filter(|way| is_wanted(way.delivery)).cloned().collect(),
+            way_of_route: Vec::new(),
+            left_out: self.left_out.clone(),
+            capacities: self.capacities.clone(),
+            n_places: 0,
+            steps: BTreeSet::new(),
+        };
+        part.join_ways();
+        part
     }
 
     /// Leaves out of each chain what sets no limit.
@@ -174,37 +188,48 @@ impl Network {
     /// The greatest flow with these capacities of limits and deliveries, from the origins that
     /// `starts` names. An unbounded delivery takes more than all bounds together.
     pub(super) fn flow(&self, capacities: &Capacities, starts: &dyn Fn(usize) -> bool) -> Cut {
-        let Capacities { limits, deliveries } = capacities;
-        let bounds: i128 = limits.iter().chain(deliveries).flatten().sum();
-        let limit_at = |limit: usize| self.n_places + 2 * limit;
-        let delivery_at = |delivery: usize| self.n_places + 2 * limits.len() + delivery;
-        let mut arcs = FlowNetwork::of_places(delivery_at(deliveries.len()));
-        for (delivery, &capacity) in deliveries.iter().enumerate() {
-            arcs.add(delivery_at(delivery), SINK, capacity.unwrap_or(bounds + 1));
+        let passed = self.passed();
+        let capacity = |step| match step {
+            Step::Origin(_) => None,
+            Step::Limit(limit) => capacities.limits[limit],
+            Step::Delivery(delivery) => capacities.deliveries[delivery],
+        };
+        let bounds: i128 = passed.keys().filter_map(|&step| capacity(step)).sum();
+        // Each limit and each delivery is an arc between two places of its own.
+        let gate_at = |number: usize| self.n_places + 2 * number;
+        let mut arcs = FlowNetwork::of_places(gate_at(passed.len()));
+        for (number, (&step, &to)) in passed.iter().enumerate() {
+            let unbounded = if to == SINK { bounds + 1 } else { ENDLESS };
+            arcs.add(gate_at(number), gate_at(number) + 1, capacity(step).unwrap_or(unbounded));
+            arcs.add(gate_at(number) + 1, to, ENDLESS);
         }
-        let mut passed = BTreeSet::new();
+        let numbers: BTreeMap<Step, usize> =
+            passed.keys().enumerate().map(|(number, &step)| (step, number)).collect();
         for &(from, step, to) in &self.steps {
             match step {
                 Step::Origin(origin) if !starts(origin) => {}
                 Step::Origin(_) => arcs.add(from, to, ENDLESS),
-                Step::Limit(limit) => {
-                    arcs.add(from, limit_at(limit), ENDLESS);
-                    if passed.insert(limit) {
-                        arcs.add(limit_at(limit), limit_at(limit) + 1, limits[limit].unwrap_or(ENDLESS));
-                        arcs.add(limit_at(limit) + 1, to, ENDLESS);
-                    }
-                }
-                Step::Delivery(delivery) => arcs.add(from, delivery_at(delivery), ENDLESS),
+                _ => arcs.add(from, gate_at(numbers[&step]), ENDLESS),
             }
         }
         let MaxFlow { value, is_source_side } = arcs.max_flow(SOURCE, SINK);
-        let is_cut = |limit| is_source_side[limit_at(limit)] && !is_source_side[limit_at(limit) + 1];
+        let is_cut = |number: usize| is_source_side[gate_at(number)] && !is_source_side[gate_at(number) + 1];
+        let cut: Vec<Step> =
+            numbers.iter().filter(|(_, number)| is_cut(**number)).map(|(&step, _)| step).collect();
+        let limit = |step: &Step| if let Step::Limit(limit) = step { Some(*limit) } else { None };
+        let delivery = |step: &Step| if let Step::Delivery(delivery) = step { Some(*delivery) } else { None };
         Cut {
             value,
             is_bounded: value <= bounds,
-            limits: (0..limits.len()).map(is_cut).collect(),
-            deliveries: (0..deliveries.len()).map(|delivery| is_source_side[delivery_at(delivery)]).collect(),
+            limits: cut.iter().filter_map(limit).collect(),
+            deliveries: cut.iter().filter_map(delivery).collect(),
         }
+    }
+
+    /// The limits and deliveries of the network, and where each leads.
+    fn passed(&self) -> BTreeMap<Step, usize> {
+        let steps = self.steps.iter().filter(|(_, step, _)| !matches!(step, Step::Origin(_)));
+        steps.map(|&(_, step, to)| (step, to)).collect()
     }
 }
 

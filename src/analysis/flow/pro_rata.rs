@@ -177,10 +177,9 @@ impl Filling<'_> {
     /// When a cut became too narrow: a share that crosses it more than once takes of it more than
     /// it brings.
     fn time_of(&self, cut: &Cut) -> f64 {
-        let cut_of = |room: &[Option<i128>], is_cut: &[bool]| -> i128 {
-            room.iter().zip(is_cut).filter(|(_, is_cut)| **is_cut).filter_map(|(room, _)| *room).sum()
-        };
-        let width = cut_of(&self.room.limits, &cut.limits) + cut_of(&self.room.deliveries, &cut.deliveries);
+        let limits = cut.limits.iter().filter_map(|&limit| self.room.limits[limit]);
+        let deliveries = cut.deliveries.iter().filter_map(|&delivery| self.room.deliveries[delivery]);
+        let width: i128 = limits.chain(deliveries).sum();
         let speed: f64 = self
             .growing()
             .map(|way| self.weights[way] * crossings(self.network, way, cut).saturating_sub(1) as f64)
@@ -208,5 +207,6 @@ fn subtract(network: &Network, room: &mut Capacities, way: usize, amount: i128) 
 /// How often a way goes from the source's side of a cut to the sink's.
 fn crossings(network: &Network, way: usize, cut: &Cut) -> usize {
     let way = &network.ways[way];
-    way.limits.iter().filter(|&&limit| cut.limits[limit]).count() + usize::from(cut.deliveries[way.delivery])
+    let limits = way.limits.iter().filter(|limit| cut.limits.contains(limit)).count();
+    limits + usize::from(cut.deliveries.contains(&way.delivery))
 }
