@@ -171,12 +171,15 @@ impl Inquiry<'_> {
         }
         let (mut none, mut some) = (0, 1);
         loop {
-            match self.attempt(&with(some))?.first() {
+            let attempt = self.attempt(&with(some))?;
+            let is_stopped = matches!(attempt, Attempt::Stopped(_));
+            match attempt.first() {
                 Some(other) => {
                     found = other;
                     break;
                 }
-                None if some > i64::MAX / 8 / bound.unit => return Ok((change, found)),
+                // Then it is only known that there is an answer without the bound.
+                None if is_stopped || some > i64::MAX / 8 / bound.unit => return Ok((change, found)),
                 None => (none, some) = (some, some * 2),
             }
         }
