@@ -72,6 +72,7 @@ const CORPUS: &[&str] = &[
     "MATCH p = ANY SHORTEST WALK (a)-->+(b), WALK (a)-->{1,8}(b) RETURN p",
     "EXPLAIN CALL ownership.blocked({regime: 'OFAC'}) YIELD entity AS e, share WHERE share > 0.5 RETURN e",
     "EXPLAIN USING LENS $lens MATCH (n) RETURN n",
+    "EXPLAIN WHY NOT USING LENS $lens MATCH p = ANY CHRONOLOGICAL (a)-->(b) RETURN p",
     // Expressions.
     "RETURN 1 + 2 * 3 ^ 2 % 4 - -5 / 6.0e1, 0x1F, 0o17, .5, -9223372036854775808",
     "RETURN NOT a AND b OR c XOR d, 1 < x <= 3 <> y, a IN [1, 2], a STARTS WITH 'b', a ENDS WITH 'c', a CONTAINS 'd', a =~ 'e.*'",

@@ -118,42 +118,69 @@ fn bound_in(change: &str, word: &str) -> Option<i64> {
     rest.split(' ').next()?.parse().ok()
 }
 
-/// The question with what a row says, and with one unit less; the second only for one bound alone.
-fn applied(question: &Question, reason: &str, change: &str) -> (Question, Option<Question>) {
-    let mut with = question.clone();
-    let mut less = None;
-    for part in change.split(", and ") {
-        match part {
-            _ if part.starts_with("WAIT <=") => {
-                let new = bound_in(part, "WAIT <=").expect("a number");
-                let old = bound_in(part, "instead of").expect("a number");
+/// One change that a row tells of.
+#[derive(Debug, Clone)]
+enum Told {
+    PrefixWait(i64),
+    NodeWait(i64),
+    Within(i64),
+    Certainly,
+    Strict,
+    Lens,
+    Condition,
+}
+
+impl Told {
+    /// The changes in the text of a row.
+    fn read(question: &Question, change: &str) -> Vec<Self> {
+        let parts = change.split(", and ").filter_map(|part| {
+            let new = |word| bound_in(part, word).expect("a number");
+            Some(match part {
                 // Two waits with the same bound look alike; those questions are not asked about here.
-                let is_prefix = with.prefix_wait == Some(old);
-                let slot = |q: &mut Question, n: i64| {
-                    *(if is_prefix { &mut q.prefix_wait } else { &mut q.node_wait }) = Some(n);
-                };
-                slot(&mut with, new);
-                less = Some({
-                    let mut less = with.clone();
-                    slot(&mut less, new - 1);
-                    less
-                });
-            }
-            _ if part.starts_with("WITHIN") => {
-                let new = bound_in(part, "WITHIN").expect("a number");
-                with.within = Some(new);
-                less = Some(Question { within: Some(new - 1), ..with.clone() });
-            }
-            _ if part.starts_with("without CERTAINLY") => with.certainly = false,
-            _ if part.starts_with("without STRICT") => with.strict = false,
-            _ if part.starts_with("a lens without minConfidence") => with.least_confidence = false,
-            _ if part.starts_with("without WHERE") => with.condition = false,
-            // What the lens hides may be several hops.
-            _ if part.starts_with("R from") => {}
-            other => panic!("not understood: {other}"),
+                _ if part.starts_with("WAIT <=") => match question.prefix_wait == Some(new("instead of")) {
+                    true => Self::PrefixWait(new("WAIT <=")),
+                    false => Self::NodeWait(new("WAIT <=")),
+                },
+                _ if part.starts_with("WITHIN") => Self::Within(new("WITHIN")),
+                _ if part.starts_with("without CERTAINLY") => Self::Certainly,
+                _ if part.starts_with("without STRICT") => Self::Strict,
+                _ if part.starts_with("a lens without minConfidence") => Self::Lens,
+                _ if part.starts_with("without WHERE") => Self::Condition,
+                // What the lens hides may be several hops.
+                _ if part.starts_with("R from") => return None,
+                other => panic!("not understood: {other}"),
+            })
+        });
+        parts.collect()
+    }
+
+    fn apply(&self, question: &mut Question) {
+        match self {
+            Self::PrefixWait(new) => question.prefix_wait = Some(*new),
+            Self::NodeWait(new) => question.node_wait = Some(*new),
+            Self::Within(new) => question.within = Some(*new),
+            Self::Certainly => question.certainly = false,
+            Self::Strict => question.strict = false,
+            Self::Lens => question.least_confidence = false,
+            Self::Condition => question.condition = false,
         }
     }
-    (with, less.filter(|_| !reason.contains(" and ")))
+
+    /// The same with one unit less, for a bound; none for what is there or not.
+    fn less(&self) -> Option<Self> {
+        match self {
+            Self::PrefixWait(new) => Some(Self::PrefixWait(new - 1)),
+            Self::NodeWait(new) => Some(Self::NodeWait(new - 1)),
+            Self::Within(new) => Some(Self::Within(new - 1)),
+            Self::Certainly | Self::Strict | Self::Lens | Self::Condition => None,
+        }
+    }
+}
+
+fn applied<'t>(question: &Question, told: impl IntoIterator<Item = &'t Told>) -> Question {
+    let mut changed = question.clone();
+    told.into_iter().for_each(|told| told.apply(&mut changed));
+    changed
 }
 
 /// The least over the paths of how far the worst pair of hops is out of order.
@@ -260,13 +287,20 @@ fn what_would_help_helps_and_one_unit_less_does_not() {
                     if same && change.contains("WAIT") {
                         continue;
                     }
-                    let (with, less) = applied(&question, reason, change);
-                    assert!(has_answer(&mut graph, &with), "{change}: {told}");
-                    if let Some(less) = less {
-                        assert!(!has_answer(&mut graph, &less), "{change}, and less: {told}");
-                        let new = bound_in(change, "WAIT <=").or(bound_in(change, "WITHIN"));
-                        assert_eq!(Some(needs.clone()), new.map(Value::Int), "{told}");
+                    let all = Told::read(&question, change);
+                    assert!(has_answer(&mut graph, &applied(&question, &all)), "{change}: {told}");
+                    // Without one of the changes, or with one unit less of it, there is no answer.
+                    for at in 0..all.len() {
+                        let others = [&all[..at], &all[at + 1..]].concat();
+                        assert!(!has_answer(&mut graph, &applied(&question, &others)), "{change}: {told}");
+                        let less = all[at].less().map(|less| [&others[..], &[less]].concat());
+                        let less = less.map(|less| applied(&question, &less));
+                        let still = less.is_some_and(|less| has_answer(&mut graph, &less));
+                        assert!(!still, "{change}, and less: {told}");
                     }
+                    let bound = bound_in(change, "WAIT <=").or(bound_in(change, "WITHIN"));
+                    let bound = bound.filter(|_| all.len() == 1).map_or(Value::Null, Value::Int);
+                    assert_eq!(*needs, bound, "{told}");
                     if !singles.contains(&reason.as_str()) {
                         assert!(can_be && !has_single, "{told}");
                     }

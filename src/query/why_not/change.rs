@@ -58,7 +58,7 @@ impl Relaxation {
     }
 
     /// Takes it out of a lens.
-    fn clear(&self, lens: &mut Lens) {
+    pub(super) fn clear(&self, lens: &mut Lens) {
         match self {
             Self::AsOf => lens.as_of = None,
             Self::KnownBy => lens.known_by = None,
@@ -138,6 +138,8 @@ impl Bound {
 pub(super) struct Change {
     /// What is relaxed; a bound on time may have another in its place.
     pub(super) relaxed: Vec<(Relaxation, Option<(Bound, i64)>)>,
+    /// Whether a shortest path is wanted, to be shown, and not just any.
+    pub(super) shortest: bool,
     /// Whether the order of time plays no part: then so many paths are enough.
     pub(super) untimed: Option<usize>,
     /// How many elements of the pattern are kept.
@@ -148,6 +150,10 @@ impl Change {
     pub(super) fn of(relaxed: impl IntoIterator<Item = Relaxation>) -> Self {
         let relaxed = relaxed.into_iter().map(|relaxation| (relaxation, None)).collect();
         Self { relaxed, ..Self::default() }
+    }
+
+    pub(super) fn relaxations(&self) -> Vec<Relaxation> {
+        self.relaxed.iter().map(|(relaxation, _)| relaxation.clone()).collect()
     }
 
     /// The same with another bound in the place of the one that was asked for.
@@ -191,11 +197,14 @@ impl Change {
         if let Some(n) = self.elements {
             cut(pattern, n);
         }
-        let one = Some(Selector::Any(Count::Literal(1)));
+        let k = Count::Literal(1);
+        let one = Some(if self.shortest { Selector::Shortest(k) } else { Selector::Any(k) });
         match self.untimed {
             Some(results_max) => {
-                let k = results_max as u64;
-                let selector = if k == 1 { one } else { Some(Selector::Shortest(Count::Literal(k))) };
+                let selector = match results_max {
+                    1 => one,
+                    k => Some(Selector::Shortest(Count::Literal(k as u64))),
+                };
                 choose(pattern, selector, Probe { results_max, ignores_time: true });
             }
             None if is_alone => choose(pattern, one, Probe { results_max: 1, ignores_time: false }),

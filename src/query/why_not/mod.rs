@@ -82,11 +82,14 @@ pub(super) fn answer(graph: &mut Graph, plan: &Plan, lens: &Lens, asker: &Asker<
     inquiry.stopped.dedup();
     let stopped = std::mem::take(&mut inquiry.stopped);
     let notices = stopped.into_iter().map(|stopped| format!("an explanation may be missing: {stopped}"));
+    // The paths are drawn with what the rows would have the lens show.
+    let mut lens = lens.clone();
+    rows.iter().flat_map(|row| &row.relaxed).for_each(|relaxation| relaxation.clear(&mut lens));
     Ok(Answer {
         columns: words::COLUMNS.map(str::to_owned).into(),
         rows: rows.into_iter().map(Row::into_values).collect(),
         notices: notices.collect(),
-        lens: lens.clone(),
+        lens,
         ..Answer::default()
     })
 }
@@ -140,6 +143,10 @@ impl Inquiry<'_> {
                 (change, found) = self.least(change, relaxation, (bound, asked), found)?;
             }
         }
+        // Any path will do to find the bounds; a short one is best to read.
+        if let Some(shortest) = self.attempt(&Change { shortest: true, ..change.clone() })?.first() {
+            found = shortest;
+        }
         self.change_row(&change, found).map(Some)
     }
 
@@ -164,12 +171,15 @@ impl Inquiry<'_> {
         }
         let (mut none, mut some) = (0, 1);
         loop {
-            match self.attempt(&with(some))?.first() {
+            let attempt = self.attempt(&with(some))?;
+            let is_stopped = matches!(attempt, Attempt::Stopped(_));
+            match attempt.first() {
                 Some(other) => {
                     found = other;
                     break;
                 }
-                None if some > i64::MAX / 8 / bound.unit => return Ok((change, found)),
+                // Then it is only known that there is an answer without the bound.
+                None if is_stopped || some > i64::MAX / 8 / bound.unit => return Ok((change, found)),
                 None => (none, some) = (some, some * 2),
             }
         }

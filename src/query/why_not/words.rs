@@ -30,6 +30,8 @@ pub(super) struct Row {
     path: Option<Arc<Path>>,
     /// What speaks against the path.
     remark: Option<String>,
+    /// What was relaxed for the path.
+    pub(super) relaxed: Vec<Relaxation>,
 }
 
 impl Row {
@@ -48,7 +50,8 @@ impl Inquiry<'_> {
     /// A row that needs no change of the question.
     pub(super) fn row(&self, reason: &str, change: String, path: Option<Arc<Path>>) -> Result<Row> {
         let remark = path.as_ref().map(|path| self.remark(path, &Change::default())).transpose()?.flatten();
-        Ok(Row { reason: reason.to_owned(), change, needs: Value::Null, path, remark })
+        let (needs, relaxed) = (Value::Null, Vec::new());
+        Ok(Row { reason: reason.to_owned(), change, needs, path, remark, relaxed })
     }
 
     /// The row for changes that together give the path for an answer.
@@ -62,8 +65,9 @@ impl Inquiry<'_> {
             _ => Value::Null,
         };
         let remark = self.remark(&found.path, change)?;
+        let relaxed = change.relaxations();
         let (reason, change) = (reasons.join(" and "), words?.join(", and "));
-        Ok(Row { reason, change, needs, path: Some(found.path), remark })
+        Ok(Row { reason, change, needs, path: Some(found.path), remark, relaxed })
     }
 
     /// One change in words.
@@ -203,7 +207,8 @@ impl Inquiry<'_> {
         let remark =
             [looked, unsure, self.remark(path, change)?].into_iter().flatten().collect::<Vec<_>>().join("; ");
         let remark = (!remark.is_empty()).then_some(remark);
-        Ok(Row { reason, change: words, needs, path: Some(path.clone()), remark })
+        let (path, relaxed) = (Some(path.clone()), change.relaxations());
+        Ok(Row { reason, change: words, needs, path, remark, relaxed })
     }
 
     /// What speaks against a path, as the lens of the change sees it: disputes, and null results.
