@@ -14,6 +14,7 @@ mod display;
 mod exec;
 mod explain;
 mod expr;
+mod flow;
 mod functions;
 mod lens;
 pub mod lexer;

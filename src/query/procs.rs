@@ -82,6 +82,8 @@ pub const PROCEDURES: &[Procedure] = &[
           "records a claim about a node, a relationship or one property of it"),
     read("evidence.claims",  "[source]",         (0, 1), &["about", "claim"], evidence_claims, "all claims, or those of one source"),
     write("evidence.retract", "id",              (1, 1), &["retracted"], evidence_retract, "takes a claim back, by its number or its key"),
+    read("flow.attribute",   "chains, {units: ['tons', …], deliveries: relationships, closed: false}", (1, 2), super::flow::COLUMNS,
+          super::flow::attribute, "how much of what was delivered can have come from where: at least, pro rata, at most"),
     write("schema.declare",  "type, kind, flow", (3, 3), &["type"], schema_declare,
           "says whether a relationship type is 'event' or 'state', and which way goods flow: 'forward', 'backward', 'both' or 'none'"),
 ];

@@ -8,6 +8,7 @@ mod crash;
 mod docs;
 mod dot;
 mod finbench;
+mod flow;
 mod fuzz_ledger;
 mod fuzz_query;
 mod fuzz_random_query;

@@ -107,6 +107,10 @@ scripts! {
     call {
         procedures subqueries writing
     }
+    flow {
+        errors known_loads lower_bounds near_the_destination one_origin rajin shared_limits two_origins_share_a_port
+        two_units uncertain_dates unexplained
+    }
     foreach {
         lists
     }
