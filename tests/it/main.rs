@@ -12,6 +12,8 @@ mod docs;
 mod dot;
 mod flow;
 mod finbench;
+mod finbench;
+mod flow;
 mod fuzz_ledger;
 mod fuzz_query;
 mod fuzz_random_query;
