@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use crate::naive;
 use crate::path_cases::brute;
 use crate::path_cases::engine::{Engine, Refusal};
 use crate::path_cases::file::{self, CorpusFile};
@@ -99,4 +100,33 @@ fn questions_of_the_corpus_are_printed_as_they_are_read() {
             assert_eq!(parser::question(&printed), Ok(question), "{}: {printed}", asked.text);
         }
     }
+}
+
+#[test]
+fn a_wrong_answer_of_the_corpus_is_told() {
+    let text = "(a)\n(b)\n(a)-[r:E]->(b)\n(a)-[q:E]->(b)\n(b)-[l:E]->(b)\n";
+    let file = read(std::path::Path::new("here"), text);
+    let path = |rels: &[usize]| naive::Path {
+        nodes: std::iter::once(0).chain(rels.iter().map(|_| 1)).collect(),
+        rels: rels.to_vec(),
+    };
+    let told = |expected: &[&str], given: &[&[usize]]| {
+        let expected: Vec<String> = expected.iter().map(|line| (*line).to_owned()).collect();
+        let given = given.iter().map(|rels| path(rels)).collect();
+        file::wrong(&file.graph, &expected, &Ok(given), &|path| path.rels.contains(&0)).unwrap_or_default()
+    };
+    let (r, q, rl) = ("a -r-> b", "a -q-> b", "a -r-> b -l-> b");
+    assert_eq!(told(&[r, q], &[&[1], &[0]]), "");
+    assert_eq!(told(&[r, q], &[&[0]]), format!("missing: {q}"));
+    assert_eq!(told(&["none"], &[&[0]]), format!("extra:   {r}"));
+    assert_eq!(told(&[r], &[&[0], &[0]]), format!("twice:   {r}"));
+    assert!(told(&["refused"], &[]).contains("should be refused"));
+    let (one, other) = (format!("length 1, 1 of 2: {r}"), format!("length 1, 1 of 2: {q}"));
+    let longer = format!("length 2: {rl}");
+    assert_eq!(told(&[&one, &other], &[&[1]]), "");
+    assert!(told(&[&one, &other], &[&[1], &[0]]).starts_with("2 instead of 1"));
+    assert_eq!(told(&[&one, &other, &longer], &[&[0], &[0, 2]]), "");
+    assert!(told(&[&one, &other, &longer], &[&[0, 2], &[0]]).starts_with("not in rank order"));
+    assert_eq!(told(&[&format!("1 of endless: {r}")], &[&[0, 2, 2]]), "");
+    assert!(told(&[&format!("1 of endless: {r}")], &[&[1]]).contains("extra"));
 }

@@ -57,14 +57,20 @@ const WALKED_FURTHER: usize = 3;
 
 /// The answer to a question.
 pub(crate) fn answer(graph: &Graph, question: &Question) -> Result<Answer, Unfit> {
+    answer_of(graph, question, WAYS_MAX)
+}
+
+/// The answer to a question whose pattern has up to `ways_max` ways.
+pub(crate) fn answer_of(graph: &Graph, question: &Question, ways_max: usize) -> Result<Answer, Unfit> {
+    let within = |length_max| Asked::new(graph, question, length_max, ways_max).answer();
     if !question.walks_without_bound() {
-        return Asked::new(graph, question, usize::MAX).answer();
+        return within(usize::MAX);
     }
     if question.selector == Selector::All {
         return Ok(Answer::Refused);
     }
-    let near = Asked::new(graph, question, WALKED_MAX).answer()?;
-    let far = Asked::new(graph, question, WALKED_MAX + WALKED_FURTHER).answer()?;
+    let near = within(WALKED_MAX)?;
+    let far = within(WALKED_MAX + WALKED_FURTHER)?;
     match (&near, &far) {
         (Answer::Paths(few), Answer::Paths(many)) if matches!(question.selector, Selector::Any(_)) => {
             any_of_endless(few, many)
@@ -91,7 +97,7 @@ fn any_of_endless(few: &[Rank], many: &[Rank]) -> Result<Answer, Unfit> {
 
 /// Is this path one that the question chooses from?
 pub(crate) fn is_candidate(graph: &Graph, question: &Question, path: &Path) -> bool {
-    let asked = Asked::new(graph, question, path.rels.len());
+    let asked = Asked::new(graph, question, path.rels.len(), WAYS_MAX);
     asked.ways().is_ok_and(|ways| ways.iter().any(|way| way.path == *path && asked.is_in_order(way)))
 }
 
@@ -101,11 +107,19 @@ struct Asked<'a> {
     question: &'a Question,
     chrono: Option<naive::Chrono>,
     length_max: usize,
+    ways_max: usize,
 }
 
 impl<'a> Asked<'a> {
-    fn new(graph: &'a Graph, question: &'a Question, length_max: usize) -> Self {
-        Self { graph, naive: graph.naive(), question, chrono: question.chrono_implied(), length_max }
+    fn new(graph: &'a Graph, question: &'a Question, length_max: usize, ways_max: usize) -> Self {
+        Self {
+            graph,
+            naive: graph.naive(),
+            question,
+            chrono: question.chrono_implied(),
+            length_max,
+            ways_max,
+        }
     }
 
     fn answer(mut self) -> Result<Answer, Unfit> {
@@ -159,7 +173,7 @@ impl<'a> Asked<'a> {
                     Element::Hop(hop) => further.extend(self.hops(hop, way)?),
                     Element::Group(group) => further.extend(self.group(group, way)?),
                 }
-                if further.len() > WAYS_MAX {
+                if further.len() > self.ways_max {
                     return Err(Unfit::TooMany);
                 }
             }
@@ -292,7 +306,7 @@ impl<'a> Asked<'a> {
                     further.push(longer);
                 }
             }
-            if further.len() + all.len() > WAYS_MAX {
+            if further.len() + all.len() > self.ways_max {
                 return Err(Unfit::TooMany);
             }
             reached = further;

@@ -20,6 +20,8 @@ pub(crate) enum Refusal {
 pub(crate) struct Engine<'a> {
     known: &'a Graph,
     graph: graph::Graph,
+    /// How many steps a search may take.
+    pub(crate) work_max: u64,
 }
 
 impl<'a> Engine<'a> {
@@ -32,7 +34,7 @@ impl<'a> Engine<'a> {
 
     /// Creates the graph's nodes and relationships in the order of the places given.
     pub(crate) fn load_in_order(known: &'a Graph, nodes: &[usize], relationships: &[usize]) -> Self {
-        let mut engine = Self { known, graph: graph::Graph::new() };
+        let mut engine = Self { known, graph: graph::Graph::new(), work_max: 4000 };
         for statement in known.statements(nodes, relationships) {
             let done = engine.run(&statement);
             done.unwrap_or_else(|error| panic!("the graph is not understood: {error}: {statement}"));
@@ -55,12 +57,23 @@ impl<'a> Engine<'a> {
         }
     }
 
+    /// Runs a statement that has to succeed.
+    pub(crate) fn write(&mut self, statement: &str) {
+        let done = self.run(statement);
+        done.unwrap_or_else(|error| panic!("{error}: {statement}"));
+    }
+
     fn run(&mut self, text: &str) -> throughline::Result<Answer> {
         let statement = parser::parse_statement(text)?;
         let options = Options {
             lens: &Lens::default(),
             // The graphs are small: what takes longer does not end by itself.
-            limits: Limits { work_max: 4_000, results_max: 4_000, waiting_max: 4_000, ..Limits::default() },
+            limits: Limits {
+                work_max: self.work_max,
+                results_max: 20_000,
+                waiting_max: 20_000,
+                ..Limits::default()
+            },
             now_micros: 1_700_000_000_000_000,
             is_interrupted: &|| false,
             without_rewrites: &[],

@@ -1,6 +1,6 @@
 //! A graph of the corpus: nodes and relationships by name, with labels and properties.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::calendar;
 use super::expression::Value;
@@ -73,12 +73,26 @@ impl Graph {
         out
     }
 
+    /// The graph as the lines of a corpus file.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let states: BTreeSet<&str> =
+            self.relationships.iter().filter(|r| r.is_state).map(|r| r.kind.as_str()).collect();
+        let mut lines: Vec<String> = states.into_iter().map(|kind| format!("states {kind}")).collect();
+        lines.extend(self.nodes.iter().map(|node| {
+            let labels: String = node.labels.iter().map(|label| format!(":{label}")).collect();
+            format!("({}{labels}{})", node.id, braced(&node.properties))
+        }));
+        lines.extend(self.relationships.iter().map(|r| {
+            let (start, end) = (&self.nodes[r.start].id, &self.nodes[r.end].id);
+            format!("({start})-[{}:{}{}]->({end})", r.id, r.kind, braced(&r.properties))
+        }));
+        lines
+    }
+
     /// The statements that create the graph, one a line, in the order of the places given.
     pub(crate) fn statements(&self, nodes: &[usize], relationships: &[usize]) -> Vec<String> {
-        let mut states: Vec<&str> =
+        let states: BTreeSet<&str> =
             self.relationships.iter().filter(|r| r.is_state).map(|r| r.kind.as_str()).collect();
-        states.sort_unstable();
-        states.dedup();
         let mut statements: Vec<String> = states
             .into_iter()
             .map(|kind| format!("CALL schema.declare('{kind}', 'state', 'none')"))
@@ -102,6 +116,11 @@ impl Node {
         let labels: String = self.labels.iter().map(|label| format!(":{label}")).collect();
         format!("({}{labels} {})", self.id, written(&self.id, &self.properties))
     }
+}
+
+fn braced(properties: &Properties) -> String {
+    let written: Vec<String> = properties.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    if written.is_empty() { String::new() } else { format!(" {{{}}}", written.join(", ")) }
 }
 
 fn written(id: &str, properties: &Properties) -> String {

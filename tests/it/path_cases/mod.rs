@@ -8,6 +8,7 @@ pub(crate) mod calendar;
 pub(crate) mod engine;
 pub(crate) mod expression;
 pub(crate) mod file;
+pub(crate) mod generate;
 pub(crate) mod graph;
 pub(crate) mod language;
 pub(crate) mod parser;

@@ -15,6 +15,14 @@ pub(crate) fn question(text: &str) -> Result<Question> {
     Ok(question)
 }
 
+/// Reads a condition or a cost.
+pub(crate) fn expression(text: &str) -> Result<Expr> {
+    let mut parser = Parser { text, at: 0 };
+    let expr = parser.expr()?;
+    parser.end()?;
+    Ok(expr)
+}
+
 /// Reads one line of a graph: `states S, T`, `(a:A {x: 1})` or `(a)-[e:E {w: 2}]->(b)`.
 pub(crate) fn graph_line(text: &str, graph: &mut Graph, states: &mut Vec<String>) -> Result<()> {
     let mut parser = Parser { text, at: 0 };
