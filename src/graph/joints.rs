@@ -4,10 +4,13 @@
 //! the ship's cargo *is* the consignment is an inference from place and time. The
 //! search finds such paths, and this module says where in them the inference
 //! lies, so that no output hides it.
+//!
+//! Where the goods are moved from one place to another that it is part of, they
+//! lie in both: such a hop does not end the carriage.
 
 use super::{Direction, View};
 use crate::model::schema::{Role, role};
-use crate::model::{About, Claim, ClaimId, Flow, NodeId, Path};
+use crate::model::{About, Claim, ClaimId, Flow, NodeId, Path, RelationshipId};
 
 /// A place on a path where the carriage changes from one carrier to another that
 /// no recorded relationship connects.
@@ -30,37 +33,71 @@ pub struct Joint {
 #[must_use]
 pub fn joints_of(view: View<'_>, path: &Path) -> Vec<Joint> {
     let mut joints = Vec::new();
-    let mut carrier: Option<NodeId> = None;
-    let mut place: Option<usize> = None;
-    for (position, &node) in path.nodes.iter().enumerate() {
-        if position > 0 && !carries_goods(view, path, position - 1) && !stays_in_place(view, path, position) {
-            (carrier, place) = (None, None);
+    let Some(&first) = path.nodes.first() else { return joints };
+    let mut carriage = Carriage::at(view, first);
+    let mut last_place = 0;
+    for (hop, (&relationship, &node)) in path.relationships.iter().zip(&path.nodes[1..]).enumerate() {
+        if view.role(path.nodes[hop]) == Role::Place {
+            last_place = hop;
         }
-        match node_role(view, node) {
-            Role::Carrier => {
-                if let (Some(from), Some(at)) = (carrier, place)
-                    && from != node
-                    && !are_connected(view, from, node)
-                {
-                    joints.push(Joint { position: at, place: path.nodes[at], from, to: node });
-                }
-                (carrier, place) = (Some(node), None);
-            }
-            Role::Place => place = Some(position),
-            _ => {}
+        let (next, from) = carriage.walk(view, path.nodes[hop], relationship, node);
+        if let Some(from) = from {
+            joints.push(Joint { position: last_place, place: path.nodes[last_place], from, to: node });
         }
+        carriage = next;
     }
     joints
 }
 
-/// Whether the step to a position goes from one place to another, as where one is
-/// part of the other: the goods that lie here lie there.
-fn stays_in_place(view: View<'_>, path: &Path, position: usize) -> bool {
-    [path.nodes[position - 1], path.nodes[position]].iter().all(|&node| node_role(view, node) == Role::Place)
+/// What goods travel with at the end of a path, as far as it decides where the
+/// path's next joint is: so joints can be counted hop by hop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Carriage {
+    carrier: Option<NodeId>,
+    /// Whether they have come to a place since.
+    in_place: bool,
 }
 
-fn carries_goods(view: View<'_>, path: &Path, hop: usize) -> bool {
-    let relationship = view.graph().relationship(path.relationships[hop]);
+impl Carriage {
+    /// At the first node of a path.
+    #[must_use]
+    pub fn at(view: View<'_>, node: NodeId) -> Self {
+        Self::default().arrive(view, node)
+    }
+
+    /// After one more hop, and the carrier that came where the hop makes a joint.
+    #[must_use]
+    pub fn walk(
+        self,
+        view: View<'_>,
+        from: NodeId,
+        relationship: RelationshipId,
+        to: NodeId,
+    ) -> (Self, Option<NodeId>) {
+        let stays = || [from, to].iter().all(|&node| node_role(view, node) == Role::Place);
+        let goes_on = carries_goods(view, relationship) || stays();
+        let before = if goes_on { self } else { Self::default() };
+        let joint = before.carrier.filter(|&carrier| {
+            before.in_place
+                && carrier != to
+                && node_role(view, to) == Role::Carrier
+                && !are_connected(view, carrier, to)
+        });
+        (before.arrive(view, to), joint)
+    }
+
+    fn arrive(self, view: View<'_>, node: NodeId) -> Self {
+        match node_role(view, node) {
+            Role::Carrier => Self { carrier: Some(node), in_place: false },
+            // Without a carrier no place matters.
+            Role::Place => Self { in_place: self.carrier.is_some(), ..self },
+            _ => self,
+        }
+    }
+}
+
+fn carries_goods(view: View<'_>, relationship: RelationshipId) -> bool {
+    let relationship = view.graph().relationship(relationship);
     relationship.is_some_and(|r| view.graph().schema().flow(view.graph().text(r.kind)) != Flow::None)
 }
 

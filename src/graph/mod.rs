@@ -21,7 +21,7 @@ pub use adjacency::{Direction, Expand, Hop, Neighbours};
 pub use blocks::BlockSource;
 pub use element::{Node, Relationship};
 pub use graph::Graph;
-pub use joints::{Joint, joints_of};
+pub use joints::{Carriage, Joint, joints_of};
 pub use lens::{CompiledLens, Hidden, Lens, sources_called};
 pub use names::Symbol;
 pub use property_index::PropertyIndex;

@@ -7,17 +7,19 @@
 //! before it or, where there is none, of the first event after it.
 //!
 //! These rules link only neighbours, but for the span, which links the first
-//! event with the last. So the search state carries the closed zone over those
-//! two alone (see the module `zone`): an extension adds the new event, applies the
-//! rules, and drops the event in the middle. Nothing is lost by that, and a search
-//! that extends paths hop by hop decides exactly.
+//! event with the last. So a search that extends paths hop by hop decides exactly
+//! with what the module `state` remembers of a beginning. Here are the questions
+//! about whole paths.
 //!
 //! No node is ever "visited": with a wait bound the earliest arrival can be too
 //! early for the next hop while a later one fits.
 
+use rustc_hash::FxHashMap;
+
+use super::state::{State, fits_clock, same_clock};
 use super::zone::Zone;
-use crate::error::{Error, Result};
-use crate::graph::View;
+use crate::error::Result;
+use crate::graph::{Symbol, View};
 use crate::model::{Clock, Instant, Interval, NodeId, Path, RelationshipId, TypeKind, Value};
 
 /// What order is asked for.
@@ -68,7 +70,16 @@ impl Crossing {
         matches!(self, Self::Event { aggregate: true, .. })
     }
 
-    fn clock(self) -> Option<Clock> {
+    /// The last instant at which it can be crossed.
+    pub(super) fn until(self) -> Instant {
+        match self {
+            Self::Event { period, .. } => period.hi,
+            _ => Instant::MAX,
+        }
+    }
+
+    /// The clock of its period.
+    pub(super) fn clock(self) -> Option<Clock> {
         match self {
             Self::Event { clock, .. } | Self::State { clock, .. } => Some(clock),
             _ => None,
@@ -79,173 +90,50 @@ impl Crossing {
 /// How time sees a relationship.
 #[must_use]
 pub fn crossing(view: View<'_>, id: RelationshipId) -> Crossing {
-    let graph = view.graph();
-    let Some(relationship) = graph.relationship(id) else { return Crossing::UndatedState };
-    let kind = graph.schema().kind(graph.text(relationship.kind));
-    let period = relationship.period;
-    match (kind, period.clock()) {
-        (TypeKind::Event, None) => Crossing::UndatedEvent,
-        (TypeKind::State, None) => Crossing::UndatedState,
-        (TypeKind::Event, Some(clock)) => Crossing::Event {
-            clock,
-            period: period.possible(kind),
-            aggregate: view.relationship_property(id, "aggregate") == Value::Bool(true),
-        },
-        (TypeKind::State, Some(clock)) => {
-            Crossing::State { clock, possible: period.possible(kind), certain: period.certain() }
-        }
-    }
+    Crossings::new(view).of(view, id)
 }
 
-/// What a search has to remember of a path's beginning to extend it exactly.
-#[derive(Debug, Clone, Default)]
-pub(super) struct State {
-    clock: Option<Clock>,
-    /// Feasible instants of the first and the last event: variables 1 and 2 or,
-    /// with one event, variable 1 alone.
-    zone: Option<Zone>,
-    /// Where all states before the first event hold.
-    before: Option<Interval>,
-    /// Where all of them certainly hold.
-    certainly_before: Option<Interval>,
-    /// The period of the first event and that of the last, as written.
-    first: Option<Interval>,
-    last: Option<Interval>,
-    /// The least bound of the nodes since the last event.
-    wait: Option<i64>,
+/// Tells how time sees relationships; what is the same for all of a type is looked
+/// up once.
+#[derive(Debug)]
+pub(super) struct Crossings {
+    kinds: FxHashMap<Symbol, TypeKind>,
+    aggregate: Option<Symbol>,
 }
 
-impl State {
-    /// Stays at a node that carries a bound on waiting.
-    pub(super) fn wait_at(&mut self, bound: Option<i64>) {
-        self.wait = least(self.wait, bound);
+impl Crossings {
+    pub(super) fn new(view: View<'_>) -> Self {
+        Self { kinds: FxHashMap::default(), aggregate: view.graph().symbol("aggregate") }
     }
 
-    /// Crosses a relationship; `None` where the order becomes impossible or, if
-    /// certainty is asked for, uncertain.
-    ///
-    /// # Errors
-    /// `Invalid` where the path mixes dates and integers.
-    pub(super) fn cross(&self, crossing: Crossing, bounds: &Bounds) -> Result<Option<Self>> {
-        let mut next = self.clone();
-        next.clock = same_clock(self.clock, crossing.clock())?;
-        fits_clock(bounds, next.clock)?;
-        let fits = match crossing {
-            Crossing::Event { period, aggregate, .. } => next.happen(period, aggregate, bounds),
-            Crossing::State { possible, certain, .. } => next.hold(possible, certain, bounds),
-            Crossing::UndatedEvent => !bounds.certainly,
-            Crossing::UndatedState => true,
-        };
-        Ok(fits.then_some(next))
-    }
-
-    fn happen(&mut self, period: Interval, aggregate: bool, bounds: &Bounds) -> bool {
-        if bounds.certainly && !self.happens_certainly(period, aggregate, bounds) {
-            return false;
-        }
-        let Some(zone) = self.extend(period, bounds) else { return false };
-        self.zone = Some(zone);
-        self.first = self.first.or(Some(period));
-        self.last = Some(period);
-        self.wait = None;
-        true
-    }
-
-    /// The zone over the first event and this one.
-    fn extend(&self, period: Interval, bounds: &Bounds) -> Option<Zone> {
-        let Some(zone) = &self.zone else {
-            return Zone::of(period.intersect(self.before.unwrap_or(Interval::ALL)));
-        };
-        let mut zone = zone.then(period, i128::from(bounds.strict), self.wait.map(i128::from))?;
-        let last = zone.len();
-        if bounds.within.is_some_and(|within| !zone.bound(last, 1, i128::from(within))) {
-            return None;
-        }
-        Some(if last == 3 { zone.without(2) } else { zone })
-    }
-
-    fn happens_certainly(&self, period: Interval, aggregate: bool, bounds: &Bounds) -> bool {
-        let states_hold =
-            self.last.is_some() || self.certainly_before.is_none_or(|certain| certain.contains(period));
-        let after_last =
-            self.last.is_none_or(|last| follows_certainly(last, period, self.wait, bounds.strict));
-        let in_span = self.first.is_none_or(|first| spans_at_most(first, period, bounds.within));
-        !aggregate && !period.is_unbounded() && states_hold && after_last && in_span
-    }
-
-    fn hold(&mut self, possible: Interval, certain: Interval, bounds: &Bounds) -> bool {
-        match (&mut self.zone, self.last) {
-            (Some(zone), Some(last)) => {
-                let event = zone.len();
-                zone.confine(event, possible) && (!bounds.certainly || certain.contains(last))
+    /// How time sees a relationship.
+    pub(super) fn of(&mut self, view: View<'_>, id: RelationshipId) -> Crossing {
+        let graph = view.graph();
+        let Some(relationship) = graph.relationship(id) else { return Crossing::UndatedState };
+        let kind = self.kind(view, relationship.kind);
+        let period = relationship.period;
+        match (kind, period.clock()) {
+            (TypeKind::Event, None) => Crossing::UndatedEvent,
+            (TypeKind::State, None) => Crossing::UndatedState,
+            (TypeKind::Event, Some(clock)) => {
+                let aggregate = self.aggregate.and_then(|name| relationship.property(name));
+                Crossing::Event {
+                    clock,
+                    period: period.possible(kind),
+                    aggregate: aggregate == Some(&Value::Bool(true)),
+                }
             }
-            _ => {
-                let before = self.before.unwrap_or(Interval::ALL).intersect(possible);
-                self.before = Some(before);
-                self.certainly_before =
-                    Some(self.certainly_before.unwrap_or(Interval::ALL).intersect(certain));
-                !before.is_empty()
+            (TypeKind::State, Some(clock)) => {
+                Crossing::State { clock, possible: period.possible(kind), certain: period.certain() }
             }
         }
     }
 
-    /// The least possible instant of the last event, if there is an event.
-    pub(super) fn earliest_end(&self) -> Option<Instant> {
-        self.zone.as_ref().map(|zone| zone.interval(zone.len()).lo)
+    /// Whether a type is one of events or of states.
+    pub(super) fn kind(&mut self, view: View<'_>, kind: Symbol) -> TypeKind {
+        let graph = view.graph();
+        *self.kinds.entry(kind).or_insert_with(|| graph.schema().kind(graph.text(kind)))
     }
-
-    /// The greatest possible instant of the first event, if there is an event.
-    pub(super) fn latest_start(&self) -> Option<Instant> {
-        self.zone.as_ref().map(|zone| zone.interval(1).hi)
-    }
-
-    /// The least possible time from the first event to the last.
-    pub(super) fn least_span(&self) -> Option<i128> {
-        self.zone.as_ref().map(|zone| match zone.len() {
-            1 => 0,
-            last => zone.difference(last, 1).0.unwrap_or(i128::MIN),
-        })
-    }
-}
-
-fn least(a: Option<i64>, b: Option<i64>) -> Option<i64> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    }
-}
-
-fn same_clock(a: Option<Clock>, b: Option<Clock>) -> Result<Option<Clock>> {
-    match (a, b) {
-        (Some(a), Some(b)) if a != b => {
-            Err(Error::invalid("one path cannot have both dates and integers as times")
-                .hint("give all relationships of the pattern the same kind of from and to".to_owned()))
-        }
-        (a, b) => Ok(a.or(b)),
-    }
-}
-
-fn fits_clock(bounds: &Bounds, clock: Option<Clock>) -> Result<()> {
-    match (bounds.clock, clock) {
-        (Some(Clock::Calendar), Some(Clock::Integer)) => {
-            Err(Error::invalid("days and other calendar units cannot bound times that are integers")
-                .hint("write the bound as a plain number".to_owned()))
-        }
-        (Some(Clock::Integer), Some(Clock::Calendar)) => {
-            Err(Error::invalid("a plain number cannot bound dates")
-                .hint("write a unit, such as 7 DAYS".to_owned()))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn follows_certainly(last: Interval, next: Interval, wait: Option<i64>, strict: bool) -> bool {
-    let in_order = if strict { last.hi < next.lo } else { last.hi <= next.lo };
-    in_order && spans_at_most(last, next, wait)
-}
-
-fn spans_at_most(first: Interval, last: Interval, most: Option<i64>) -> bool {
-    most.is_none_or(|most| i128::from(last.hi) - i128::from(first.lo) <= i128::from(most))
 }
 
 /// A whole path's events with what hangs on them.
@@ -333,7 +221,7 @@ impl Chain {
 
     fn is_certain(&self, bounds: &Bounds) -> Result<bool> {
         let bounds = Bounds { certainly: true, ..*bounds };
-        let mut state = State::default();
+        let mut state = State::new(bounds.within.is_some());
         for &crossing in &self.crossings {
             state.wait_at(bounds.wait);
             match state.cross(crossing, &bounds)? {

@@ -2,13 +2,16 @@
 
 pub mod chronological;
 mod cost;
+mod merge;
 mod miss;
 mod nulls;
 mod pattern;
 mod program;
 mod prune;
 mod rank;
+mod reach;
 mod search;
+mod state;
 mod zone;
 
 pub use chronological::{Bounds, Crossing, Order, Times, Wait, crossing, order, times, waits};

@@ -73,6 +73,17 @@ impl Pattern {
         n_repeats(&self.elements) > 1
     }
 
+    /// Whether the pattern says how long its paths can be.
+    pub(super) fn is_bounded(&self) -> bool {
+        fn bounded(elements: &[Element]) -> bool {
+            elements.iter().all(|element| match element {
+                Element::Repeat(repeat) => repeat.max.is_some() && bounded(&repeat.body),
+                Element::Node(_) | Element::Hop(_) | Element::Filter(_) => true,
+            })
+        }
+        bounded(&self.elements)
+    }
+
     /// Whether every path of the pattern has a relationship.
     pub(super) fn needs_a_hop(&self) -> bool {
         self.elements.iter().any(|element| match element {

@@ -80,11 +80,90 @@ impl Bounds {
         self.ways(place, done)
     }
 
+    /// Whether it can go on at `place`, at the beginning or after a repetition.
+    pub(super) fn leads_to(&self, place: usize, at_beginning: bool) -> bool {
+        (place == self.exit && (self.min == 0 || !at_beginning))
+            || (place == self.body && self.max != Some(0))
+    }
+
     fn ways(&self, place: Place, done: u32) -> (Option<Place>, Option<Place>) {
         let past = (done >= self.min).then(|| place.at(self.exit, self.level, 0));
         let into = self.max.is_none_or(|max| done < max).then(|| place.at(self.body, self.level, done));
         (past, into)
     }
+}
+
+/// What is known of a place by its instruction alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Surroundings {
+    /// For each level of nesting, how often the repetition around this place has to
+    /// be done at least, and at most; `None` where no repetition is around it, and
+    /// where there is no greatest number, `None` again.
+    pub(super) repeats: [Option<(u32, Option<u32>)>; NESTING_MAX],
+    /// Whether a filter further on looks back at what was matched before this
+    /// place: so in the middle of parentheses with a filter.
+    pub(super) is_watched: bool,
+}
+
+/// The surroundings of each instruction.
+pub(super) fn surroundings(program: &[Op]) -> Vec<Surroundings> {
+    let none = Surroundings { repeats: [None; NESTING_MAX], is_watched: false };
+    let mut all = vec![none; program.len()];
+    for (begin, op) in program.iter().enumerate() {
+        let Op::Begin(bounds) = op else { continue };
+        let again = bounds.exit - 1;
+        for place in &mut all[bounds.body..=again] {
+            place.repeats[bounds.level] = Some((bounds.min, bounds.max));
+        }
+        let moves = |op: &Op| matches!(op, Op::Hop(_) | Op::Begin(_));
+        let Some(moved) = program[begin + 1..again].iter().position(moves) else { continue };
+        let moved = begin + 1 + moved;
+        if program[moved..again].iter().any(|op| matches!(op, Op::Filter { .. })) {
+            all[moved + 1..again].iter_mut().for_each(|place| place.is_watched = true);
+        }
+    }
+    all
+}
+
+/// How many relationships can still be walked from a place; `None` for any number.
+pub(super) fn hops_left(program: &[Op], place: Place) -> Option<u64> {
+    let (mut left, mut next) = (0_u64, place.next);
+    while let Some(op) = program.get(next) {
+        match op {
+            Op::Hop(_) => left += 1,
+            Op::Begin(bounds) => {
+                let body = most_hops(program, bounds)?;
+                left = left.checked_add(body.checked_mul(bounds.max?.into())?)?;
+                next = bounds.exit;
+                continue;
+            }
+            Op::Again(bounds) => {
+                let repeats = bounds.max?.saturating_sub(place.done[bounds.level] + 1);
+                left = left.checked_add(most_hops(program, bounds)?.checked_mul(repeats.into())?)?;
+            }
+            Op::Node(_) | Op::Filter { .. } | Op::End => {}
+        }
+        next += 1;
+    }
+    Some(left)
+}
+
+/// How many relationships one repetition can walk.
+fn most_hops(program: &[Op], bounds: &Bounds) -> Option<u64> {
+    let (mut most, mut next) = (0_u64, bounds.body);
+    while next + 1 < bounds.exit {
+        match &program[next] {
+            Op::Begin(inner) => {
+                most = most.checked_add(most_hops(program, inner)?.checked_mul(inner.max?.into())?)?;
+                next = inner.exit;
+                continue;
+            }
+            Op::Hop(_) => most += 1,
+            _ => {}
+        }
+        next += 1;
+    }
+    Some(most)
 }
 
 /// The instructions of a pattern; the last is [`Op::End`].

@@ -6,8 +6,9 @@
 
 use std::cmp::Ordering;
 
-use super::chronological::State;
 use super::cost::Cost;
+use super::state::State;
+use crate::model::Path;
 
 /// What may not repeat in a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,6 +21,28 @@ pub enum Mode {
     Acyclic,
     /// No node twice, but the two ends may be the same; no relationship twice.
     Simple,
+}
+
+impl Mode {
+    /// Whether a path repeats nothing that may not.
+    pub(super) fn admits(self, path: &Path) -> bool {
+        match self {
+            Self::Walk => true,
+            Self::Trail => is_distinct(&path.relationships),
+            Self::Acyclic => is_distinct(&path.nodes),
+            Self::Simple => {
+                let is_closed = path.nodes.len() > 1 && path.nodes.first() == path.nodes.last();
+                let but_last = &path.nodes[..path.nodes.len() - usize::from(is_closed)];
+                is_distinct(&path.relationships) && is_distinct(but_last)
+            }
+        }
+    }
+}
+
+fn is_distinct<T: Copy + Ord>(ids: &[T]) -> bool {
+    let mut sorted = ids.to_vec();
+    sorted.sort_unstable();
+    sorted.windows(2).all(|pair| pair[0] != pair[1])
 }
 
 /// Which paths of each pair of end nodes.

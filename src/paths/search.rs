@@ -3,28 +3,38 @@
 //!
 //! A beginning is a chain of steps that share their common prefix. It remembers
 //! the node, the place in the pattern, what time needs to decide exactly
-//! ([`super::chronological`]), the strength of its weakest hop and what it costs.
-//! Nothing is pruned for having reached a node before, but where [`super::prune`]
-//! shows that it cannot matter, so every path that satisfies mode, order and
-//! filters is found, within the limits, and limits are told.
+//! ([`super::state`]), the strength of its weakest hop, its joints and what it
+//! costs. Nothing is pruned for having reached a node before, but where
+//! [`super::prune`] or, with time, [`super::merge`] show that it cannot matter, so
+//! every path that satisfies mode, order and filters is found, within the limits,
+//! and limits are told.
+//!
+//! Where one path of each pair is asked for, the mode is left for later at first:
+//! the best walk of a pair is its best path if it satisfies the mode. Only the
+//! pairs whose best walk does not are searched again, with the mode in force.
 //!
 //! # Complexity
-//! Exponential in the number of hops in the worst case, as the number of paths
-//! is; each extension costs O(path length) for the mode and a constant for time.
+//! Where beginnings merge: polynomial in the graph (see [`super::merge`]).
+//! Otherwise exponential in the number of hops in the worst case, as the number of
+//! paths is; each extension costs O(path length) for the mode and a constant for
+//! time.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::rc::Rc;
 
-use super::chronological::{Bounds, Crossing, State, crossing};
+use super::chronological::{Bounds, Crossing, Crossings};
 use super::cost::Cost;
+use super::merge::{self, Merged, Used};
 use super::pattern::{HopStep, NodeStep, Pattern, Slot};
 use super::program::{self, Op, Place};
 use super::prune::{self, Rule, Visits};
 use super::rank::{Key, Measures, Mode, Selector};
+use super::reach::Reach;
+use super::state::State;
 use crate::error::Result;
-use crate::graph::{View, joints_of};
-use crate::model::{NodeId, Path, RelationshipId};
+use crate::graph::{Carriage, Direction, Neighbours, Symbol, View};
+use crate::model::{Instant, NodeId, Path, RelationshipId, TypeKind};
 
 /// What a path search is asked.
 #[derive(Debug, Clone)]
@@ -140,21 +150,26 @@ fn state(place: Place, rule: Rule) -> Place {
 
 /// The end of a beginning of a path, linked to what was before.
 #[derive(Debug)]
-struct Step {
+pub(super) struct Step {
     before: Option<Rc<Self>>,
-    node: NodeId,
+    pub(super) node: NodeId,
     /// The relationship walked to get here; `None` where only the place changed.
-    via: Option<RelationshipId>,
+    pub(super) via: Option<RelationshipId>,
+    /// The last instant at which that can be crossed.
+    pub(super) until: Instant,
     via_slot: Option<Slot>,
     node_slot: Option<Slot>,
-    place: Place,
-    n_hops: usize,
-    n_aggregate: usize,
+    pub(super) place: Place,
+    pub(super) n_hops: usize,
+    pub(super) n_aggregate: usize,
+    pub(super) n_joints: usize,
+    /// What goods travel with, where joints count.
+    pub(super) carriage: Carriage,
     strength: f64,
     cost: Cost,
-    time: Option<State>,
+    pub(super) time: Option<State>,
     /// The least wait bound that node patterns write at the current node.
-    written_wait: Option<i64>,
+    pub(super) written_wait: Option<i64>,
 }
 
 /// A beginning of a path, for filters that look back.
@@ -216,16 +231,26 @@ impl Step {
         Prefix { last: Some(self), ..Prefix::default() }
     }
 
-    fn uses(&self, relationship: RelationshipId) -> bool {
-        self.prefix().steps().any(|step| step.via == Some(relationship))
+    /// This step and those before it, last first.
+    pub(super) fn chain(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |step| step.before.as_deref())
     }
 
-    fn visits(&self, node: NodeId) -> bool {
-        self.prefix().steps().any(|step| step.node == node)
+    pub(super) fn uses(&self, relationship: RelationshipId) -> bool {
+        self.chain().any(|step| step.via == Some(relationship))
+    }
+
+    pub(super) fn visits(&self, node: NodeId) -> bool {
+        self.chain().any(|step| step.node == node)
+    }
+
+    /// Whether the path has come back to its start.
+    pub(super) fn is_closed(&self) -> bool {
+        self.n_hops > 0 && self.node == self.first_node()
     }
 
     fn first_node(&self) -> NodeId {
-        self.prefix().steps().last().map_or(self.node, |step| step.node)
+        self.chain().last().map_or(self.node, |step| step.node)
     }
 
     fn to_match(&self) -> Match {
@@ -307,7 +332,14 @@ pub fn search(
         queue: BinaryHeap::new(),
         numbers: 0,
         work: 0,
+        n_since: 0,
         ranks_any: false,
+        mode: question.mode,
+        merged: None,
+        pairs: HashMap::new(),
+        left: None,
+        crossings: Crossings::new(view),
+        reach: None,
         outcome: Outcome::default(),
     };
     for start in starts {
@@ -319,6 +351,12 @@ pub fn search(
     Ok(search.outcome)
 }
 
+/// A search that leaves the mode for later is given up after so much work, and some
+/// more for each relationship of the graph, where the pattern bounds no path.
+const WANDER_MIN: u64 = 50_000;
+/// At the latest.
+const WANDER_MAX: u64 = 5_000_000;
+
 struct Search<'a> {
     view: View<'a>,
     question: &'a Question<'a>,
@@ -327,8 +365,20 @@ struct Search<'a> {
     queue: BinaryHeap<Candidate>,
     numbers: u64,
     work: u64,
+    /// The work since the search began with this start, or began anew.
+    n_since: u64,
     /// Whether ANY takes the shortest, which lets others be left out.
     ranks_any: bool,
+    /// What may not repeat, unless the question's mode is left for later.
+    mode: Mode,
+    /// The beginnings that were extended, where they merge.
+    merged: Option<Merged>,
+    pairs: HashMap<NodeId, Pair>,
+    /// The ends that are left, where the others are answered.
+    left: Option<HashSet<NodeId>>,
+    crossings: Crossings,
+    /// From where the ends can be reached, where they are known and that pays.
+    reach: Option<Reach>,
     outcome: Outcome,
 }
 
@@ -337,6 +387,8 @@ struct Search<'a> {
 struct Pair {
     paths: u64,
     lengths: Vec<usize>,
+    /// The least keys of paths that wait or were found, as many as are asked for.
+    best: BinaryHeap<Key>,
 }
 
 impl Pair {
@@ -349,6 +401,20 @@ impl Pair {
         more_paths && more_lengths
     }
 
+    /// Whether a path with this key can be one of the `most` best; remembers it.
+    fn may_take(&mut self, key: Key, most: u64) -> bool {
+        if (self.best.len() as u64) < most {
+            self.best.push(key);
+            return true;
+        }
+        let Some(mut worst) = self.best.peek_mut() else { return false };
+        let may = key <= *worst;
+        if may {
+            *worst = key;
+        }
+        may
+    }
+
     fn count(&mut self, n_hops: usize) {
         self.paths += 1;
         if !self.lengths.contains(&n_hops) {
@@ -358,71 +424,155 @@ impl Pair {
 }
 
 impl Search<'_> {
+    /// Finds the paths from `start`.
     fn from(&mut self, start: NodeId) -> Result<()> {
-        self.queue.clear();
-        let first = Step {
-            before: None,
-            node: start,
-            via: None,
-            via_slot: None,
-            node_slot: None,
-            place: Place::START,
-            n_hops: 0,
-            n_aggregate: 0,
-            strength: 2.0,
-            cost: Cost::default(),
-            time: self.question.bounds.map(|_| State::default()),
-            written_wait: None,
-        };
-        let mut pairs: HashMap<NodeId, Pair> = HashMap::new();
-        let mut n_filled = 0;
-        let n_reachable =
-            self.question.ends.map(|ends| ends.len() - usize::from(self.never_ends_at(ends, start)));
-        if n_reachable == Some(0) {
+        let question = self.question;
+        if !merge::is_possible(question) {
+            return self.explore(start, question.ends).map(|_| ());
+        }
+        if question.mode == Mode::Walk || question.selector.paths_max() != Some(1) {
+            self.merge(Used::by(question.mode));
+            return self.explore(start, question.ends).map(|_| ());
+        }
+        let left = self.without_mode(start)?;
+        if left.as_ref().is_some_and(Vec::is_empty) || self.outcome.stopped.is_some() {
             return Ok(());
+        }
+        self.merge(Used::by(question.mode));
+        self.left = left.as_ref().map(|left| left.iter().copied().collect());
+        let explored = self.explore(start, left.as_deref().or(question.ends));
+        self.left = None;
+        explored.map(|_| ())
+    }
+
+    fn merge(&mut self, used: Used) {
+        self.merged = Some(Merged::new(self.view, self.question, &self.program, used));
+    }
+
+    /// Finds the best walks, and keeps those that satisfy the mode. Gives the ends
+    /// of the others; `None` where that took too long to go on.
+    fn without_mode(&mut self, start: NodeId) -> Result<Option<Vec<NodeId>>> {
+        let (question, n_before) = (self.question, self.outcome.matches.len());
+        self.merge(Used::Nothing);
+        self.mode = Mode::Walk;
+        let is_done = self.explore(start, question.ends);
+        self.mode = question.mode;
+        let is_done = is_done?;
+        let found = self.outcome.matches.split_off(n_before);
+        if !is_done && self.outcome.stopped.is_none() {
+            return Ok(None);
+        }
+        let (fit, unfit): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|found| question.mode.admits(&found.path));
+        self.outcome.matches.extend(fit);
+        Ok(Some(unfit.iter().filter_map(|found| found.path.nodes.last().copied()).collect()))
+    }
+
+    /// Finds the paths from `start` to `ends`, by the mode and the merging that are set.
+    /// Whether it came to the end of them.
+    fn explore(&mut self, start: NodeId, ends: Option<&[NodeId]>) -> Result<bool> {
+        self.queue.clear();
+        self.pairs.clear();
+        let first = self.first_step(start);
+        let mut n_filled = 0;
+        let n_reachable = ends.map(|ends| ends.len() - usize::from(self.never_ends_at(ends, start)));
+        if n_reachable == Some(0) {
+            return Ok(true);
         }
         let mut seen: HashSet<Match> = HashSet::new();
         let ambiguous = self.question.pattern.is_ambiguous();
         let rule = prune::rule(self.question, start);
-        self.ranks_any = rule != Rule::Nothing;
+        self.ranks_any = rule != Rule::Nothing || self.merged.is_some();
         let mut visits = Visits::new(rule);
+        self.reach = ends.and_then(|ends| Reach::new(self.question, &self.program, ends));
+        self.n_since = 0;
         self.advance(&Rc::new(first), Place::START)?;
         while let Some(candidate) = self.queue.pop() {
             let Some(found) = candidate.found else {
                 let step = &candidate.step;
-                if visits.admit((step.node, state(step.place, rule)), step.n_hops) {
+                if visits.admit((step.node, state(step.place, rule)), step.n_hops)
+                    && self.leads_on(step)?
+                    && self.merged.as_mut().is_none_or(|merged| merged.admit(step))
+                {
                     self.advance(step, step.place)?;
                 }
-                if self.is_out_of_work() || self.is_crowded() {
-                    return Ok(());
+                if self.is_out_of_work() || self.is_crowded() || self.has_wandered() {
+                    return Ok(false);
                 }
                 continue;
             };
             let n_hops = found.path.relationships.len();
-            let pair = pairs.entry(candidate.step.node).or_default();
-            if !pair.wants(self.question.selector, n_hops)
-                || (ambiguous && !seen.insert(self.as_asked(&found)))
-            {
+            let pair = self.pairs.entry(candidate.step.node).or_default();
+            if !pair.wants(self.question.selector, n_hops) {
+                continue;
+            }
+            if ambiguous && !seen.insert(self.as_asked(&found)) {
                 continue;
             }
             if self.is_full() {
-                return Ok(());
+                return Ok(false);
             }
+            let pair = self.pairs.entry(candidate.step.node).or_default();
             pair.count(n_hops);
             let is_filled = self.question.selector.paths_max() == Some(pair.paths);
             self.outcome.matches.push(found);
             n_filled += usize::from(is_filled);
             if n_reachable.is_some_and(|n| n_filled >= n) {
-                return Ok(());
+                return Ok(true);
             }
         }
-        Ok(())
+        Ok(true)
+    }
+
+    fn first_step(&self, start: NodeId) -> Step {
+        Step {
+            before: None,
+            node: start,
+            via: None,
+            until: Instant::MAX,
+            via_slot: None,
+            node_slot: None,
+            place: Place::START,
+            n_hops: 0,
+            n_aggregate: 0,
+            n_joints: 0,
+            carriage: match self.counts_joints() {
+                true => Carriage::at(self.view, start),
+                false => Carriage::default(),
+            },
+            strength: 2.0,
+            cost: Cost::default(),
+            time: self.question.bounds.map(|_| State::new(merge::tracks_first(self.question))),
+            written_wait: None,
+        }
+    }
+
+    fn counts_joints(&self) -> bool {
+        matches!(self.question.selector, Selector::Strongest(_))
+    }
+
+    /// Whether a search that leaves the mode for later has come so far that one with
+    /// the mode may be done sooner: walks can go round for ever, other paths cannot.
+    fn has_wandered(&self) -> bool {
+        let n_relationships = self.view.graph().relationship_bound() as u64;
+        let most = (WANDER_MIN + 4 * n_relationships).min(WANDER_MAX);
+        let n_compared = self.merged.as_ref().map_or(0, |merged| merged.n_compared);
+        self.mode != self.question.mode
+            && self.n_since + n_compared > most
+            && !self.question.pattern.is_bounded()
+    }
+
+    /// Whether an end can still be reached, as far as that is known.
+    fn leads_on(&mut self, step: &Step) -> Result<bool> {
+        let Some(reach) = &mut self.reach else { return Ok(true) };
+        reach.prepare(self.view, self.question, &self.program, self.matcher, self.n_since)?;
+        Ok(reach.leads_on(&self.program, step.node, step.place))
     }
 
     /// Whether the start is among the ends and no path can lead back to it.
     fn never_ends_at(&self, ends: &[NodeId], start: NodeId) -> bool {
         let needs_a_hop = self.question.pattern.needs_a_hop();
-        self.question.mode == Mode::Acyclic && needs_a_hop && ends.contains(&start)
+        self.mode == Mode::Acyclic && needs_a_hop && ends.contains(&start)
     }
 
     /// A match with what the question names of it: two that are equal in this are
@@ -434,7 +584,9 @@ impl Search<'_> {
 
     fn is_out_of_work(&mut self) -> bool {
         let most = self.question.limits.work_max;
-        if self.work <= most {
+        // Comparing is lighter work than walking.
+        let n_compared = self.merged.as_ref().map_or(0, |merged| merged.n_compared);
+        if self.work + n_compared / 8 <= most {
             return false;
         }
         let found = self.outcome.matches.len();
@@ -499,14 +651,17 @@ impl Search<'_> {
             before: Some(step.clone()),
             node: step.node,
             via: None,
+            until: Instant::MAX,
             via_slot: None,
             node_slot: None,
             place,
             n_hops: step.n_hops,
             n_aggregate: step.n_aggregate,
+            n_joints: step.n_joints,
+            carriage: step.carriage,
             strength: step.strength,
             cost: step.cost,
-            time: step.time.clone(),
+            time: step.time,
             written_wait: step.written_wait,
         };
         self.enter(next, pattern)
@@ -519,7 +674,7 @@ impl Search<'_> {
             _ => (NodeStep::ANY, place),
         };
         let prefix_wait = self.question.bounds.and_then(|bounds| bounds.wait);
-        let mut time = step.time.clone();
+        let mut time = step.time;
         if let Some(time) = &mut time {
             time.wait_at(step.written_wait.or(prefix_wait));
         }
@@ -529,7 +684,11 @@ impl Search<'_> {
             Some([]) => return Ok(()),
             types => types.unwrap_or_default(),
         };
-        for (relationship, node) in view.expand(step.node, hop.direction, types) {
+        let latest = match (time, types) {
+            (Some(time), [kind]) if self.crossings.kind(view, *kind) == TypeKind::Event => time.next_by(),
+            _ => Instant::MAX,
+        };
+        for (relationship, node) in hops_by(view, step.node, hop.direction, types, latest) {
             self.count_work()?;
             if !self.may_repeat(step, relationship, node) {
                 continue;
@@ -541,7 +700,7 @@ impl Search<'_> {
             // A search that neither asks for time nor ranks has no use for the dates.
             let crossing = match self.question.bounds.is_none() && !self.ranks() {
                 true => Crossing::UndatedState,
-                false => crossing(view, relationship),
+                false => self.crossings.of(view, relationship),
             };
             let time = match (&time, &self.question.bounds) {
                 (Some(time), Some(bounds)) => match self.cross(time, crossing, bounds, relationship) {
@@ -555,15 +714,22 @@ impl Search<'_> {
                 },
                 _ => None,
             };
+            let (carriage, joint) = match self.counts_joints() {
+                true => step.carriage.walk(view, step.node, relationship, node),
+                false => (step.carriage, None),
+            };
             let next = Step {
                 before: Some(step.clone()),
                 node,
                 via: Some(relationship),
+                until: crossing.until(),
                 via_slot: Some(hop.slot),
                 node_slot: None,
                 place,
                 n_hops: step.n_hops + 1,
                 n_aggregate: step.n_aggregate + usize::from(crossing.is_aggregate()),
+                n_joints: step.n_joints + usize::from(joint.is_some()),
+                carriage,
                 strength: self.strength(step, relationship),
                 cost: step.cost,
                 time,
@@ -604,6 +770,7 @@ impl Search<'_> {
 
     fn count_work(&mut self) -> Result<()> {
         self.work += 1;
+        self.n_since += 1;
         if self.work.is_multiple_of(1024) { self.matcher.check() } else { Ok(()) }
     }
 
@@ -620,15 +787,14 @@ impl Search<'_> {
         if self.question.taken.contains(&relationship) {
             return false;
         }
-        match self.question.mode {
+        match self.mode {
             Mode::Walk => true,
             Mode::Trail => !step.uses(relationship),
             Mode::Acyclic => !step.visits(node),
             // A path that has come back to its start cannot go on.
             Mode::Simple => {
                 let start = step.first_node();
-                let closed = step.n_hops > 0 && step.node == start;
-                !closed && !step.uses(relationship) && (node == start || !step.visits(node))
+                !step.is_closed() && !step.uses(relationship) && (node == start || !step.visits(node))
             }
         }
     }
@@ -659,30 +825,45 @@ impl Search<'_> {
         let step = Rc::new(step);
         if matches!(self.program[step.place.next], Op::End) {
             self.complete(step);
-        } else {
-            let key = self.key(&step, 0, false);
-            self.push(key, None, step);
+            return Ok(());
         }
+        if let Some(merged) = &mut self.merged {
+            // Staying does not change the key, so that its turn is now.
+            if step.via.is_none() {
+                return self.advance(&step, step.place);
+            }
+            if merged.is_needless(&step) {
+                return Ok(());
+            }
+        }
+        let key = self.key(&step, false);
+        self.push(key, None, step);
         Ok(())
     }
 
     fn complete(&mut self, step: Rc<Step>) {
+        if self.left.as_ref().is_some_and(|left| !left.contains(&step.node)) {
+            return;
+        }
+        let key = self.key(&step, true);
+        // Where a path is found in one way only, those behind the k best can go.
+        let most = self.question.selector.paths_max().filter(|_| self.merged.is_some());
+        if let Some(most) = most.filter(|&most| most == 1 || !self.question.pattern.is_ambiguous())
+            && !self.pairs.entry(step.node).or_default().may_take(key, most)
+        {
+            return;
+        }
         let found = step.to_match();
-        let n_joints = match self.question.selector {
-            Selector::Strongest(_) => joints_of(self.view, &found.path).len(),
-            _ => 0,
-        };
-        let key = self.key(&step, n_joints, true);
         self.push(key, Some(found), step);
     }
 
-    fn key(&self, step: &Step, n_joints: usize, is_complete: bool) -> Key {
+    fn key(&self, step: &Step, is_complete: bool) -> Key {
         let measures = Measures {
             n_hops: step.n_hops,
             n_aggregate: step.n_aggregate,
             cost: step.cost,
             strength: step.strength,
-            n_joints,
+            n_joints: step.n_joints,
             time: step.time.as_ref(),
             is_complete,
         };
@@ -697,6 +878,32 @@ impl Search<'_> {
         self.numbers += 1;
         self.queue.push(Candidate { key, found, step, number: self.numbers });
     }
+}
+
+/// Fewer relationships than this are looked at one by one.
+const HUB_MIN: usize = 32;
+
+/// The relationships to walk from a node, without those of a hub that begin after
+/// `latest`: a node's relationships of one type are sorted by their least instant.
+fn hops_by<'a>(
+    view: View<'a>,
+    node: NodeId,
+    direction: Direction,
+    types: &'a [Symbol],
+    latest: Instant,
+) -> impl Iterator<Item = (RelationshipId, NodeId)> + 'a {
+    let sorted = view.neighbours(node, direction, types);
+    let hub = sorted.filter(|found| latest != Instant::MAX && found.nodes.len() >= HUB_MIN);
+    let none = Neighbours { nodes: &[], relationships: &[] };
+    let Neighbours { nodes, relationships } = hub.unwrap_or(none);
+    let begins = |id: RelationshipId| {
+        let relationship = view.graph().relationship(id);
+        relationship.map_or(Instant::MIN, |r| r.period.possible(TypeKind::Event).lo)
+    };
+    let n = relationships.partition_point(|&id| begins(id) <= latest);
+    let in_time = relationships[..n].iter().copied().zip(nodes[..n].iter().copied());
+    let all = hub.is_none().then(|| view.expand(node, direction, types));
+    in_time.chain(all.into_iter().flatten())
 }
 
 /// Long chains are taken apart one by one: the default would recurse.

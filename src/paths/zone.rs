@@ -4,7 +4,7 @@
 //! of `xi - xj`, with x0 standing for the instant 0, so that `xi - x0` is an upper
 //! bound of xi itself. Closed by shortest paths (Floyd and Warshall), it is exact:
 //! every bound is reached by some choice of whole instants, and a variable can be
-//! dropped without losing what it implied for the others.
+//! left out without losing what it implied for the others.
 //!
 //! Source: R. Dechter, I. Meiri, J. Pearl, "Temporal constraint networks",
 //! Artificial Intelligence 49 (1991).
@@ -101,13 +101,6 @@ impl Zone {
         (known(self.at(j, i)).map(|bound| -bound), known(self.at(i, j)))
     }
 
-    /// Drops variable `i`.
-    pub(super) fn without(&self, i: usize) -> Self {
-        let kept: Vec<usize> = (0..self.n).filter(|&other| other != i).collect();
-        let bounds = kept.iter().flat_map(|&a| kept.iter().map(move |&b| (a, b))).map(|(a, b)| self.at(a, b));
-        Self { n: kept.len(), bounds: bounds.collect() }
-    }
-
     fn at(&self, i: usize, j: usize) -> i128 {
         self.bounds[i * self.n + j]
     }
@@ -128,7 +121,7 @@ mod tests {
         let third = second.then(Interval::new(11, 20), 0, Some(3)).expect("possible");
         assert_eq!(third.interval(1), Interval::new(6, 10));
         assert_eq!(third.interval(3), Interval::new(11, 15));
-        assert_eq!(third.without(2).difference(2, 1), (Some(1), Some(5)));
+        assert_eq!(third.difference(3, 1), (Some(1), Some(5)));
         assert_eq!(second.then(Interval::new(16, 20), 0, Some(3)), None);
     }
 

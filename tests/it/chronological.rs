@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use proptest::prelude::*;
 use throughline::error::Result;
-use throughline::graph::{Direction, Graph, View};
+use throughline::graph::{Direction, Graph, View, joints_of};
 use throughline::model::{
     Effect, Flow, NodeData, NodeId, Path, Properties, RelationshipData, RelationshipId, TypeKind, Value,
 };
@@ -53,8 +53,13 @@ fn build(naive: &naive::Graph, writing: Writing) -> Result<Graph> {
     let mut graph = Graph::new();
     let state = Some((TypeKind::State, Flow::None));
     graph.apply(&Effect::DeclareType { name: "S".to_owned(), before: None, after: state })?;
+    // Along one type goods flow, from ship to port to ship, so that some paths have joints.
+    let flow = Some((TypeKind::Event, Flow::Both));
+    graph.apply(&Effect::DeclareType { name: "A".to_owned(), before: None, after: flow })?;
     for id in 0..naive.nodes {
-        graph.apply(&Effect::CreateNode { id: node(id), node: NodeData::default() })?;
+        let labels = vec![if id % 2 == 0 { "Vessel" } else { "Port" }.to_owned()];
+        graph
+            .apply(&Effect::CreateNode { id: node(id), node: NodeData { labels, ..NodeData::default() } })?;
     }
     for (id, rel) in naive.rels.iter().enumerate() {
         let mut properties = Properties::new();
@@ -221,6 +226,13 @@ fn plain(path: &Path) -> naive::Path {
     }
 }
 
+fn engine_path(path: &naive::Path) -> Path {
+    Path {
+        nodes: path.nodes.iter().map(|&id| node(id)).collect(),
+        relationships: path.rels.iter().map(|&id| RelationshipId(id as u32)).collect(),
+    }
+}
+
 /// A graph with a question.
 #[derive(Debug, Clone)]
 struct Case {
@@ -360,6 +372,52 @@ fn any_case_that_prunes() -> impl Strategy<Value = Case> {
         .prop_map(|(graph, pattern, mode, selector)| Case { graph, pattern, mode, chrono: None, selector })
 }
 
+/// Few nodes, many relationships and long repetitions under time, where beginnings
+/// of paths meet again and again and the search merges them.
+fn any_case_that_merges() -> impl Strategy<Value = Case> {
+    let bound = || prop_oneof![2 => Just(None), 1 => (0_i64..4).prop_map(Some)];
+    let chrono = (prop::bool::weighted(0.3), prop::bool::weighted(0.2), bound(), bound())
+        .prop_map(|(strict, certainly, wait, within)| naive::Chrono { strict, certainly, wait, within });
+    let direction =
+        prop_oneof![2 => Just(naive::Dir::Out), 1 => Just(naive::Dir::In), 2 => Just(naive::Dir::Both)];
+    // One type of event alone: there only the least instant counts.
+    let labels = prop_oneof![2 => Just(None), 1 => Just(Some(vec![0])), 1 => Just(Some(vec![0, 1]))];
+    let step = (labels, direction, 0_usize..3, 1_usize..4).prop_map(|(labels, direction, min, more)| {
+        naive::Step { labels, direction, min, max: (min + more).min(4) }
+    });
+    let ids = prop_oneof![2 => Just(None), 1 => prop::collection::vec(0_usize..4, 1..2).prop_map(Some)];
+    let wait = prop_oneof![4 => Just(None), 1 => (0_i64..3).prop_map(Some)];
+    let test = (ids, wait).prop_map(|(any_of, wait)| naive::NodeTest { any_of, wait });
+    let pattern = prop_oneof![3 => Just(1_usize), 1 => Just(2)].prop_flat_map(move |n| {
+        (prop::collection::vec(test.clone(), n + 1), prop::collection::vec(step.clone(), n)).prop_map(
+            |(nodes, mut steps)| {
+                // The definition walks every way there is: two repetitions have to be short.
+                let short = if steps.len() > 1 { 2 } else { 4 };
+                steps.iter_mut().for_each(|step| {
+                    step.min = step.min.min(short);
+                    step.max = step.max.min(short);
+                });
+                naive::Pattern { nodes, steps }
+            },
+        )
+    });
+    let mode = prop_oneof![
+        2 => Just(naive::Mode::Walk),
+        4 => Just(naive::Mode::Trail),
+        1 => Just(naive::Mode::Acyclic),
+        1 => Just(naive::Mode::Simple)
+    ];
+    (graph_of(2..5, 3..9, false), pattern, mode, chrono, any_selector()).prop_map(
+        |(graph, pattern, mode, chrono, selector)| Case {
+            graph,
+            pattern,
+            mode,
+            chrono: Some(chrono),
+            selector,
+        },
+    )
+}
+
 /// Partial dates: months have no two instants that could be told apart strictly,
 /// and no length that waits could be measured in, so order alone is compared.
 fn any_case_in_months() -> impl Strategy<Value = Case> {
@@ -374,13 +432,14 @@ fn any_case_in_months() -> impl Strategy<Value = Case> {
 fn check(case: &Case, writing: Writing) -> Result<(), TestCaseError> {
     let graph = build(&case.graph, writing).map_err(|error| TestCaseError::fail(error.to_string()))?;
     let found = answer(&graph, case).map_err(|error| TestCaseError::fail(error.to_string()))?;
+    let joints = |path: &naive::Path| joints_of(View::new(&graph, None, true), &engine_path(path)).len();
     naive::check_selected(
         &case.graph,
         &case.pattern,
         case.mode,
         case.chrono.as_ref(),
         case.selector,
-        &|_| 0,
+        &joints,
         &found,
     )
     .map_err(TestCaseError::fail)
@@ -400,6 +459,11 @@ proptest! {
     }
 
     #[test]
+    fn merging_search_equals_brute_force(case in any_case_that_merges()) {
+        check(&case, Writing::Integers)?;
+    }
+
+    #[test]
     fn chronological_search_reads_partial_dates_as_brute_force_does(case in any_case_in_months()) {
         check(&case, Writing::Months)?;
     }
@@ -409,10 +473,7 @@ proptest! {
         let engine = build(&graph, Writing::Integers).map_err(|error| TestCaseError::fail(error.to_string()))?;
         let view = View::new(&engine, None, false);
         let Some(path) = walk(&graph, &steps) else { return Ok(()) };
-        let engine_path = Path {
-            nodes: path.nodes.iter().map(|&id| node(id)).collect(),
-            relationships: path.rels.iter().map(|&id| RelationshipId(id as u32)).collect(),
-        };
+        let engine_path = engine_path(&path);
         let none = Bounds::default();
         let order = paths::order(view, &engine_path, &none).map(paths::Order::as_str);
         prop_assert_eq!(order, Ok(naive::order(&graph, &path)));

@@ -10,8 +10,6 @@ mod dependence;
 mod dice;
 mod docs;
 mod dot;
-mod flow;
-mod finbench;
 mod finbench;
 mod flow;
 mod fuzz_ledger;
