@@ -8,6 +8,7 @@ mod program;
 mod prune;
 mod rank;
 mod search;
+mod untimed;
 mod zone;
 
 pub use chronological::{Bounds, Crossing, Order, Times, Wait, crossing, order, times, waits};

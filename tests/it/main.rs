@@ -31,3 +31,4 @@ mod store;
 mod subqueries;
 mod temporal;
 mod transaction;
+mod untimed;
