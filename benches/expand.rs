@@ -12,63 +12,13 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use throughline::graph::{Direction, Graph, Lens, Symbol, View};
-use throughline::model::{Effect, NodeData, NodeId, RelationshipData};
+use support::{Random, rmat, setting};
+use throughline::graph::{Direction, Lens, Symbol, View};
+use throughline::model::{NodeData, NodeId};
+
+mod support;
 
 const TYPES: [&str; 4] = ["OWNS", "CALLED_AT", "MANAGES", "NEAR"];
-
-/// The generator SplitMix64, so that every run has the same graph.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut x = self.0;
-        x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        x ^ (x >> 31)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound as u64) as usize
-    }
-
-    /// The ends of a relationship: each bit halves the matrix, with the chances
-    /// 57, 19, 19 and 5 of 100 for its quarters.
-    fn ends(&mut self, scale: u32) -> (NodeId, NodeId) {
-        let (mut start, mut end) = (0, 0);
-        for _ in 0..scale {
-            let (down, right) = match self.below(100) {
-                0..57 => (0, 0),
-                57..76 => (0, 1),
-                76..95 => (1, 0),
-                _ => (1, 1),
-            };
-            (start, end) = (start << 1 | down, end << 1 | right);
-        }
-        (NodeId(start), NodeId(end))
-    }
-}
-
-fn setting(name: &str, default: u32) -> u32 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
-}
-
-fn rmat(scale: u32, degree: u32) -> Graph {
-    let (mut graph, mut random) = (Graph::new(), Random(1));
-    for _ in 0..1_u32 << scale {
-        let effect = Effect::CreateNode { id: graph.next_node(), node: NodeData::default() };
-        graph.apply(&effect).expect("the id is new");
-    }
-    for _ in 0..(1_u32 << scale) * degree {
-        let (start, end) = random.ends(scale);
-        let kind = TYPES[random.below(TYPES.len())].to_owned();
-        let relationship = RelationshipData { key: None, kind, start, end, properties: Default::default() };
-        let effect = Effect::CreateRelationship { id: graph.next_relationship(), relationship };
-        graph.apply(&effect).expect("the ends are there");
-    }
-    graph
-}
 
 /// Expands one node after another until `wanted` neighbours have been seen; gives
 /// the time of `wanted`.
@@ -121,7 +71,7 @@ fn bench_view(criterion: &mut Criterion, name: &str, view: View<'_>, nodes: &[No
 
 fn expand(criterion: &mut Criterion) {
     let (scale, degree) = (setting("EXPAND_SCALE", 20), setting("EXPAND_DEGREE", 8));
-    let mut graph = rmat(scale, degree);
+    let mut graph = rmat(scale, degree, &TYPES, |_| NodeData::default());
     let mut random = Random(2);
     // The start of a random relationship, so that hubs come often, as in a search.
     let starts = (0..1_000_000).map(|_| random.ends(scale).0).collect::<Vec<_>>();

@@ -12,6 +12,7 @@ mod rank;
 mod reach;
 mod search;
 mod state;
+mod untimed;
 mod zone;
 
 pub use chronological::{Bounds, Crossing, Order, Times, Wait, crossing, order, times, waits};

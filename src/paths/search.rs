@@ -32,6 +32,7 @@ use super::prune::{self, Rule, Visits};
 use super::rank::{Key, Measures, Mode, Selector};
 use super::reach::Reach;
 use super::state::State;
+use super::untimed::Untimed;
 use crate::error::Result;
 use crate::graph::{Carriage, Direction, Neighbours, Symbol, View};
 use crate::model::{Instant, NodeId, Path, RelationshipId, TypeKind};
@@ -53,7 +54,8 @@ pub struct Question<'a> {
     pub taken: &'a [RelationshipId],
     /// The only nodes at which paths can end, where they are known.
     pub ends: Option<&'a [NodeId]>,
-    /// Whether no filter looks back at what other parts of the pattern matched.
+    /// Whether no filter looks back at what other parts of the pattern matched, but for
+    /// those of a repeated relationship at that relationship and its nodes.
     pub is_memoryless: bool,
     /// When to give up.
     pub limits: Limits,
@@ -75,6 +77,36 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self { work_max: 50_000_000, results_max: 1_000_000, waiting_max: 2_000_000, memory_max: 4 << 30 }
+    }
+}
+
+impl Limits {
+    /// What is told where the work limit stopped a search.
+    pub(super) fn out_of_work(&self, found: usize) -> String {
+        let most = self.work_max;
+        format!("the path search stopped at its work limit of {most} steps; paths found: {found}")
+    }
+
+    /// What is told where too many beginnings of paths waited.
+    pub(super) fn crowded(&self, found: usize) -> String {
+        let most = self.waiting_max;
+        format!(
+            "the path search stopped at its limit of {most} beginnings of paths in memory; paths found: {found}"
+        )
+    }
+
+    /// What is told where there were more paths than may be found.
+    pub(super) fn full(&self) -> String {
+        format!("the path search stopped at its limit of {} paths", self.results_max)
+    }
+}
+
+impl Question<'_> {
+    /// A match with what the question names of it: two that are equal in this are
+    /// one answer, found in two ways.
+    pub(super) fn as_asked(&self, found: &Match) -> Match {
+        let named = |(slot, _): &&(Slot, Bound)| self.named.contains(slot);
+        Match { path: found.path.clone(), bindings: found.bindings.iter().filter(named).copied().collect() }
     }
 }
 
@@ -104,6 +136,16 @@ pub trait Matcher {
     /// # Errors
     /// Where it has no cost, or a negative one.
     fn cost(&mut self, relationship: RelationshipId) -> Result<Cost>;
+
+    /// Whether every node satisfies the node pattern `slot`, so that it need not be asked.
+    fn is_free_node(&self, _slot: Slot) -> bool {
+        false
+    }
+
+    /// Whether every relationship of its types satisfies the relationship pattern `slot`.
+    fn is_free_relationship(&self, _slot: Slot) -> bool {
+        false
+    }
 
     /// Called now and then; an error stops the search.
     ///
@@ -180,9 +222,16 @@ pub struct Prefix<'a> {
     pending: Option<(Slot, RelationshipId)>,
     /// The place where the repetition began to which [`Prefix::all`] is confined.
     since: Option<usize>,
+    /// What is bound, where the search keeps no steps.
+    given: &'a [(Slot, Bound)],
 }
 
 impl<'a> Prefix<'a> {
+    /// What a filter sees that speaks of no more than one relationship and its nodes.
+    pub(super) fn given(given: &'a [(Slot, Bound)]) -> Self {
+        Self { given, ..Self::default() }
+    }
+
     /// What a slot was matched with last; `None` if it was not yet.
     #[must_use]
     pub fn last(self, slot: Slot) -> Option<Bound> {
@@ -190,6 +239,9 @@ impl<'a> Prefix<'a> {
             && pending == slot
         {
             return Some(Bound::Relationship(relationship));
+        }
+        if let Some((_, bound)) = self.given.iter().rfind(|(given, _)| *given == slot) {
+            return Some(*bound);
         }
         self.steps().find_map(|step| step.bound(slot))
     }
@@ -203,7 +255,8 @@ impl<'a> Prefix<'a> {
     /// All that a slot was matched with, in order; inside a repetition, all in this one.
     #[must_use]
     pub fn all(self, slot: Slot) -> Vec<Bound> {
-        let mut found = Vec::new();
+        let given = self.given.iter().rev().filter(|(given, _)| *given == slot);
+        let mut found: Vec<Bound> = given.map(|(_, bound)| *bound).collect();
         for step in self.steps() {
             found.extend(step.bound(slot));
             if self.since == Some(step.place.next) {
@@ -324,8 +377,9 @@ pub fn search(
     starts: impl IntoIterator<Item = NodeId>,
     matcher: &mut dyn Matcher,
 ) -> Result<Outcome> {
+    let view = view.for_chronological(question.bounds.is_some());
     let mut search = Search {
-        view: view.for_chronological(question.bounds.is_some()),
+        view,
         question,
         program: program::compile(question.pattern),
         matcher,
@@ -342,8 +396,16 @@ pub fn search(
         reach: None,
         outcome: Outcome::default(),
     };
+    let untimed = Untimed::new(view, question);
     for start in starts {
-        search.from(start)?;
+        let Search { matcher, work, outcome, .. } = &mut search;
+        let is_answered = match &untimed {
+            Some(untimed) => untimed.answer(start, &mut **matcher, work, outcome)?,
+            None => false,
+        };
+        if !is_answered {
+            search.from(start)?;
+        }
         if search.outcome.stopped.is_some() {
             break;
         }
@@ -506,7 +568,7 @@ impl Search<'_> {
             if !pair.wants(self.question.selector, n_hops) {
                 continue;
             }
-            if ambiguous && !seen.insert(self.as_asked(&found)) {
+            if ambiguous && !seen.insert(self.question.as_asked(&found)) {
                 continue;
             }
             if self.is_full() {
@@ -575,45 +637,33 @@ impl Search<'_> {
         self.mode == Mode::Acyclic && needs_a_hop && ends.contains(&start)
     }
 
-    /// A match with what the question names of it: two that are equal in this are
-    /// one answer, found in two ways.
-    fn as_asked(&self, found: &Match) -> Match {
-        let named = |(slot, _): &&(Slot, Bound)| self.question.named.contains(slot);
-        Match { path: found.path.clone(), bindings: found.bindings.iter().filter(named).copied().collect() }
-    }
-
     fn is_out_of_work(&mut self) -> bool {
-        let most = self.question.limits.work_max;
+        let limits = self.question.limits;
         // Comparing is lighter work than walking.
         let n_compared = self.merged.as_ref().map_or(0, |merged| merged.n_compared);
-        if self.work + n_compared / 8 <= most {
+        if self.work + n_compared / 8 <= limits.work_max {
             return false;
         }
-        let found = self.outcome.matches.len();
-        self.outcome.stopped =
-            Some(format!("the path search stopped at its work limit of {most} steps; paths found: {found}"));
+        self.outcome.stopped = Some(limits.out_of_work(self.outcome.matches.len()));
         true
     }
 
     fn is_crowded(&mut self) -> bool {
-        let most = self.question.limits.waiting_max;
-        if self.queue.len() <= most {
+        let limits = self.question.limits;
+        if self.queue.len() <= limits.waiting_max {
             return false;
         }
-        let found = self.outcome.matches.len();
-        self.outcome.stopped = Some(format!(
-            "the path search stopped at its limit of {most} beginnings of paths in memory; paths found: {found}"
-        ));
+        self.outcome.stopped = Some(limits.crowded(self.outcome.matches.len()));
         true
     }
 
     /// Whether one more path would be too many.
     fn is_full(&mut self) -> bool {
-        let most = self.question.limits.results_max;
-        if self.outcome.matches.len() < most {
+        let limits = self.question.limits;
+        if self.outcome.matches.len() < limits.results_max {
             return false;
         }
-        self.outcome.stopped = Some(format!("the path search stopped at its limit of {most} paths"));
+        self.outcome.stopped = Some(limits.full());
         true
     }
 
@@ -693,7 +743,8 @@ impl Search<'_> {
             if !self.may_repeat(step, relationship, node) {
                 continue;
             }
-            let prefix = Prefix { last: Some(step), pending: Some((hop.slot, relationship)), since: None };
+            let prefix =
+                Prefix { last: Some(step), pending: Some((hop.slot, relationship)), ..Prefix::default() };
             if !self.matcher.relationship(hop.slot, relationship, prefix)? {
                 continue;
             }

@@ -137,8 +137,8 @@ fn named(pattern: &Pattern) -> Vec<Slot> {
     parts.filter(|(_, part)| part.slot.is_some()).map(|(slot, _)| slot).collect()
 }
 
-/// Whether every condition speaks only of its own part; that of a repetition may
-/// speak of the repetition's parts.
+/// Whether every condition speaks only of its own part; that of a repetition of one
+/// relationship may speak of the repetition's parts.
 pub(super) fn is_memoryless(pattern: &Pattern) -> bool {
     !(0..pattern.parts.len()).any(|part| looks_back(pattern, part))
 }
@@ -146,7 +146,9 @@ pub(super) fn is_memoryless(pattern: &Pattern) -> bool {
 /// Whether a part's conditions speak of other parts.
 fn looks_back(pattern: &Pattern, at: usize) -> bool {
     let repeats = pattern.shape.iter().filter_map(|shape| match shape {
-        Shape::Repeat { body, .. } if body.last() == Some(&Shape::Filter(at)) => Some(shape.parts()),
+        Shape::Repeat { body, .. } if body.last() == Some(&Shape::Filter(at)) && is_one_hop(body) => {
+            Some(shape.parts())
+        }
         _ => None,
     });
     let own: Vec<usize> = repeats.flatten().chain([at]).filter_map(|part| pattern.parts[part].slot).collect();
@@ -159,6 +161,11 @@ fn looks_back(pattern: &Pattern, at: usize) -> bool {
     matches!(part.same_as, Some(Same::Part(_))) || others.any(|slot| used.contains(&slot))
 }
 
+fn is_one_hop(body: &[Shape]) -> bool {
+    let mut steps = body.iter().filter(|shape| matches!(shape, Shape::Hop(_) | Shape::Repeat { .. }));
+    matches!((steps.next(), steps.next()), (Some(Shape::Hop(_)), None))
+}
+
 /// More candidates for the end than this are not looked at one by one.
 const ENDS_MAX: usize = 100_000;
 
@@ -167,7 +174,7 @@ const ENDS_MAX: usize = 100_000;
 fn ends(pattern: &Pattern, context: &Context<'_>, row: &mut Row) -> Result<Option<Vec<NodeId>>> {
     let Some(Shape::Node(last)) = pattern.shape.last() else { return Ok(None) };
     let part = &pattern.parts[*last];
-    let chooses = !matches!(pattern.selector, None | Some(Selector::All | Selector::ShortestGroups(_)));
+    let chooses = !matches!(pattern.selector, None | Some(Selector::All));
     let start = optimize::start_at(pattern, *last, context.view.graph());
     if !chooses || matches!(part.same_as, Some(Same::Part(_))) || looks_back(pattern, *last) {
         return Ok(None);
@@ -356,6 +363,18 @@ impl Matcher for PartMatcher<'_> {
             Some(cost) => cost_of(cost, relationship, &self.context, &mut self.row),
             None => Ok(Cost::default()),
         }
+    }
+
+    fn is_free_node(&self, slot: Slot) -> bool {
+        let part = &self.pattern.parts[slot];
+        part.is_free() && part.same_as.is_none()
+    }
+
+    fn is_free_relationship(&self, slot: Slot) -> bool {
+        let part = &self.pattern.parts[slot];
+        // The search itself looks at types that are nothing but names.
+        let is_typed = part.labels.as_ref().is_none_or(|labels| labels.alternatives().is_some());
+        is_typed && part.properties.is_empty() && part.filters.is_empty() && part.same_as.is_none()
     }
 
     fn check(&mut self) -> Result<()> {

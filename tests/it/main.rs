@@ -41,4 +41,5 @@ mod subqueries;
 mod temporal;
 mod transaction;
 mod undo;
+mod untimed;
 mod why_not;

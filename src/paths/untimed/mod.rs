@@ -1,0 +1,316 @@
+//! Shortest paths where time plays no part.
+//!
+//! Where no order in time is asked for and no filter looks back, what can follow a
+//! beginning of a path depends on the node and the place in the pattern alone. So
+//! the search walks the product of graph and pattern ([`automaton`], [`product`])
+//! and visits each state once:
+//!
+//! - from one node to another from both sides ([`meet`]);
+//! - from one node to all ends level by level ([`sweep`]);
+//! - for several paths, and where the mode forbids the shortest walk, through the
+//!   states that lie on short enough walks ([`corridor`]);
+//! - for the cheapest paths with exact estimates of what is left ([`cheapest`]).
+//!
+//! A shortest walk that the mode allows is a shortest path of that mode, and a cheapest
+//! one a cheapest path. Where it is not allowed, walks are enumerated in their order
+//! until enough are.
+//!
+//! What is not answered here is left to the search of beginnings: [`Untimed::new`] and
+//! [`Untimed::answer`] say so.
+
+mod automaton;
+mod cheapest;
+mod corridor;
+mod marks;
+mod meet;
+mod product;
+mod side;
+mod sweep;
+mod walk;
+
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+
+use automaton::Automaton;
+use cheapest::Terms;
+use corridor::Give;
+use meet::Meeting;
+use product::{Found, Halt, Product};
+use walk::Walk;
+
+use super::chronological::crossing;
+use super::rank::{Mode, Selector};
+use super::search::{Match, Matcher, Outcome, Question};
+use crate::error::Result;
+use crate::graph::View;
+use crate::model::NodeId;
+
+/// With more ends than this, one sweep is made instead of a search for each.
+const SEARCHED_ONE_BY_ONE_MAX: usize = 4;
+/// With more ends than this, the paths to each are not enumerated one end after another.
+const ENUMERATED_ONE_BY_ONE_MAX: usize = 64;
+
+/// Answers a question without time.
+pub(super) struct Untimed<'a> {
+    view: View<'a>,
+    question: &'a Question<'a>,
+    automaton: Automaton,
+    /// Where a sweep is made to them: the only ends.
+    ends: sweep::Ends,
+    has_aggregates: bool,
+    /// How many paths are wanted of a pair, where they are not ranked by length alone.
+    by_weight: Option<u64>,
+}
+
+impl<'a> Untimed<'a> {
+    /// `None` where the question is not one for this module.
+    pub(super) fn new(view: View<'a>, question: &'a Question<'a>) -> Option<Self> {
+        let Question { bounds, taken, is_memoryless, ends, .. } = question;
+        if bounds.is_some() || !is_memoryless || !taken.is_empty() {
+            return None;
+        }
+        // Of paths of one length those come first that stand for the fewest events.
+        let has_aggregates = view.graph().symbol("aggregate").is_some();
+        let are_ends_few = ends.is_some_and(|ends| ends.len() <= ENUMERATED_ONE_BY_ONE_MAX);
+        let is_answered = match question.selector {
+            Selector::Any(1) => true,
+            Selector::Shortest(1) | Selector::ShortestGroups(1) => are_ends_few || !has_aggregates,
+            Selector::Any(_)
+            | Selector::Shortest(_)
+            | Selector::ShortestGroups(_)
+            | Selector::Cheapest(_) => are_ends_few,
+            _ => false,
+        };
+        let by_weight = match question.selector {
+            Selector::Cheapest(k) => Some(k),
+            Selector::Shortest(k) if has_aggregates => Some(k),
+            _ => None,
+        };
+        // A cheaper path can be a longer one.
+        let counts_hops = by_weight.is_none();
+        let automaton = is_answered.then(|| Automaton::new(question.pattern, counts_hops)).flatten()?;
+        let ends = ends.filter(|ends| ends.len() > SEARCHED_ONE_BY_ONE_MAX);
+        let ends = ends.map(|ends| ends.iter().copied().collect());
+        Some(Self { view, question, automaton, ends, has_aggregates, by_weight })
+    }
+
+    /// Adds the paths from `start` to the outcome; false where the search of
+    /// beginnings has to be asked instead.
+    ///
+    /// # Errors
+    /// `Interrupted`.
+    pub(super) fn answer(
+        &self,
+        start: NodeId,
+        matcher: &mut dyn Matcher,
+        work: &mut u64,
+        outcome: &mut Outcome,
+    ) -> Result<bool> {
+        let n_before = outcome.matches.len();
+        let work_max = self.question.limits.work_max;
+        let mut product = Product::new(self.view, &self.automaton, matcher, *work, work_max);
+        let found = self.search(&mut product, start, outcome);
+        *work = product.work;
+        match found {
+            Ok(()) => Ok(true),
+            Err(Halt::Failed(error)) => Err(error),
+            Err(Halt::OutOfWork) => {
+                outcome.stopped = Some(self.question.limits.out_of_work(outcome.matches.len()));
+                Ok(true)
+            }
+            Err(Halt::Crowded) => {
+                outcome.stopped = Some(self.question.limits.crowded(outcome.matches.len()));
+                Ok(true)
+            }
+            Err(Halt::Abandoned) => {
+                outcome.matches.truncate(n_before);
+                Ok(false)
+            }
+        }
+    }
+
+    fn search(&self, product: &mut Product<'_>, start: NodeId, outcome: &mut Outcome) -> Found<()> {
+        let Question { selector, ends, mode, .. } = *self.question;
+        let one = matches!(selector, Selector::Any(1) | Selector::Shortest(1));
+        if let Some(ends) = ends.filter(|ends| {
+            let is_swept = one && self.by_weight.is_none();
+            ends.len() <= if is_swept { SEARCHED_ONE_BY_ONE_MAX } else { ENUMERATED_ONE_BY_ONE_MAX }
+        }) {
+            for &end in ends {
+                match self.by_weight {
+                    Some(k) => self.cheapest_between(product, k, (start, end), outcome)?,
+                    None if one => self.one_between(product, start, end, outcome)?,
+                    None => self.several_between(product, start, end, outcome)?,
+                }
+                if outcome.stopped.is_some() {
+                    break;
+                }
+            }
+            return Ok(());
+        }
+        let mut seen = self.seen();
+        let give = |walk: Walk| self.add(&walk, &mut seen, outcome);
+        let refused = match one {
+            true => sweep::one_to_each(product, mode, start, &self.ends, give)?,
+            false => sweep::all_to_each(product, mode, start, &self.ends, give)?,
+        };
+        let ControlFlow::Continue(refused) = refused else { return Ok(()) };
+        for end in refused {
+            self.several_between(product, start, end, outcome)?;
+            if outcome.stopped.is_some() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// One shortest path between two nodes.
+    fn one_between(
+        &self,
+        product: &mut Product<'_>,
+        start: NodeId,
+        end: NodeId,
+        outcome: &mut Outcome,
+    ) -> Found<()> {
+        let mut meeting = Meeting::new(product, start, end)?;
+        let walk = meeting.shortest(product);
+        meeting.give_back();
+        match walk? {
+            None => Ok(()),
+            Some(walk) if walk.is_admissible(self.question.mode) => {
+                let _ = self.add(&walk, &mut None, outcome);
+                Ok(())
+            }
+            Some(_) => self.several_between(product, start, end, outcome),
+        }
+    }
+
+    /// The first paths between two nodes, as many as the selector wants.
+    fn several_between(
+        &self,
+        product: &mut Product<'_>,
+        start: NodeId,
+        end: NodeId,
+        outcome: &mut Outcome,
+    ) -> Found<()> {
+        let mut giver = Giver::new(self, outcome);
+        corridor::by_length(product, self.question.mode, (start, end), &mut giver)
+    }
+
+    /// The cheapest paths between two nodes.
+    fn cheapest_between(
+        &self,
+        product: &mut Product<'_>,
+        k: u64,
+        ends: (NodeId, NodeId),
+        outcome: &mut Outcome,
+    ) -> Found<()> {
+        let mode = self.question.mode;
+        // The k best walks through a state begin with k of the best that reach it.
+        let few = Terms {
+            by_cost: matches!(self.question.selector, Selector::Cheapest(_)),
+            has_aggregates: self.has_aggregates,
+            waiting_max: self.question.limits.waiting_max,
+            visits_max: k,
+        };
+        if mode == Mode::Walk && !self.question.pattern.is_ambiguous() {
+            return cheapest::by_weight(product, mode, ends, few, &mut Giver::new(self, outcome));
+        }
+        if k == 1 {
+            let mut first = First(None);
+            cheapest::by_weight(product, Mode::Walk, ends, few, &mut first)?;
+            match first.0 {
+                None => return Ok(()),
+                Some(walk) if walk.is_admissible(mode) => {
+                    let _ = self.add(&walk, &mut None, outcome);
+                    return Ok(());
+                }
+                Some(_) => {}
+            }
+        }
+        let all = Terms { visits_max: u64::MAX, ..few };
+        cheapest::by_weight(product, mode, ends, all, &mut Giver::new(self, outcome))
+    }
+
+    /// Where two ways through the pattern may give one answer: those given.
+    fn seen(&self) -> Option<HashSet<Match>> {
+        self.question.pattern.is_ambiguous().then(HashSet::new)
+    }
+
+    /// Adds a path, unless it was given already; breaks off where there is no room for it.
+    fn add(&self, walk: &Walk, seen: &mut Option<HashSet<Match>>, outcome: &mut Outcome) -> ControlFlow<()> {
+        let found = walk.to_match(&self.automaton);
+        if seen.as_mut().is_some_and(|seen| !seen.insert(self.question.as_asked(&found))) {
+            return ControlFlow::Continue(());
+        }
+        if outcome.matches.len() >= self.question.limits.results_max {
+            outcome.stopped = Some(self.question.limits.full());
+            return ControlFlow::Break(());
+        }
+        outcome.matches.push(found);
+        ControlFlow::Continue(())
+    }
+}
+
+/// Adds the paths of one pair until there are enough.
+struct Giver<'a> {
+    untimed: &'a Untimed<'a>,
+    outcome: &'a mut Outcome,
+    seen: Option<HashSet<Match>>,
+    n_paths: u64,
+    n_lengths: u64,
+    /// How many paths of the current length were added.
+    in_length: usize,
+}
+
+impl<'a> Giver<'a> {
+    fn new(untimed: &'a Untimed<'a>, outcome: &'a mut Outcome) -> Self {
+        Self { untimed, outcome, seen: untimed.seen(), n_paths: 0, n_lengths: 0, in_length: 0 }
+    }
+}
+
+/// Takes one walk.
+struct First(Option<Walk>);
+
+impl Give for First {
+    fn give(&mut self, walk: Walk) -> ControlFlow<()> {
+        self.0 = Some(walk);
+        ControlFlow::Break(())
+    }
+
+    fn end_of_length(&mut self) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+impl Give for Giver<'_> {
+    fn give(&mut self, walk: Walk) -> ControlFlow<()> {
+        let n_before = self.outcome.matches.len();
+        self.untimed.add(&walk, &mut self.seen, self.outcome)?;
+        let n_added = self.outcome.matches.len() - n_before;
+        self.n_paths += n_added as u64;
+        self.in_length += n_added;
+        match self.untimed.question.selector.paths_max() == Some(self.n_paths) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    }
+
+    fn end_of_length(&mut self) -> ControlFlow<()> {
+        let in_length = std::mem::take(&mut self.in_length);
+        if self.untimed.has_aggregates {
+            let view = self.untimed.view;
+            let n_aggregate = |found: &Match| {
+                let hops = found.path.relationships.iter();
+                hops.filter(|&&id| crossing(view, id).is_aggregate()).count()
+            };
+            let begin = self.outcome.matches.len() - in_length;
+            self.outcome.matches[begin..].sort_by_cached_key(n_aggregate);
+        }
+        self.n_lengths += u64::from(in_length > 0);
+        match self.untimed.question.selector.lengths_max() == Some(self.n_lengths) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    }
+}
