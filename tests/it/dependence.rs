@@ -153,7 +153,10 @@ fn what_falls_is_what_the_lens_without_the_source_no_longer_finds() {
             let left = paths(&mut graph, &lens, pattern);
             let difference: BTreeSet<_> = found.difference(&left).cloned().collect();
             assert_eq!(fallen, difference, "without {without}: {text}");
-            assert!(left.is_subset(&found));
+            // With a weak claim gone, a property `confidence` may count again: then a least confidence
+            // lets through what it hid before.
+            let may_add = base.iter().any(|part| part.starts_with("minConfidence"));
+            assert!(may_add || left.is_subset(&found), "without {without}: {text}");
             n_fallen += usize::from(!fallen.is_empty());
         }
     }
