@@ -11,6 +11,7 @@ mod rank;
 mod reach;
 mod search;
 mod state;
+mod waiting;
 mod zone;
 
 pub use chronological::{Bounds, Crossing, Order, Times, Wait, crossing, order, times, waits};
