@@ -520,7 +520,9 @@ impl Search<'_> {
 
     fn is_crowded(&mut self) -> bool {
         let most = self.question.limits.waiting_max;
-        if self.queue.len() <= most {
+        // What was extended is small beside what waits.
+        let n_kept = self.merged.as_ref().map_or(0, |merged| merged.n_kept);
+        if self.queue.len() + n_kept / 8 <= most {
             return false;
         }
         let found = self.outcome.matches.len();
