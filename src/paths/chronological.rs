@@ -19,7 +19,7 @@ use rustc_hash::FxHashMap;
 use super::state::{State, fits_clock, same_clock};
 use super::zone::Zone;
 use crate::error::Result;
-use crate::graph::{Symbol, View};
+use crate::graph::{Direction, Neighbours, Symbol, View};
 use crate::model::{Clock, Instant, Interval, NodeId, Path, RelationshipId, TypeKind, Value};
 
 /// What order is asked for.
@@ -134,6 +134,32 @@ impl Crossings {
         let graph = view.graph();
         *self.kinds.entry(kind).or_insert_with(|| graph.schema().kind(graph.text(kind)))
     }
+}
+
+/// Fewer relationships than this are looked at one by one.
+const HUB_MIN: usize = 32;
+
+/// The relationships to walk from a node, without those of a hub that begin after
+/// `latest`: a node's relationships of one type are sorted by their least instant.
+pub(super) fn hops_by<'a>(
+    view: View<'a>,
+    node: NodeId,
+    direction: Direction,
+    types: &'a [Symbol],
+    latest: Instant,
+) -> impl Iterator<Item = (RelationshipId, NodeId)> + 'a {
+    let sorted = view.neighbours(node, direction, types);
+    let hub = sorted.filter(|found| latest != Instant::MAX && found.nodes.len() >= HUB_MIN);
+    let none = Neighbours { nodes: &[], relationships: &[] };
+    let Neighbours { nodes, relationships } = hub.unwrap_or(none);
+    let begins = |id: RelationshipId| {
+        let relationship = view.graph().relationship(id);
+        relationship.map_or(Instant::MIN, |r| r.period.possible(TypeKind::Event).lo)
+    };
+    let n = relationships.partition_point(|&id| begins(id) <= latest);
+    let in_time = relationships[..n].iter().copied().zip(nodes[..n].iter().copied());
+    let all = hub.is_none().then(|| view.expand(node, direction, types));
+    in_time.chain(all.into_iter().flatten())
 }
 
 /// A whole path's events with what hangs on them.

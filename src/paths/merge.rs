@@ -156,6 +156,8 @@ pub(super) struct Merged {
     spots: FxHashMap<Spot, Vec<Class>>,
     /// How many comparisons were made.
     pub(super) n_compared: u64,
+    /// How many beginnings are remembered; some of them together.
+    pub(super) n_kept: usize,
 }
 
 /// Whether beginnings of paths of a question may be merged.
@@ -201,6 +203,7 @@ impl Merged {
             surroundings: surroundings(program),
             spots: FxHashMap::default(),
             n_compared: 0,
+            n_kept: 0,
         }
     }
 
@@ -211,6 +214,7 @@ impl Merged {
             return false;
         }
         let label = self.label(step, extent);
+        self.n_kept += 1;
         let classes = self.spots.entry(spot).or_default();
         let at = classes.iter().position(|class| class.rank == rank).unwrap_or_else(|| {
             classes.push(Class { rank, pieces: Vec::new(), others: Vec::new() });

@@ -13,6 +13,7 @@ mod reach;
 mod search;
 mod state;
 mod untimed;
+mod waiting;
 mod zone;
 
 pub use chronological::{Bounds, Crossing, Order, Times, Wait, crossing, order, times, waits};

@@ -10,7 +10,7 @@
 //! taken to pass, which only leaves more to the search.
 //!
 //! # Complexity
-//! O(P (V + E)) for P places in the pattern, and never much more than what the
+//! O(P (V + E)) for P places in the pattern, and never more than what the
 //! search from the start has cost so far.
 
 use std::collections::VecDeque;
@@ -26,9 +26,6 @@ use crate::model::NodeId;
 
 /// The search from the start is that large before the walk back begins.
 const WORK_MIN: u64 = 500;
-
-/// The walk back may be this many times as large as the search so far.
-const SHARE: u64 = 4;
 
 /// With more ends than this, nearly everything leads to one.
 const ENDS_MAX: usize = 1000;
@@ -69,7 +66,7 @@ impl Reach {
         if self.is_known || n_forward < WORK_MIN {
             return Ok(());
         }
-        while self.n_work < n_forward * SHARE {
+        while self.n_work < n_forward {
             let Some((place, node)) = self.queue.pop_front() else {
                 self.is_known = true;
                 return Ok(());

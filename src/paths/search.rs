@@ -19,11 +19,10 @@
 //! paths is; each extension costs O(path length) for the mode and a constant for
 //! time.
 
-use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::rc::Rc;
 
-use super::chronological::{Bounds, Crossing, Crossings};
+use super::chronological::{Bounds, Crossing, Crossings, hops_by};
 use super::cost::Cost;
 use super::merge::{self, Merged, Used};
 use super::pattern::{HopStep, NodeStep, Pattern, Slot};
@@ -33,8 +32,9 @@ use super::rank::{Key, Measures, Mode, Selector};
 use super::reach::Reach;
 use super::state::State;
 use super::untimed::Untimed;
+use super::waiting::{Candidate, Pair};
 use crate::error::Result;
-use crate::graph::{Carriage, Direction, Neighbours, Symbol, View};
+use crate::graph::{Carriage, View};
 use crate::model::{Instant, NodeId, Path, RelationshipId, TypeKind};
 
 /// What a path search is asked.
@@ -328,45 +328,6 @@ impl Step {
     }
 }
 
-/// A beginning, or a complete path, waiting for its turn.
-struct Candidate {
-    key: Key,
-    /// Complete paths come before beginnings of the same key.
-    found: Option<Match>,
-    step: Rc<Step>,
-    number: u64,
-}
-
-impl Candidate {
-    /// Of equal keys: complete ones by their path, then beginnings, newest first,
-    /// which keeps the queue short.
-    fn rank(&self) -> (Key, bool, Option<&Path>, Reverse<u64>) {
-        let path = self.found.as_ref().map(|found| &found.path);
-        (self.key, path.is_none(), path, Reverse(self.number))
-    }
-}
-
-impl PartialEq for Candidate {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Candidate {}
-
-impl PartialOrd for Candidate {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Candidate {
-    /// Reversed, since the heap gives the greatest first.
-    fn cmp(&self, other: &Self) -> Ordering {
-        other.rank().cmp(&self.rank())
-    }
-}
-
 /// Finds the paths that a question asks for, from each of `starts` in turn.
 ///
 /// # Errors
@@ -388,6 +349,7 @@ pub fn search(
         work: 0,
         n_since: 0,
         ranks_any: false,
+        is_bounded: question.bounds.is_none() || question.pattern.is_bounded(),
         mode: question.mode,
         merged: None,
         pairs: HashMap::new(),
@@ -431,6 +393,8 @@ struct Search<'a> {
     n_since: u64,
     /// Whether ANY takes the shortest, which lets others be left out.
     ranks_any: bool,
+    /// Whether the pattern says how long its paths can be, or time does not count.
+    is_bounded: bool,
     /// What may not repeat, unless the question's mode is left for later.
     mode: Mode,
     /// The beginnings that were extended, where they merge.
@@ -442,47 +406,6 @@ struct Search<'a> {
     /// From where the ends can be reached, where they are known and that pays.
     reach: Option<Reach>,
     outcome: Outcome,
-}
-
-/// What has been found between one start and one end.
-#[derive(Default)]
-struct Pair {
-    paths: u64,
-    lengths: Vec<usize>,
-    /// The least keys of paths that wait or were found, as many as are asked for.
-    best: BinaryHeap<Key>,
-}
-
-impl Pair {
-    /// Whether a path of this length is still asked for.
-    fn wants(&self, selector: Selector, n_hops: usize) -> bool {
-        let more_paths = selector.paths_max().is_none_or(|most| self.paths < most);
-        let more_lengths = selector
-            .lengths_max()
-            .is_none_or(|most| self.lengths.contains(&n_hops) || (self.lengths.len() as u64) < most);
-        more_paths && more_lengths
-    }
-
-    /// Whether a path with this key can be one of the `most` best; remembers it.
-    fn may_take(&mut self, key: Key, most: u64) -> bool {
-        if (self.best.len() as u64) < most {
-            self.best.push(key);
-            return true;
-        }
-        let Some(mut worst) = self.best.peek_mut() else { return false };
-        let may = key <= *worst;
-        if may {
-            *worst = key;
-        }
-        may
-    }
-
-    fn count(&mut self, n_hops: usize) {
-        self.paths += 1;
-        if !self.lengths.contains(&n_hops) {
-            self.lengths.push(n_hops);
-        }
-    }
 }
 
 impl Search<'_> {
@@ -650,7 +573,9 @@ impl Search<'_> {
 
     fn is_crowded(&mut self) -> bool {
         let limits = self.question.limits;
-        if self.queue.len() <= limits.waiting_max {
+        // What was extended is small beside what waits.
+        let n_kept = self.merged.as_ref().map_or(0, |merged| merged.n_kept);
+        if self.queue.len() + n_kept / 8 <= limits.waiting_max {
             return false;
         }
         self.outcome.stopped = Some(limits.crowded(self.outcome.matches.len()));
@@ -919,6 +844,9 @@ impl Search<'_> {
             is_complete,
         };
         let selector = match self.question.selector {
+            // In the order of time a node is seldom reached anew; repetitions that are
+            // counted are better taken in their own order.
+            Selector::Any(k) if self.ranks_any && !self.is_bounded => Selector::Earliest(k),
             Selector::Any(k) if self.ranks_any => Selector::Shortest(k),
             selector => selector,
         };
@@ -929,32 +857,6 @@ impl Search<'_> {
         self.numbers += 1;
         self.queue.push(Candidate { key, found, step, number: self.numbers });
     }
-}
-
-/// Fewer relationships than this are looked at one by one.
-const HUB_MIN: usize = 32;
-
-/// The relationships to walk from a node, without those of a hub that begin after
-/// `latest`: a node's relationships of one type are sorted by their least instant.
-fn hops_by<'a>(
-    view: View<'a>,
-    node: NodeId,
-    direction: Direction,
-    types: &'a [Symbol],
-    latest: Instant,
-) -> impl Iterator<Item = (RelationshipId, NodeId)> + 'a {
-    let sorted = view.neighbours(node, direction, types);
-    let hub = sorted.filter(|found| latest != Instant::MAX && found.nodes.len() >= HUB_MIN);
-    let none = Neighbours { nodes: &[], relationships: &[] };
-    let Neighbours { nodes, relationships } = hub.unwrap_or(none);
-    let begins = |id: RelationshipId| {
-        let relationship = view.graph().relationship(id);
-        relationship.map_or(Instant::MIN, |r| r.period.possible(TypeKind::Event).lo)
-    };
-    let n = relationships.partition_point(|&id| begins(id) <= latest);
-    let in_time = relationships[..n].iter().copied().zip(nodes[..n].iter().copied());
-    let all = hub.is_none().then(|| view.expand(node, direction, types));
-    in_time.chain(all.into_iter().flatten())
 }
 
 /// Long chains are taken apart one by one: the default would recurse.
