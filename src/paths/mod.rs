@@ -8,6 +8,7 @@ mod program;
 mod prune;
 mod rank;
 mod search;
+pub mod sweep;
 mod zone;
 
 pub use chronological::{Bounds, Crossing, Order, Times, Wait, crossing, order, times, waits};
@@ -16,4 +17,4 @@ pub use nulls::{NullResult, null_results_of};
 pub use pattern::{Element, HopStep, NodeStep, Pattern, Repeat, Slot};
 pub use program::NESTING_MAX;
 pub use rank::{Mode, Selector};
-pub use search::{Bound, Limits, Match, Matcher, Outcome, Prefix, Question, search};
+pub use search::{Bound, Limits, Match, Matcher, Outcome, Outline, Prefix, Question, by_extension, search};

@@ -22,9 +22,10 @@ use super::pattern::{HopStep, NodeStep, Pattern, Slot};
 use super::program::{self, Op, Place};
 use super::prune::{self, Rule, Visits};
 use super::rank::{Key, Measures, Mode, Selector};
+use super::sweep;
 use crate::error::Result;
 use crate::graph::{View, joints_of};
-use crate::model::{NodeId, Path, RelationshipId};
+use crate::model::{Interval, NodeId, Path, RelationshipId};
 
 /// What a path search is asked.
 #[derive(Debug, Clone)]
@@ -100,6 +101,27 @@ pub trait Matcher {
     /// # Errors
     /// `Interrupted`.
     fn check(&mut self) -> Result<()>;
+
+    /// What can be said of a slot's filter before anything is asked.
+    fn outline(&mut self, _slot: Slot) -> Outline {
+        Outline::default()
+    }
+}
+
+/// What a filter comes to, as far as it is known beforehand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outline {
+    /// A relationship whose period begins outside does not pass.
+    pub window: Interval,
+    /// Whether everything else passes, so that nothing has to be asked.
+    pub is_all: bool,
+}
+
+impl Default for Outline {
+    /// Nothing is known.
+    fn default() -> Self {
+        Self { window: Interval::ALL, is_all: false }
+    }
 }
 
 /// What a slot of the pattern was matched with.
@@ -294,6 +316,22 @@ impl Ord for Candidate {
 /// # Errors
 /// What the matcher gives, and `Invalid` where a path mixes dates and integers.
 pub fn search(
+    view: View<'_>,
+    question: &Question<'_>,
+    starts: impl IntoIterator<Item = NodeId>,
+    matcher: &mut dyn Matcher,
+) -> Result<Outcome> {
+    match sweep::plan(view, question, matcher) {
+        Some(plan) => sweep::search(&plan, question, starts, matcher),
+        None => by_extension(view, question, starts, matcher),
+    }
+}
+
+/// [`search`] by extending beginnings of paths, whatever the question.
+///
+/// # Errors
+/// As [`search`].
+pub fn by_extension(
     view: View<'_>,
     question: &Question<'_>,
     starts: impl IntoIterator<Item = NodeId>,

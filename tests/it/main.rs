@@ -29,5 +29,6 @@ mod rewrites;
 mod scripts;
 mod store;
 mod subqueries;
+mod sweep;
 mod temporal;
 mod transaction;
