@@ -31,6 +31,7 @@ mod schema;
 mod seek;
 mod size;
 mod value_ops;
+mod window;
 mod write;
 
 use std::cell::RefCell;
