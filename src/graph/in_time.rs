@@ -108,3 +108,48 @@ impl<'a> View<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Effect, NodeData, Properties, RelationshipData, Value};
+
+    fn add(graph: &mut Graph, from: i64, to: i64) {
+        let properties =
+            Properties::from([("from".to_owned(), Value::Int(from)), ("to".to_owned(), Value::Int(to))]);
+        let (start, end) = (NodeId(0), NodeId(1));
+        let relationship = RelationshipData { key: None, kind: "E".to_owned(), start, end, properties };
+        let effect = Effect::CreateRelationship { id: graph.next_relationship(), relationship };
+        graph.apply(&effect).expect("the ends are there");
+    }
+
+    fn within(graph: &Graph, lo: i64, hi: i64) -> Vec<u32> {
+        let kind = graph.symbol("E").expect("there is one");
+        let view = View::new(graph, None, true);
+        let found = view.expand_in(NodeId(1), Direction::Incoming, kind, Interval::new(lo, hi));
+        found.map(|(id, _)| id.0).collect()
+    }
+
+    #[test]
+    fn a_window_gives_what_may_meet_it_also_after_changes() {
+        let mut graph = Graph::new();
+        for id in 0..2 {
+            let effect = Effect::CreateNode { id: NodeId(id), node: NodeData::default() };
+            graph.apply(&effect).expect("the id is new");
+        }
+        [(7, 8), (1, 2), (4, 4)].into_iter().for_each(|(from, to)| add(&mut graph, from, to));
+        assert_eq!(within(&graph, 2, 4), [1, 2]);
+        graph.compact();
+        assert_eq!(within(&graph, 2, 4), [1, 2]);
+        assert_eq!(within(&graph, 5, 9), [2, 0], "one unit earlier, since a period has up to two");
+        let (name, before) = ("to".to_owned(), Some(Value::Int(8)));
+        let id = RelationshipId(0);
+        let effect = Effect::SetRelationshipProperty { id, name, before, after: Some(Value::Int(9)) };
+        graph.apply(&effect).expect("a period");
+        let (name, before) = ("from".to_owned(), Some(Value::Int(7)));
+        let effect = Effect::SetRelationshipProperty { id, name, before, after: Some(Value::Int(3)) };
+        graph.apply(&effect).expect("a period");
+        add(&mut graph, 2, 2);
+        assert_eq!(within(&graph, 8, 9), [3, 0, 2], "by time, and now of up to six units");
+    }
+}

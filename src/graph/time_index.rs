@@ -85,10 +85,12 @@ const LEVELS_MAX: usize = 16;
 
 impl Confidences {
     /// `None` where there are too many values, or one that is no share.
-    fn build(view: View<'_>, index: &TimeIndex) -> Option<Self> {
+    fn build(view: View<'_>, kind: Symbol, index: &TimeIndex) -> Option<Self> {
+        let graph = view.graph();
         let mut values: Vec<f64> = Vec::new();
-        let mut found = Vec::with_capacity(index.ids.len());
-        for &id in &index.ids {
+        // In the order of ids, as relationships lie in memory.
+        let mut place_of = vec![0_u8; graph.relationship_bound()];
+        for (id, _) in graph.relationships().filter(|(_, relationship)| relationship.kind == kind) {
             let value = confidence(view, id)?;
             let at = values.iter().position(|other| *other == value).unwrap_or_else(|| {
                 values.push(value);
@@ -97,7 +99,7 @@ impl Confidences {
             if at == LEVELS_MAX {
                 return None;
             }
-            found.push(u8::try_from(at).ok()?);
+            place_of[id.index()] = u8::try_from(at).ok()?;
         }
         let mut order: Vec<usize> = (0..values.len()).collect();
         order.sort_unstable_by(|&a, &b| values[b].total_cmp(&values[a]));
@@ -105,8 +107,8 @@ impl Confidences {
         for (level, &at) in order.iter().enumerate() {
             level_of[at] = u8::try_from(level).ok()?;
         }
-        found.iter_mut().for_each(|level| *level = level_of[usize::from(*level)]);
-        Some(Self { values: order.iter().map(|&at| values[at]).collect(), levels: found })
+        let levels = index.ids.iter().map(|id| level_of[usize::from(place_of[id.index()])]);
+        Some(Self { values: order.iter().map(|&at| values[at]).collect(), levels: levels.collect() })
     }
 
     /// The level of a relationship: the place of its value, or of the next lower one.
@@ -243,7 +245,7 @@ impl Graph {
         }
         if with_confidences && kept.confidences.is_none() {
             let view = View::new(self, None, true);
-            kept.confidences = Some(Confidences::build(view, &kept.index).map(Arc::new));
+            kept.confidences = Some(Confidences::build(view, kind, &kept.index).map(Arc::new));
         }
         let alive = kept.changed.iter().filter_map(|&id| Some((id, self.relationship(id)?)));
         let of_type = alive.filter(|(_, relationship)| relationship.kind == kind);

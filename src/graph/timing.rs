@@ -52,6 +52,8 @@ pub struct Timing {
     pub granule: Option<(Clock, i64)>,
     /// How `from` is written everywhere, and that it is the beginning of the period.
     pub written: Option<Written>,
+    /// Whether some `from` is a text, which no date can be compared with.
+    pub has_texts: bool,
     /// The greatest `hi - lo`; `None` where a period is open.
     pub length_max: Option<i64>,
 }
@@ -72,6 +74,7 @@ impl Timing {
         Self {
             granule: granule.filter(|_| !is_aggregate),
             written: from.and_then(Written::of).map(|(written, _)| written),
+            has_texts: matches!(from, Some(Value::String(_))),
             length_max: length,
         }
     }
@@ -81,6 +84,7 @@ impl Timing {
         Self {
             granule: self.granule.filter(|granule| Some(*granule) == other.granule),
             written: self.written.filter(|written| Some(*written) == other.written),
+            has_texts: self.has_texts || other.has_texts,
             length_max: self.length_max.zip(other.length_max).map(|(a, b)| a.max(b)),
         }
     }

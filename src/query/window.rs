@@ -6,12 +6,13 @@
 //! `from` in one way, and the other side is written so too, comparing the values is
 //! comparing instants, and the window is all that there is to the condition. Otherwise
 //! it only leaves out what the condition would leave out: a comparison of two sorts of
-//! values is null, and of two datetimes first one of their instants.
+//! values is null, and of two datetimes first one of their instants. Where some `from` is
+//! a text there is no window, since a notice tells of texts compared with dates.
 
 use super::ast::BinaryOp;
 use super::expr::{Context, Expr, Labels, Row};
 use super::plan::{Part, Pattern, Same, Shape};
-use crate::graph::Written;
+use crate::graph::{Timing, Written};
 use crate::model::time::reading;
 use crate::model::{Instant, Interval, Value};
 use crate::paths::Outline;
@@ -29,15 +30,18 @@ pub(super) fn outline(pattern: &Pattern, at: usize, context: &Context<'_>, row: 
         outline.is_all &= part.filters.is_empty();
         return outline;
     }
-    let written = written(part, context);
+    let timings = timings(part, context);
+    // Who compares a text with a date is told so, if it is met.
+    let is_silent = !timings.is_empty() && timings.iter().all(|timing| !timing.has_texts);
+    let written = timings.iter().map(|timing| timing.written).reduce(|a, b| a.filter(|_| a == b)).flatten();
     for condition in part.filters.iter().flat_map(conjuncts) {
         match bound(pattern, part, condition, context, row) {
-            Some(bound) => {
+            Some(bound) if is_silent => {
                 let is_exact = written == Some(bound.written);
                 outline.window = outline.window.intersect(bound.window(is_exact));
                 outline.is_all &= is_exact;
             }
-            None => outline.is_all = false,
+            _ => outline.is_all = false,
         }
     }
     outline
@@ -51,13 +55,11 @@ fn is_hop(shape: &Shape, part: usize) -> bool {
     }
 }
 
-/// How `from` is written on all relationships that a part can match.
-fn written(part: &Part, context: &Context<'_>) -> Option<Written> {
+/// What is known of the times of the types that a part can have; of no type, nothing.
+fn timings(part: &Part, context: &Context<'_>) -> Vec<Timing> {
     let graph = context.view.graph();
-    let names = part.labels.as_ref()?.alternatives()?;
-    let mut all = names.into_iter().filter_map(|name| graph.timing(graph.symbol(name)?));
-    let first = all.next()?.written?;
-    all.all(|timing| timing.written == Some(first)).then_some(first)
+    let names = part.labels.as_ref().and_then(Labels::alternatives).unwrap_or_default();
+    names.into_iter().filter_map(|name| graph.timing(graph.symbol(name)?)).collect()
 }
 
 fn conjuncts(condition: &Expr) -> Vec<&Expr> {

@@ -34,6 +34,9 @@ pub(super) struct Place {
     back: u32,
     /// The best arrival as an end.
     pub(super) answer: u32,
+    /// The hops of the front and of the back, to save a look at them.
+    front_hops: u32,
+    back_hops: u32,
 }
 
 /// Where what is known of nodes is kept.
@@ -103,7 +106,7 @@ impl<P: Places> Arrivals<P> {
             older: NONE,
             newer: NONE,
         };
-        let place = Place { until: Instant::MAX, front: START, back: START, answer: NONE };
+        let place = Place { until: Instant::MAX, front: START, back: START, ..Place::default() };
         *places.at(start) = place;
         // The first stands for none.
         Self { all: vec![at_start, at_start], places, start, wait, fewest, reached: Vec::new() }
@@ -120,29 +123,31 @@ impl<P: Places> Arrivals<P> {
         self.places.of(node).answer
     }
 
-    /// The arrival with the fewest hops from which a node can be left at an instant;
-    /// forgets those that no later instant can use.
+    /// The arrival with the fewest hops from which a node can be left at an instant, with
+    /// its hops; forgets those that no later instant can use.
     #[inline]
-    pub(super) fn usable(&mut self, node: NodeId, at: Instant) -> u32 {
+    pub(super) fn usable(&mut self, node: NodeId, at: Instant) -> (u32, u32) {
         let place = self.places.of(node);
         if place.front == NONE || at <= place.until {
-            return place.front;
+            return (place.front, place.front_hops);
         }
         self.forget_until(node, at)
     }
 
-    fn forget_until(&mut self, node: NodeId, at: Instant) -> u32 {
+    fn forget_until(&mut self, node: NodeId, at: Instant) -> (u32, u32) {
         let place = self.places.at(node);
         while place.front != NONE && at > place.until {
             place.front = self.all[place.front as usize].newer;
-            place.until = self.all[place.front as usize].at.saturating_add(self.wait.unwrap_or(0));
+            let front = &self.all[place.front as usize];
+            place.until = front.at.saturating_add(self.wait.unwrap_or(0));
+            place.front_hops = front.n_hops;
         }
         if place.front == NONE {
             place.back = NONE;
         } else {
             self.all[place.front as usize].older = NONE;
         }
-        place.front
+        (place.front, place.front_hops)
     }
 
     /// As [`Self::usable`], at an instant to come: forgets nothing.
@@ -165,11 +170,8 @@ impl<P: Places> Arrivals<P> {
         }
         match self.wait {
             _ if place.back == NONE => true,
-            None => n_hops < self.get(place.back).n_hops,
-            Some(_) => {
-                let back = self.get(place.back);
-                n_hops < back.n_hops || at > back.at
-            }
+            None => n_hops < place.back_hops,
+            Some(_) => n_hops < place.back_hops || at > self.get(place.back).at,
         }
     }
 
@@ -193,9 +195,10 @@ impl<P: Places> Arrivals<P> {
         let leaves = node != self.start;
         let until = self.wait.map_or(Instant::MAX, |wait| at.saturating_add(wait));
         if leaves {
-            let mut back = place.back;
-            while back != NONE && self.get(back).n_hops >= n_hops {
+            let (mut back, mut back_hops) = (place.back, place.back_hops);
+            while back != NONE && back_hops >= n_hops {
                 back = self.get(back).older;
+                back_hops = self.get(back).n_hops;
             }
             // Without a bound, whoever is left has more hops and is of no use any more.
             arrival.older = back;
@@ -209,9 +212,9 @@ impl<P: Places> Arrivals<P> {
             place.answer = new;
         }
         if leaves {
-            place.back = new;
+            (place.back, place.back_hops) = (new, n_hops);
             if arrival.older == NONE {
-                (place.front, place.until) = (new, until);
+                (place.front, place.front_hops, place.until) = (new, n_hops, until);
             }
         }
         leaves

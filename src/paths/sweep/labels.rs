@@ -154,11 +154,11 @@ impl<'p> Labels<'_, '_, 'p> {
         }
         cursor.queued = None;
         let (at, _) = queued;
-        let arrival = self.arrivals.usable(node, at);
+        let (arrival, n_hops) = self.arrivals.usable(node, at);
         if arrival == NONE {
             return Ok(1);
         }
-        let n_hops = self.arrivals.get(arrival).n_hops + 1;
+        let n_hops = n_hops + 1;
         let first = cursor.next;
         while cursor.next < cursor.end && cursor.found.los[cursor.next] == at {
             cursor.next += 1;

@@ -15,17 +15,38 @@ const STRETCH: usize = 1 << 14;
 /// From so many relationships of one instant on, those of a node are looked up.
 const CROWD: usize = 16;
 
+/// The columns of a slice as they are.
+#[derive(Clone, Copy)]
+struct Columns<'s> {
+    los: &'s [Instant],
+    starts: &'s [NodeId],
+    ends: &'s [NodeId],
+    ids: &'s [RelationshipId],
+    levels: &'s [u8],
+}
+
+impl<'s> Columns<'s> {
+    fn of(slice: &'s Slice<'s>) -> Self {
+        let Slice { los, starts, ends, ids, levels } = slice;
+        Self { los, starts, ends, ids, levels }
+    }
+}
+
 struct Scan<'a, 'g, 'p, 's> {
     plan: &'p Plan<'p>,
     gate: &'g mut Gate<'a, 'p>,
     arrivals: Arrivals<Many>,
-    slice: &'s Slice<'s>,
+    columns: Columns<'s>,
     /// The weakest level that is walked.
     level: u8,
     is_open: bool,
     /// Crossings that wait until the instant is over, where order is strict.
     pending: Vec<(NodeId, Instant, RelationshipId, u32)>,
     work: u64,
+    start: NodeId,
+    /// Without a bound on waits: the fewest hops to each node so far. It is small, so that
+    /// most relationships are done with without a look at what is known of their ends.
+    fewest: Option<Vec<u32>>,
 }
 
 /// Sweeps from `start` over the relationships of `in_time`.
@@ -50,9 +71,15 @@ pub(super) fn run<'p>(
         level: gate.weakest.map_or(u8::MAX, |(_, level)| level),
         gate,
         arrivals: Arrivals::new(Many::new(n_nodes), start, plan.wait, fewest),
-        slice: &slice,
+        columns: Columns::of(&slice),
         pending: Vec::new(),
         work: 0,
+        start,
+        fewest: plan.wait.is_none().then(|| {
+            let mut fewest = vec![u32::MAX; n_nodes];
+            fewest[start.index()] = 0;
+            fewest
+        }),
     };
     let mut left = targets.count().filter(|_| !fewest);
     let (mut at, mut n_counted) = (0, 0);
@@ -94,7 +121,7 @@ impl Scan<'_, '_, '_, '_> {
     /// Crosses the relationships of the instant that begins at a place; gives the place after them.
     #[inline]
     fn instant(&mut self, first: usize) -> Result<usize> {
-        let los = &self.slice.los;
+        let los = self.columns.los;
         let at = los[first];
         let mut end = first + 1;
         while end < los.len() && los[end] == at {
@@ -110,7 +137,7 @@ impl Scan<'_, '_, '_, '_> {
         if self.plan.strict {
             for (node, at, id, before) in std::mem::take(&mut self.pending) {
                 if self.arrivals.is_worth(node, at, self.arrivals.get(before).n_hops + 1) {
-                    self.arrivals.arrive(node, at, id, before);
+                    self.arrive(node, at, id, before);
                 }
             }
         }
@@ -128,11 +155,11 @@ impl Scan<'_, '_, '_, '_> {
 
     /// As passes until nothing changes: after the first only from the nodes that changed.
     fn crowd(&mut self, places: Range<usize>, at: Instant) -> Result<()> {
-        let starts = &self.slice.starts[places.clone()];
+        let starts = &self.columns.starts[places.clone()];
         let mut changed = Vec::new();
         for place in places.clone() {
             if self.cross(place, at)? {
-                changed.push(self.slice.ends[place]);
+                changed.push(self.columns.ends[place]);
             }
         }
         let mut next = 0;
@@ -141,7 +168,7 @@ impl Scan<'_, '_, '_, '_> {
             let mut place = starts.partition_point(|&start| start < node);
             while starts.get(place) == Some(&node) {
                 if self.cross(places.start + place, at)? {
-                    changed.push(self.slice.ends[places.start + place]);
+                    changed.push(self.columns.ends[places.start + place]);
                 }
                 place += 1;
             }
@@ -151,10 +178,10 @@ impl Scan<'_, '_, '_, '_> {
 
     #[inline]
     fn cross(&mut self, place: usize, at: Instant) -> Result<bool> {
-        if self.slice.levels.get(place).is_some_and(|&level| level > self.level) {
+        if self.level < u8::MAX && self.columns.levels[place] > self.level {
             return Ok(false);
         }
-        let (start, end) = (self.slice.starts[place], self.slice.ends[place]);
+        let (start, end) = (self.columns.starts[place], self.columns.ends[place]);
         match self.plan.direction {
             Direction::Outgoing => self.walk(start, end, place, at),
             Direction::Incoming => self.walk(end, start, place, at),
@@ -164,16 +191,26 @@ impl Scan<'_, '_, '_, '_> {
 
     #[inline]
     fn walk(&mut self, from: NodeId, to: NodeId, place: usize, at: Instant) -> Result<bool> {
-        let arrival = self.arrivals.usable(from, at);
+        if let Some(fewest) = &self.fewest {
+            let n_hops = fewest[from.index()];
+            if n_hops == u32::MAX {
+                return Ok(false);
+            }
+            if fewest[to.index()] <= n_hops + 1 && to != self.start {
+                self.work += 1;
+                return Ok(false);
+            }
+        }
+        let (arrival, n_hops) = self.arrivals.usable(from, at);
         if arrival == NONE {
             return Ok(false);
         }
         self.work += 1;
-        let n_hops = self.arrivals.get(arrival).n_hops + 1;
+        let n_hops = n_hops + 1;
         if !self.arrivals.is_worth(to, at, n_hops) {
             return Ok(false);
         }
-        let id = self.slice.ids[place];
+        let id = self.columns.ids[place];
         if !self.is_open && !self.gate.admits(id, from, to)? {
             return Ok(false);
         }
@@ -181,6 +218,14 @@ impl Scan<'_, '_, '_, '_> {
             self.pending.push((to, at, id, arrival));
             return Ok(false);
         }
-        Ok(self.arrivals.arrive(to, at, id, arrival))
+        Ok(self.arrive(to, at, id, arrival))
+    }
+
+    fn arrive(&mut self, node: NodeId, at: Instant, id: RelationshipId, before: u32) -> bool {
+        let leaves = self.arrivals.arrive(node, at, id, before);
+        if let Some(fewest) = self.fewest.as_mut().filter(|_| leaves) {
+            fewest[node.index()] = self.arrivals.get(before).n_hops + 1;
+        }
+        leaves
     }
 }
