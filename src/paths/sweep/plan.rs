@@ -31,7 +31,7 @@ pub struct Switch {
 
 impl Default for Switch {
     fn default() -> Self {
-        Self { least: 4096, share: 32 }
+        Self { least: 4096, share: 64 }
     }
 }
 
