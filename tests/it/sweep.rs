@@ -407,7 +407,7 @@ fn cases(default: u32) -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(cases(2000))]
+    #![proptest_config(cases(8000))]
 
     #[test]
     fn sweeps_equal_brute_force_and_the_general_search(case in any_case()) {
