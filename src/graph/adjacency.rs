@@ -98,6 +98,17 @@ impl Adjacency {
         self.count_loop(start, end, kind, true);
     }
 
+    /// Notes that the period of a relationship changed.
+    pub(super) fn retime(&mut self, start: NodeId, end: NodeId) {
+        self.out.retime(start);
+        self.into.retime(end);
+    }
+
+    /// One direction.
+    pub(super) fn side(&self, outgoing: bool) -> &Side {
+        if outgoing { &self.out } else { &self.into }
+    }
+
     /// Whether so much has changed that building it anew pays.
     pub(super) fn wants_rebuild(&self) -> bool {
         self.out.wants_rebuild()

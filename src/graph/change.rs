@@ -6,7 +6,7 @@ use super::adjacency::Adjacency;
 use super::blocks::{BLOCK_IDS, dirty_block};
 use super::element::{find, replace};
 use super::statistics::labels;
-use super::{Graph, Node, Relationship, Symbol};
+use super::{Graph, Node, Relationship, Symbol, Timing};
 use crate::error::{Error, Result};
 use crate::model::{
     Claim, ClaimId, Effect, Flow, NodeData, NodeId, Period, Properties, RelationshipData, RelationshipId,
@@ -294,7 +294,20 @@ impl Graph {
         let properties = self.intern_properties(&data.properties);
         let relationship = Relationship { key, kind, start: data.start, end: data.end, period, properties };
         put(&mut self.relationships, id.index(), relationship);
+        self.note_times(id);
         Ok(kind)
+    }
+
+    /// Notes what a relationship that is new, or whose times changed, takes from what
+    /// its type has in common.
+    fn note_times(&mut self, id: RelationshipId) {
+        let Some(relationship) = self.relationships[id.index()].as_ref() else { return };
+        let property = |name: &str| self.names.get(name).and_then(|name| relationship.property(name));
+        let is_aggregate = property("aggregate") == Some(&Value::Bool(true));
+        let timing = Timing::of(relationship, property("from"), is_aggregate);
+        let kind = relationship.kind;
+        self.timings.entry(kind).and_modify(|known| *known = known.and(timing)).or_insert(timing);
+        self.time_indexes.note(kind, id);
     }
 
     /// Takes a relationship out of its table and the statistics; adjacency still knows it.
@@ -304,6 +317,7 @@ impl Graph {
             self.relationship_by_key.remove(key);
         }
         self.count_relationship(relationship.start, relationship.end, relationship.kind, false);
+        self.time_indexes.note(relationship.kind, id);
         Some(relationship)
     }
 
@@ -344,12 +358,20 @@ impl Graph {
         if name == "from" || name == "to" {
             let read = |symbol: Option<Symbol>| symbol.and_then(|name| find(&relationship.properties, name));
             match Period::read(read(from), read(to)) {
-                Ok(period) => relationship.period = period,
+                Ok(period) => {
+                    relationship.period = period;
+                    self.adjacency.retime(relationship.start, relationship.end);
+                }
                 Err(error) => {
                     replace(&mut relationship.properties, symbol, before);
                     return Err(error);
                 }
             }
+        }
+        match name {
+            "from" | "to" | "aggregate" => self.note_times(id),
+            "confidence" => self.time_indexes.forget_confidences(),
+            _ => {}
         }
         Ok(())
     }
@@ -360,6 +382,7 @@ impl Graph {
         about.insert(at, id);
         put(&mut self.claims, id.index(), claim.clone());
         self.n_claims += 1;
+        self.time_indexes.forget_confidences();
     }
 
     fn remove_claim(&mut self, id: ClaimId) {
@@ -368,6 +391,7 @@ impl Graph {
             about.retain(|&other| other != id);
         }
         self.n_claims -= 1;
+        self.time_indexes.forget_confidences();
     }
 
     fn declare(&mut self, name: &str, declaration: Option<(TypeKind, Flow)>) {

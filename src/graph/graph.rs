@@ -12,7 +12,8 @@ use rustc_hash::FxHashMap;
 use super::adjacency::Adjacency;
 use super::indexes::Indexes;
 use super::names::{Names, Symbol};
-use super::{Node, Relationship, Statistics};
+use super::time_index::TimeIndexes;
+use super::{Node, Relationship, Statistics, Timing};
 use crate::model::{
     About, Claim, ClaimId, NodeData, NodeId, Properties, RelationshipData, RelationshipId, Schema, Value,
 };
@@ -29,6 +30,8 @@ pub struct Graph {
     pub(super) n_claims: usize,
     pub(super) statistics: Statistics,
     pub(super) adjacency: Adjacency,
+    pub(super) timings: FxHashMap<Symbol, Timing>,
+    pub(super) time_indexes: TimeIndexes,
     pub(super) by_key: FxHashMap<Arc<str>, NodeId>,
     pub(super) relationship_by_key: FxHashMap<Arc<str>, RelationshipId>,
     pub(super) by_id_property: FxHashMap<Arc<str>, BTreeSet<NodeId>>,
@@ -55,6 +58,13 @@ impl Graph {
     #[must_use]
     pub fn statistics(&self) -> &Statistics {
         &self.statistics
+    }
+
+    /// What the times of a type's relationships have in common; `None` where there
+    /// never was one.
+    #[must_use]
+    pub fn timing(&self, kind: Symbol) -> Option<Timing> {
+        self.timings.get(&kind).copied()
     }
 
     /// How many nodes there are.

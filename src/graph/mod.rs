@@ -8,6 +8,7 @@ mod element;
 mod evidence;
 #[allow(clippy::module_inception, reason = "a file is named after its main type")]
 mod graph;
+mod in_time;
 mod indexes;
 mod joints;
 mod lens;
@@ -15,15 +16,20 @@ mod names;
 mod property_index;
 mod side;
 mod statistics;
+mod time_index;
+mod timing;
 mod view;
 
 pub use adjacency::{Direction, Expand, Hop, Neighbours};
 pub use blocks::BlockSource;
 pub use element::{Node, Relationship};
 pub use graph::Graph;
+pub use in_time::InTime;
 pub use joints::{Carriage, Joint, joints_of};
 pub use lens::{CompiledLens, Hidden, Lens, sources_called};
 pub use names::Symbol;
 pub use property_index::PropertyIndex;
 pub use statistics::Statistics;
+pub use time_index::{Confidences, Slice, TimeIndex, TypeInTime};
+pub use timing::{Timing, Written};
 pub use view::{EdgeRef, View};

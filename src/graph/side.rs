@@ -7,7 +7,9 @@
 //!
 //! What came since the base was built is in the overlay, in the order of ids.
 //! A deleted relationship stays where it is and is counted as dead; whoever walks
-//! a node with dead entries asks the graph which of them are alive.
+//! a node with dead entries asks the graph which of them are alive. One whose period
+//! changed stays in its old place too, and the node is marked: whoever asks for its
+//! entries in the order of time sorts them anew.
 
 use std::iter::Zip;
 use std::ops::Range;
@@ -32,6 +34,9 @@ pub(super) struct Side {
     groups: Vec<u32>,
     others: Vec<NodeId>,
     relationships: Vec<RelationshipId>,
+    /// The first instant of each entry's period, by which a group is sorted; empty
+    /// where nothing is dated.
+    los: Vec<Instant>,
     overlay: FxHashMap<NodeId, Changes>,
     n_changes: usize,
 }
@@ -42,6 +47,8 @@ struct Changes {
     added: Vec<Hop>,
     /// How many entries of each type were added, and how many of all are dead.
     counts: Vec<Count>,
+    /// How often the period of an entry was changed.
+    n_retimed: u32,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -81,12 +88,16 @@ impl Side {
     /// O(V + E log D) for nodes, relationships and the greatest degree.
     pub(super) fn build(n_nodes: usize, relationships: &[Option<Relationship>], ends: Ends) -> Self {
         let (starts, entries) = entries_by_node(n_nodes, relationships, ends);
+        let is_dated = relationships.iter().flatten().any(|relationship| !relationship.period.is_undated());
         let mut side = Self {
             nodes: Vec::with_capacity(n_nodes + 1),
             others: Vec::with_capacity(entries.len()),
             relationships: Vec::with_capacity(entries.len()),
             ..Self::default()
         };
+        if is_dated {
+            side.los = Vec::with_capacity(entries.len());
+        }
         side.nodes.push(0);
         for run in starts.windows(2) {
             let mut last = None;
@@ -97,6 +108,9 @@ impl Side {
                 }
                 side.others.push(entry.other);
                 side.relationships.push(entry.relationship);
+                if is_dated {
+                    side.los.push(entry.at);
+                }
             }
             side.nodes.push(place(side.kinds.len()));
         }
@@ -142,8 +156,15 @@ impl Side {
         self.forget_if_unchanged(node);
     }
 
+    /// Notes that the period of one of a node's entries changed.
+    pub(super) fn retime(&mut self, node: NodeId) {
+        self.overlay.entry(node).or_default().n_retimed += 1;
+        self.n_changes += 1;
+    }
+
     fn forget_if_unchanged(&mut self, node: NodeId) {
-        let unchanged = |changes: &Changes| changes.added.is_empty() && !changes.has_dead();
+        let unchanged =
+            |changes: &Changes| changes.added.is_empty() && !changes.has_dead() && changes.n_retimed == 0;
         if self.changes(node).is_some_and(unchanged) {
             self.overlay.remove(&node);
         }
@@ -224,6 +245,21 @@ impl Side {
             _ => return None,
         };
         Some(Neighbours { nodes: &self.others[entries.clone()], relationships: &self.relationships[entries] })
+    }
+
+    /// The entries of a node of one type in the order of time, as slices; `None` where
+    /// something changed at the node or nothing is dated.
+    pub(super) fn in_time(&self, node: NodeId, kind: Symbol) -> Option<(&[Instant], Neighbours<'_>)> {
+        if self.los.is_empty() || self.changes(node).is_some() {
+            return None;
+        }
+        let group = self.groups_of(node).find(|&group| self.kinds[group] == kind);
+        let entries = group.map_or(0..0, |group| self.entries_of(group));
+        let neighbours = Neighbours {
+            nodes: &self.others[entries.clone()],
+            relationships: &self.relationships[entries.clone()],
+        };
+        Some((&self.los[entries], neighbours))
     }
 
     fn changes(&self, node: NodeId) -> Option<&Changes> {

@@ -31,11 +31,12 @@ use super::prune::{self, Rule, Visits};
 use super::rank::{Key, Measures, Mode, Selector};
 use super::reach::Reach;
 use super::state::State;
+use super::sweep;
 use super::untimed::Untimed;
 use super::waiting::{Candidate, Pair};
 use crate::error::Result;
 use crate::graph::{Carriage, View};
-use crate::model::{Instant, NodeId, Path, RelationshipId, TypeKind};
+use crate::model::{Instant, Interval, NodeId, Path, RelationshipId, TypeKind};
 
 /// What a path search is asked.
 #[derive(Debug, Clone)]
@@ -152,6 +153,27 @@ pub trait Matcher {
     /// # Errors
     /// `Interrupted`.
     fn check(&mut self) -> Result<()>;
+
+    /// What can be said of a slot's filter before anything is asked.
+    fn outline(&mut self, _slot: Slot) -> Outline {
+        Outline::default()
+    }
+}
+
+/// What a filter comes to, as far as it is known beforehand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outline {
+    /// A relationship whose period begins outside does not pass.
+    pub window: Interval,
+    /// Whether everything else passes, so that nothing has to be asked.
+    pub is_all: bool,
+}
+
+impl Default for Outline {
+    /// Nothing is known.
+    fn default() -> Self {
+        Self { window: Interval::ALL, is_all: false }
+    }
 }
 
 /// What a slot of the pattern was matched with.
@@ -333,6 +355,22 @@ impl Step {
 /// # Errors
 /// What the matcher gives, and `Invalid` where a path mixes dates and integers.
 pub fn search(
+    view: View<'_>,
+    question: &Question<'_>,
+    starts: impl IntoIterator<Item = NodeId>,
+    matcher: &mut dyn Matcher,
+) -> Result<Outcome> {
+    match sweep::plan(view, question, matcher) {
+        Some(plan) => sweep::search(&plan, question, starts, matcher),
+        None => by_extension(view, question, starts, matcher),
+    }
+}
+
+/// [`search`] by extending beginnings of paths, whatever the question.
+///
+/// # Errors
+/// As [`search`].
+pub fn by_extension(
     view: View<'_>,
     question: &Question<'_>,
     starts: impl IntoIterator<Item = NodeId>,

@@ -8,13 +8,13 @@ use super::expr::{Context, Expr, Row, node_has};
 use super::functions::length_of;
 use super::optimize;
 use super::plan::{self, Count, Length, Part, Pattern, Same, Selector, Shape, Start};
-use super::seek;
+use super::{seek, window};
 use crate::error::{Detail, Error, Result};
 use crate::graph;
 use crate::model::{Clock, NodeId, RelationshipId, Value};
 use crate::paths::{
-    self, Bound, Bounds, Cost, Element, HopStep, Limits, Match, Matcher, Mode, NodeStep, Prefix, Question,
-    Repeat, Slot,
+    self, Bound, Bounds, Cost, Element, HopStep, Limits, Match, Matcher, Mode, NodeStep, Outline, Prefix,
+    Question, Repeat, Slot,
 };
 
 /// What one match of a pattern binds, and the relationships it uses.
@@ -35,6 +35,34 @@ pub(super) fn run(
     taken: &[RelationshipId],
     outer: &Context<'_>,
 ) -> Result<Vec<Found>> {
+    let outcome = ask(pattern, row, taken, outer, paths::search)?;
+    tell(outcome.stopped, !outcome.matches.is_empty(), pattern, outer)?;
+    let is_walk = pattern.mode == Some(PathMode::Walk);
+    let selects = !matches!(pattern.selector, None | Some(Selector::All));
+    let rows = outcome.matches.into_iter().filter_map(|found| {
+        let clashes = !is_walk && selects && found.path.relationships.iter().any(|id| taken.contains(id));
+        let used = found.path.relationships.clone();
+        (!clashes).then(|| Found { bound: bound_by(pattern, found), used })
+    });
+    Ok(rows.collect())
+}
+
+/// The last nodes of all matches of a pattern for one row, where no path has to be put
+/// together to find them; `None` where it has.
+pub(super) fn run_to_ends(pattern: &Pattern, row: &Row, outer: &Context<'_>) -> Result<Option<Vec<NodeId>>> {
+    let Some(ends) = ask(pattern, row, &[], outer, paths::sweep::ends)? else { return Ok(None) };
+    tell(ends.stopped, !ends.nodes.is_empty(), pattern, outer)?;
+    Ok(Some(ends.nodes))
+}
+
+/// Makes a question of a pattern and a row, and asks it.
+fn ask<T>(
+    pattern: &Pattern,
+    row: &Row,
+    taken: &[RelationshipId],
+    outer: &Context<'_>,
+    search: impl FnOnce(graph::View<'_>, &Question<'_>, Vec<NodeId>, &mut dyn Matcher) -> Result<T>,
+) -> Result<T> {
     let chronological = pattern.chrono.is_some();
     let view = outer.view.for_chronological(chronological);
     let context = Context { view, ..*outer };
@@ -60,29 +88,23 @@ pub(super) fn run(
     };
     let starts = seek::nodes(&pattern.start, pattern.span, &context, &mut scratch)?;
     let mut matcher = PartMatcher { pattern, context, row: scratch };
-    let outcome =
-        paths::search(view, &question, starts, &mut matcher).map_err(|error| error.at(pattern.span))?;
+    search(view, &question, starts, &mut matcher).map_err(|error| error.at(pattern.span))
+}
+
+/// Takes note of what a search came to, and tells that a limit stopped it; what changes the
+/// graph fails instead.
+fn tell(stopped: Option<String>, has_found: bool, pattern: &Pattern, outer: &Context<'_>) -> Result<()> {
     if outer.outer.is_none() {
-        outer.surroundings.watch.note(pattern, &outcome);
+        outer.surroundings.watch.note(pattern, has_found, stopped.as_deref());
     }
-    if let Some(stopped) = outcome.stopped.filter(|_| pattern.probe.is_none()) {
-        if outer.surroundings.writes {
-            return Err(Error::query(
-                "LimitExceeded",
-                pattern.span,
-                format!("{stopped}; nothing was changed"),
-            )
+    let Some(stopped) = stopped.filter(|_| pattern.probe.is_none()) else { return Ok(()) };
+    if outer.surroundings.writes {
+        return Err(Error::query("LimitExceeded", pattern.span, format!("{stopped}; nothing was changed"))
             .detail(Detail::LimitExceeded)
             .hint("narrow the pattern: a change must not rest on half an answer".to_owned()));
-        }
-        outer.surroundings.notices.borrow_mut().insert(stopped);
     }
-    let rows = outcome.matches.into_iter().filter_map(|found| {
-        let clashes = !is_walk && selects && found.path.relationships.iter().any(|id| taken.contains(id));
-        let used = found.path.relationships.clone();
-        (!clashes).then(|| Found { bound: bound_by(pattern, found), used })
-    });
-    Ok(rows.collect())
+    outer.surroundings.notices.borrow_mut().insert(stopped);
+    Ok(())
 }
 
 fn limits(pattern: &Pattern, limits: Limits) -> Limits {
@@ -379,6 +401,10 @@ impl Matcher for PartMatcher<'_> {
 
     fn check(&mut self) -> Result<()> {
         (self.context.surroundings.check)()
+    }
+
+    fn outline(&mut self, slot: Slot) -> Outline {
+        window::outline(self.pattern, slot, &self.context, &mut self.row)
     }
 }
 

@@ -36,6 +36,7 @@ mod size;
 mod value_ops;
 mod watch;
 mod why_not;
+mod window;
 mod write;
 
 use std::cell::RefCell;

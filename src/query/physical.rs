@@ -185,6 +185,8 @@ pub(super) struct Search {
     pub(super) reversed: bool,
     /// The variable for the relationships used, if others must differ from them.
     pub(super) used: Option<usize>,
+    /// Whether nobody asks for more than the last node.
+    pub(super) to_ends: bool,
 }
 
 /// A sweep over the nodes that can be reached.

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use super::plan::{Pattern, Same, Shape};
 use crate::error::Span;
-use crate::paths::Outcome;
 
 /// What a user is told whose chronological pattern found nothing.
 const HINT: &str =
@@ -28,14 +27,14 @@ struct Searched {
 
 impl Watch {
     /// Takes note of a search.
-    pub(super) fn note(&self, pattern: &Pattern, outcome: &Outcome) {
+    pub(super) fn note(&self, pattern: &Pattern, has_found: bool, stopped: Option<&str>) {
         let mut searches = self.searches.borrow_mut();
         let deserves_hint = pattern.chrono.is_some() && knows_its_start(pattern);
         let searched = searches.entry(place(pattern.span));
         let searched = searched.or_insert(Searched { has_found: false, deserves_hint });
-        searched.has_found |= !outcome.matches.is_empty();
-        if let Some(stopped) = &outcome.stopped {
-            self.stopped.borrow_mut().get_or_insert_with(|| stopped.clone());
+        searched.has_found |= has_found;
+        if let Some(stopped) = stopped {
+            self.stopped.borrow_mut().get_or_insert_with(|| stopped.to_owned());
         }
     }
 

@@ -38,6 +38,7 @@ mod rewrites;
 mod scripts;
 mod store;
 mod subqueries;
+mod sweep;
 mod temporal;
 mod transaction;
 mod undo;

@@ -85,7 +85,7 @@ scripts! {
         limits_are_told merged_beginnings mixed_clocks_error modes order_of_walking partial_dates
         prefix_wait_and_node_wait several_paths shortest_groups shortest_k states strict_ties
         strongest undated units_and_clocks wait_at_port_only wait_at_ship wait_needs_the_later_event
-        within
+        window within
     }
     evidence {
         claims_and_grades confidence confidential_sources disputed joints null_results

@@ -10,6 +10,7 @@ use crate::model::{NodeId, Path, RelationshipId, Value};
 use crate::query::expr::Context;
 use crate::query::matching::{self, Found};
 use crate::query::physical::Search;
+use crate::query::plan::Shape;
 
 /// Searches the paths of a pattern for each row.
 pub(super) struct Searching<'p> {
@@ -19,12 +20,44 @@ pub(super) struct Searching<'p> {
     slots: Vec<usize>,
     /// What was found for the row before the current one and not yet given.
     found: std::vec::IntoIter<Found>,
+    /// The same, where nothing but the last node was asked for.
+    ends: std::vec::IntoIter<NodeId>,
 }
 
 impl<'p> Searching<'p> {
     pub(super) fn new(input: Input<'p>, plan: &'p Search) -> Self {
         let slots = matching::variables(&plan.pattern).into_iter().chain(plan.used).collect();
-        Self { rows: InTurn::new(input), plan, slots, found: Vec::new().into_iter() }
+        Self {
+            rows: InTurn::new(input),
+            plan,
+            slots,
+            found: Vec::new().into_iter(),
+            ends: Vec::new().into_iter(),
+        }
+    }
+
+    /// Searches for a row where only the last node is asked for; false where that takes
+    /// the whole search.
+    fn search_ends(&mut self, batch: &Batch, row: usize, context: &Context<'_>) -> Result<bool> {
+        if !self.plan.to_ends {
+            return Ok(false);
+        }
+        let ends = matching::run_to_ends(&self.plan.pattern, &batch.row(row), context)?;
+        Ok(ends.map(|ends| self.ends = ends.into_iter()).is_some())
+    }
+
+    /// A batch of the ends found for a row.
+    fn next_ends(&mut self, batch: &Batch, row: usize) -> Batch {
+        let nodes: Vec<NodeId> = self.ends.by_ref().take(ROWS).collect();
+        let mut out = batch.gather(&vec![pick(row); nodes.len()]);
+        let last = match self.plan.pattern.shape.last() {
+            Some(Shape::Node(last)) => self.plan.pattern.parts[*last].slot,
+            _ => None,
+        };
+        if let Some(slot) = last {
+            out.set(slot, Column::Nodes(nodes));
+        }
+        out
     }
 
     fn search(&self, batch: &Batch, row: usize, context: &Context<'_>) -> Result<Vec<Found>> {
@@ -56,6 +89,14 @@ impl Operate for Searching<'_> {
             let mut picks = Vec::new();
             let mut columns: Vec<Vec<Value>> = vec![Vec::new(); self.slots.len()];
             while picks.len() < ROWS {
+                if self.ends.len() > 0 {
+                    if picks.is_empty() {
+                        let out = self.next_ends(&batch, row - 1);
+                        self.rows.keep(batch, row);
+                        return Ok(Some(out));
+                    }
+                    break;
+                }
                 if let Some(found) = self.found.next() {
                     picks.push(pick(row - 1));
                     for (slot, value) in found.bound {
@@ -69,7 +110,9 @@ impl Operate for Searching<'_> {
                 if row == batch.len() {
                     break;
                 }
-                self.found = self.search(&batch, row, context)?.into_iter();
+                if !self.search_ends(&batch, row, context)? {
+                    self.found = self.search(&batch, row, context)?.into_iter();
+                }
                 row += 1;
             }
             let out = (!picks.is_empty()).then(|| {
@@ -80,7 +123,7 @@ impl Operate for Searching<'_> {
                 }
                 out
             });
-            if row < batch.len() || self.found.len() > 0 {
+            if row < batch.len() || self.found.len() > 0 || self.ends.len() > 0 {
                 self.rows.keep(batch, row);
             }
             if out.is_some() {

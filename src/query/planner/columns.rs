@@ -126,6 +126,13 @@ impl Planner<'_> {
             Op::Search(search) => {
                 search.used = search.used.filter(|&slot| asked.has(slot));
                 search.pattern.path = search.pattern.path.filter(|&slot| asked.has(slot));
+                let last = match search.pattern.shape.last() {
+                    Some(Shape::Node(last)) => search.pattern.parts[*last].slot,
+                    _ => None,
+                };
+                let mut variables = matching::variables(&search.pattern).into_iter().chain(search.used);
+                search.to_ends =
+                    search.unlike.is_empty() && variables.all(|slot| Some(slot) == last || !asked.has(slot));
             }
             _ => {}
         }

@@ -78,7 +78,7 @@ impl Planner<'_> {
         let used = (!is_walk).then(|| self.new_slot());
         let rows = input.rows * 10.0;
         let unlike = if is_walk { Vec::new() } else { before.used.iter().map(|used| used.slot).collect() };
-        let search = Search { pattern: pattern.clone(), unlike, reversed: false, used };
+        let search = Search { pattern: pattern.clone(), unlike, reversed: false, used, to_ends: false };
         before.slots.extend(pattern.parts.iter().filter_map(|part| part.list.or(part.slot)));
         before.used.extend(used.map(|slot| Used { slot, is_list: true }));
         self.above(Op::Search(search), input, rows)
@@ -255,7 +255,8 @@ impl Emission<'_, '_, '_> {
             }
             EdgeKind::Segment(segment) => {
                 let pattern = self.segment(segment, from_left, (from, to), into, built);
-                Op::Search(Search { pattern, unlike, reversed: !from_left, used: Some(edge.slot) })
+                let (reversed, used) = (!from_left, Some(edge.slot));
+                Op::Search(Search { pattern, unlike, reversed, used, to_ends: false })
             }
         };
         built.bound.extend([from, to, edge.slot]);
