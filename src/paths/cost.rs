@@ -46,23 +46,6 @@ impl Cost {
         }
     }
 
-    /// Whether it has no fraction.
-    pub(super) fn is_whole(self) -> bool {
-        self.part == 0.0
-    }
-
-    /// A number that no sum of the same costs is below: sums with fractions depend in
-    /// their last digits on the order of adding.
-    pub(super) fn a_little_less(self) -> Self {
-        const ROUNDING_MAX: f64 = 1e-9;
-        let Self { whole, part } = self;
-        match whole.checked_sub(u64::from(part < ROUNDING_MAX)) {
-            Some(less) if less < whole => Self { whole: less, part: part + 1.0 - ROUNDING_MAX },
-            Some(whole) => Self { whole, part: part - ROUNDING_MAX },
-            None => Self::default(),
-        }
-    }
-
     pub(super) fn order(&self, other: &Self) -> Ordering {
         self.whole.cmp(&other.whole).then(self.part.total_cmp(&other.part))
     }

@@ -250,18 +250,16 @@ fn answer(
 }
 
 type Pair = (NodeId, NodeId);
-/// What paths are ranked by: their cost, where that is asked for, and their length.
-type Key = (u32, usize);
+/// What paths are ranked by: their length.
+type Key = usize;
 
 fn by_pair(outcome: &Outcome, selector: Selector) -> BTreeMap<Pair, Vec<Key>> {
     let mut pairs: BTreeMap<Pair, Vec<Key>> = BTreeMap::new();
     for found in &outcome.matches {
         let nodes = &found.path.nodes;
-        let costs = found.path.relationships.iter().map(|id| id.0 % 4);
         let key = match selector {
-            Selector::Any(_) => (0, 0),
-            Selector::Cheapest(_) => (costs.sum(), found.path.relationships.len()),
-            _ => (0, found.path.relationships.len()),
+            Selector::Any(_) => 0,
+            _ => found.path.relationships.len(),
         };
         pairs.entry((nodes[0], nodes[nodes.len() - 1])).or_default().push(key);
     }
@@ -274,7 +272,7 @@ fn selected(selector: Selector, mut lengths: Vec<Key>) -> Vec<Key> {
     let mut different = lengths.clone();
     different.dedup();
     match selector {
-        Selector::Any(k) | Selector::Shortest(k) | Selector::Cheapest(k) => lengths.truncate(k as usize),
+        Selector::Any(k) | Selector::Shortest(k) => lengths.truncate(k as usize),
         Selector::ShortestGroups(k) => {
             lengths.retain(|length| different[..(k as usize).min(different.len())].contains(length));
         }
@@ -358,7 +356,6 @@ fn any_case(n_pieces: usize) -> impl Strategy<Value = Case> {
         3 => (2_u64..7).prop_map(Selector::Shortest),
         2 => Just(Selector::ShortestGroups(1)),
         2 => (2_u64..4).prop_map(Selector::ShortestGroups),
-        2 => (1_u64..5).prop_map(Selector::Cheapest),
     ];
     let graph = (2_u32..7).prop_flat_map(|n_nodes| {
         let ends = (0..n_nodes, 0..n_nodes, 0_usize..2);

@@ -70,11 +70,8 @@ pub(super) enum Check {
 
 impl Automaton {
     /// The automaton of a pattern; `None` where it would be too large.
-    ///
-    /// `counts_hops` says whether the length of paths may stand for the number of
-    /// repetitions, that is, whether shorter beginnings are always tried first.
-    pub(super) fn new(pattern: &Pattern, counts_hops: bool) -> Option<Self> {
-        let bound = if counts_hops { bound_on_hops(pattern) } else { None };
+    pub(super) fn new(pattern: &Pattern) -> Option<Self> {
+        let bound = bound_on_hops(pattern);
         let unbounded = bound.map(|_| without_max(pattern));
         let ops = program::compile(unbounded.as_ref().unwrap_or(pattern));
         let mut builder = Builder { ops: &ops, places: Vec::new(), numbers: HashMap::new() };

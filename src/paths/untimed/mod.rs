@@ -8,18 +8,15 @@
 //! - from one node to another from both sides ([`meet`]);
 //! - from one node to all ends level by level ([`sweep`]);
 //! - for several paths, and where the mode forbids the shortest walk, through the
-//!   states that lie on short enough walks ([`corridor`]);
-//! - for the cheapest paths with exact estimates of what is left ([`cheapest`]).
+//!   states that lie on short enough walks ([`corridor`]).
 //!
-//! A shortest walk that the mode allows is a shortest path of that mode, and a cheapest
-//! one a cheapest path. Where it is not allowed, walks are enumerated in their order
-//! until enough are.
+//! A shortest walk that the mode allows is a shortest path of that mode. Where it is
+//! not allowed, walks are enumerated by their length until enough are.
 //!
 //! What is not answered here is left to the search of beginnings: [`Untimed::new`] and
 //! [`Untimed::answer`] say so.
 
 mod automaton;
-mod cheapest;
 mod corridor;
 mod marks;
 mod meet;
@@ -32,14 +29,12 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use automaton::Automaton;
-use cheapest::Terms;
 use corridor::Give;
 use meet::Meeting;
 use product::{Found, Halt, Product};
 use walk::Walk;
 
-use super::chronological::crossing;
-use super::rank::{Mode, Selector};
+use super::rank::Selector;
 use super::search::{Match, Matcher, Outcome, Question};
 use crate::error::Result;
 use crate::graph::View;
@@ -57,9 +52,6 @@ pub(super) struct Untimed<'a> {
     automaton: Automaton,
     /// Where a sweep is made to them: the only ends.
     ends: sweep::Ends,
-    has_aggregates: bool,
-    /// How many paths are wanted of a pair, where they are not ranked by length alone.
-    by_weight: Option<u64>,
 }
 
 impl<'a> Untimed<'a> {
@@ -69,29 +61,21 @@ impl<'a> Untimed<'a> {
         if bounds.is_some() || !is_memoryless || !taken.is_empty() {
             return None;
         }
-        // Of paths of one length those come first that stand for the fewest events.
+        // Of paths of one length those come first that stand for the fewest events;
+        // where that could matter, all of that length would have to be compared.
         let has_aggregates = view.graph().symbol("aggregate").is_some();
         let are_ends_few = ends.is_some_and(|ends| ends.len() <= ENUMERATED_ONE_BY_ONE_MAX);
         let is_answered = match question.selector {
             Selector::Any(1) => true,
-            Selector::Shortest(1) | Selector::ShortestGroups(1) => are_ends_few || !has_aggregates,
-            Selector::Any(_)
-            | Selector::Shortest(_)
-            | Selector::ShortestGroups(_)
-            | Selector::Cheapest(_) => are_ends_few,
+            Selector::Any(_) => are_ends_few,
+            Selector::Shortest(1) | Selector::ShortestGroups(1) => !has_aggregates,
+            Selector::Shortest(_) | Selector::ShortestGroups(_) => are_ends_few && !has_aggregates,
             _ => false,
         };
-        let by_weight = match question.selector {
-            Selector::Cheapest(k) => Some(k),
-            Selector::Shortest(k) if has_aggregates => Some(k),
-            _ => None,
-        };
-        // A cheaper path can be a longer one.
-        let counts_hops = by_weight.is_none();
-        let automaton = is_answered.then(|| Automaton::new(question.pattern, counts_hops)).flatten()?;
+        let automaton = is_answered.then(|| Automaton::new(question.pattern)).flatten()?;
         let ends = ends.filter(|ends| ends.len() > SEARCHED_ONE_BY_ONE_MAX);
         let ends = ends.map(|ends| ends.iter().copied().collect());
-        Some(Self { view, question, automaton, ends, has_aggregates, by_weight })
+        Some(Self { view, question, automaton, ends })
     }
 
     /// Adds the paths from `start` to the outcome; false where the search of
@@ -118,10 +102,6 @@ impl<'a> Untimed<'a> {
                 outcome.stopped = Some(self.question.limits.out_of_work(outcome.matches.len()));
                 Ok(true)
             }
-            Err(Halt::Crowded) => {
-                outcome.stopped = Some(self.question.limits.crowded(outcome.matches.len()));
-                Ok(true)
-            }
             Err(Halt::Abandoned) => {
                 outcome.matches.truncate(n_before);
                 Ok(false)
@@ -133,14 +113,12 @@ impl<'a> Untimed<'a> {
         let Question { selector, ends, mode, .. } = *self.question;
         let one = matches!(selector, Selector::Any(1) | Selector::Shortest(1));
         if let Some(ends) = ends.filter(|ends| {
-            let is_swept = one && self.by_weight.is_none();
-            ends.len() <= if is_swept { SEARCHED_ONE_BY_ONE_MAX } else { ENUMERATED_ONE_BY_ONE_MAX }
+            ends.len() <= if one { SEARCHED_ONE_BY_ONE_MAX } else { ENUMERATED_ONE_BY_ONE_MAX }
         }) {
             for &end in ends {
-                match self.by_weight {
-                    Some(k) => self.cheapest_between(product, k, (start, end), outcome)?,
-                    None if one => self.one_between(product, start, end, outcome)?,
-                    None => self.several_between(product, start, end, outcome)?,
+                match one {
+                    true => self.one_between(product, start, end, outcome)?,
+                    false => self.several_between(product, start, end, outcome)?,
                 }
                 if outcome.stopped.is_some() {
                     break;
@@ -197,41 +175,6 @@ impl<'a> Untimed<'a> {
         corridor::by_length(product, self.question.mode, (start, end), &mut giver)
     }
 
-    /// The cheapest paths between two nodes.
-    fn cheapest_between(
-        &self,
-        product: &mut Product<'_>,
-        k: u64,
-        ends: (NodeId, NodeId),
-        outcome: &mut Outcome,
-    ) -> Found<()> {
-        let mode = self.question.mode;
-        // The k best walks through a state begin with k of the best that reach it.
-        let few = Terms {
-            by_cost: matches!(self.question.selector, Selector::Cheapest(_)),
-            has_aggregates: self.has_aggregates,
-            waiting_max: self.question.limits.waiting_max,
-            visits_max: k,
-        };
-        if mode == Mode::Walk && !self.question.pattern.is_ambiguous() {
-            return cheapest::by_weight(product, mode, ends, few, &mut Giver::new(self, outcome));
-        }
-        if k == 1 {
-            let mut first = First(None);
-            cheapest::by_weight(product, Mode::Walk, ends, few, &mut first)?;
-            match first.0 {
-                None => return Ok(()),
-                Some(walk) if walk.is_admissible(mode) => {
-                    let _ = self.add(&walk, &mut None, outcome);
-                    return Ok(());
-                }
-                Some(_) => {}
-            }
-        }
-        let all = Terms { visits_max: u64::MAX, ..few };
-        cheapest::by_weight(product, mode, ends, all, &mut Giver::new(self, outcome))
-    }
-
     /// Where two ways through the pattern may give one answer: those given.
     fn seen(&self) -> Option<HashSet<Match>> {
         self.question.pattern.is_ambiguous().then(HashSet::new)
@@ -269,20 +212,6 @@ impl<'a> Giver<'a> {
     }
 }
 
-/// Takes one walk.
-struct First(Option<Walk>);
-
-impl Give for First {
-    fn give(&mut self, walk: Walk) -> ControlFlow<()> {
-        self.0 = Some(walk);
-        ControlFlow::Break(())
-    }
-
-    fn end_of_length(&mut self) -> ControlFlow<()> {
-        ControlFlow::Continue(())
-    }
-}
-
 impl Give for Giver<'_> {
     fn give(&mut self, walk: Walk) -> ControlFlow<()> {
         let n_before = self.outcome.matches.len();
@@ -297,17 +226,7 @@ impl Give for Giver<'_> {
     }
 
     fn end_of_length(&mut self) -> ControlFlow<()> {
-        let in_length = std::mem::take(&mut self.in_length);
-        if self.untimed.has_aggregates {
-            let view = self.untimed.view;
-            let n_aggregate = |found: &Match| {
-                let hops = found.path.relationships.iter();
-                hops.filter(|&&id| crossing(view, id).is_aggregate()).count()
-            };
-            let begin = self.outcome.matches.len() - in_length;
-            self.outcome.matches[begin..].sort_by_cached_key(n_aggregate);
-        }
-        self.n_lengths += u64::from(in_length > 0);
+        self.n_lengths += u64::from(std::mem::take(&mut self.in_length) > 0);
         match self.untimed.question.selector.lengths_max() == Some(self.n_lengths) {
             true => ControlFlow::Break(()),
             false => ControlFlow::Continue(()),

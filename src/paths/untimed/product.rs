@@ -12,7 +12,6 @@ use super::automaton::{ArcId, Automaton, Check, StateId};
 use crate::error::Error;
 use crate::graph::{Direction, Symbol, View};
 use crate::model::{NodeId, RelationshipId};
-use crate::paths::cost::Cost;
 use crate::paths::pattern::{HopStep, Slot};
 use crate::paths::search::{Bound, Matcher, Prefix};
 
@@ -23,8 +22,6 @@ pub(super) enum Halt {
     Failed(Error),
     /// It has tried as many steps as it may.
     OutOfWork,
-    /// Too many beginnings wait for their turn.
-    Crowded,
     /// A condition could not be evaluated, perhaps where no path leads: the search
     /// that walks paths from their start alone has to decide.
     Abandoned,
@@ -227,11 +224,6 @@ impl<'a> Product<'a> {
             self.view.graph().degree(node, reversed(hop.direction), types_of(hop).unwrap_or(&[]))
         };
         hops.map(degree).sum()
-    }
-
-    /// What a relationship costs.
-    pub(super) fn cost(&mut self, relationship: RelationshipId) -> Found<Cost> {
-        self.matcher.cost(relationship).map_err(|_| Halt::Abandoned)
     }
 
     /// The relationships of a node that fit a hop, walked in a direction.
