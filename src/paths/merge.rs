@@ -59,9 +59,10 @@ use rustc_hash::FxHashMap;
 
 use super::pattern::{Element, Pattern};
 use super::program::{Counters, Op, Surroundings, surroundings};
+use super::question::Question;
 use super::rank::{Mode, Selector};
-use super::search::{Question, Step};
 use super::state::{Extent, Sight};
+use super::step::Step;
 use crate::graph::{Carriage, View};
 use crate::model::{Clock, Instant, Interval, NodeId, RelationshipId, TypeKind};
 

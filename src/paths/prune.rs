@@ -22,8 +22,8 @@ use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
 use super::pattern::{Element, Pattern, Repeat};
+use super::question::Question;
 use super::rank::{Mode, Selector};
-use super::search::Question;
 use crate::graph::Direction;
 use crate::model::NodeId;
 

@@ -19,7 +19,8 @@ use rustc_hash::FxHashMap;
 
 use super::pattern::HopStep;
 use super::program::{Op, Place, hops_left};
-use super::search::{Matcher, Prefix, Question};
+use super::question::{Matcher, Question};
+use super::step::Prefix;
 use crate::error::Result;
 use crate::graph::{Direction, View};
 use crate::model::NodeId;

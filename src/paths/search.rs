@@ -25,183 +25,20 @@ use std::rc::Rc;
 use super::chronological::{Bounds, Crossing, Crossings, hops_by};
 use super::cost::Cost;
 use super::merge::{self, Merged, Used};
-use super::pattern::{HopStep, NodeStep, Pattern, Slot};
+use super::pattern::{HopStep, NodeStep, Slot};
 use super::program::{self, Op, Place};
 use super::prune::{self, Rule, Visits};
+use super::question::{Match, Matcher, Outcome, Question};
 use super::rank::{Key, Measures, Mode, Selector};
 use super::reach::Reach;
 use super::state::State;
+use super::step::{Prefix, Step};
 use super::sweep;
 use super::untimed::Untimed;
 use super::waiting::{Candidate, Pair};
 use crate::error::Result;
 use crate::graph::{Carriage, View};
-use crate::model::{Instant, Interval, NodeId, Path, RelationshipId, TypeKind};
-
-/// What a path search is asked.
-#[derive(Debug, Clone)]
-pub struct Question<'a> {
-    /// The pattern.
-    pub pattern: &'a Pattern,
-    /// What may not repeat.
-    pub mode: Mode,
-    /// Which paths of each pair.
-    pub selector: Selector,
-    /// The order in time that is asked for; `None` without `CHRONOLOGICAL`.
-    pub bounds: Option<Bounds>,
-    /// The slots whose matches tell two answers with the same path apart.
-    pub named: &'a [Slot],
-    /// Relationships that other patterns of the same clause use.
-    pub taken: &'a [RelationshipId],
-    /// The only nodes at which paths can end, where they are known.
-    pub ends: Option<&'a [NodeId]>,
-    /// Whether no filter looks back at what other parts of the pattern matched, but for
-    /// those of a repeated relationship at that relationship and its nodes.
-    pub is_memoryless: bool,
-    /// When to give up.
-    pub limits: Limits,
-}
-
-/// When a search gives up, and says so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// How many extensions it may try.
-    pub work_max: u64,
-    /// How many paths it may find.
-    pub results_max: usize,
-    /// How many beginnings of paths may wait for their turn, which bounds memory.
-    pub waiting_max: usize,
-    /// How many bytes of rows a statement may keep for sorts, groups, joins and its answer.
-    pub memory_max: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { work_max: 50_000_000, results_max: 1_000_000, waiting_max: 2_000_000, memory_max: 4 << 30 }
-    }
-}
-
-impl Limits {
-    /// What is told where the work limit stopped a search.
-    pub(super) fn out_of_work(&self, found: usize) -> String {
-        let most = self.work_max;
-        format!("the path search stopped at its work limit of {most} steps; paths found: {found}")
-    }
-
-    /// What is told where too many beginnings of paths waited.
-    pub(super) fn crowded(&self, found: usize) -> String {
-        let most = self.waiting_max;
-        format!(
-            "the path search stopped at its limit of {most} beginnings of paths in memory; paths found: {found}"
-        )
-    }
-
-    /// What is told where there were more paths than may be found.
-    pub(super) fn full(&self) -> String {
-        format!("the path search stopped at its limit of {} paths", self.results_max)
-    }
-}
-
-impl Question<'_> {
-    /// A match with what the question names of it: two that are equal in this are
-    /// one answer, found in two ways.
-    pub(super) fn as_asked(&self, found: &Match) -> Match {
-        let named = |(slot, _): &&(Slot, Bound)| self.named.contains(slot);
-        Match { path: found.path.clone(), bindings: found.bindings.iter().filter(named).copied().collect() }
-    }
-}
-
-/// Decides what the search cannot: filters on nodes, relationships and repetitions.
-pub trait Matcher {
-    /// Whether `node` satisfies the node pattern `slot`.
-    ///
-    /// # Errors
-    /// What evaluating the filter gives.
-    fn node(&mut self, slot: Slot, node: NodeId, prefix: Prefix<'_>) -> Result<bool>;
-
-    /// Whether `relationship` satisfies the relationship pattern `slot`; type and
-    /// direction are already checked.
-    ///
-    /// # Errors
-    /// What evaluating the filter gives.
-    fn relationship(&mut self, slot: Slot, relationship: RelationshipId, prefix: Prefix<'_>) -> Result<bool>;
-
-    /// Whether what `prefix` ends with passes the filter `slot` of its parentheses.
-    ///
-    /// # Errors
-    /// What evaluating the filter gives.
-    fn filter(&mut self, slot: Slot, prefix: Prefix<'_>) -> Result<bool>;
-
-    /// What a relationship costs; asked only for [`Selector::Cheapest`].
-    ///
-    /// # Errors
-    /// Where it has no cost, or a negative one.
-    fn cost(&mut self, relationship: RelationshipId) -> Result<Cost>;
-
-    /// Whether every node satisfies the node pattern `slot`, so that it need not be asked.
-    fn is_free_node(&self, _slot: Slot) -> bool {
-        false
-    }
-
-    /// Whether every relationship of its types satisfies the relationship pattern `slot`.
-    fn is_free_relationship(&self, _slot: Slot) -> bool {
-        false
-    }
-
-    /// Called now and then; an error stops the search.
-    ///
-    /// # Errors
-    /// `Interrupted`.
-    fn check(&mut self) -> Result<()>;
-
-    /// What can be said of a slot's filter before anything is asked.
-    fn outline(&mut self, _slot: Slot) -> Outline {
-        Outline::default()
-    }
-}
-
-/// What a filter comes to, as far as it is known beforehand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Outline {
-    /// A relationship whose period begins outside does not pass.
-    pub window: Interval,
-    /// Whether everything else passes, so that nothing has to be asked.
-    pub is_all: bool,
-}
-
-impl Default for Outline {
-    /// Nothing is known.
-    fn default() -> Self {
-        Self { window: Interval::ALL, is_all: false }
-    }
-}
-
-/// What a slot of the pattern was matched with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Bound {
-    /// A node.
-    Node(NodeId),
-    /// A relationship.
-    Relationship(RelationshipId),
-}
-
-/// A path found, with what each slot was matched with, in the order walked.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Match {
-    /// The path.
-    pub path: Path,
-    /// Slots inside a repetition appear once for each.
-    pub bindings: Vec<(Slot, Bound)>,
-}
-
-/// What a search found, and whether a limit stopped it.
-#[derive(Debug, Clone, Default)]
-pub struct Outcome {
-    /// The paths, those of one pair in the order of their rank.
-    pub matches: Vec<Match>,
-    /// Which limit stopped the search, and how far it came.
-    pub stopped: Option<String>,
-}
+use crate::model::{Instant, NodeId, RelationshipId, TypeKind};
 
 /// What of a place decides what can follow.
 fn state(place: Place, rule: Rule) -> Place {
@@ -209,144 +46,6 @@ fn state(place: Place, rule: Rule) -> Place {
         // Fewer repetitions so far leave more for later.
         Rule::LaterArrivals { .. } | Rule::LongerArrivals => Place { done: Place::START.done, ..place },
         Rule::Nothing | Rule::Beyond(_) => place,
-    }
-}
-
-/// The end of a beginning of a path, linked to what was before.
-#[derive(Debug)]
-pub(super) struct Step {
-    before: Option<Rc<Self>>,
-    pub(super) node: NodeId,
-    /// The relationship walked to get here; `None` where only the place changed.
-    pub(super) via: Option<RelationshipId>,
-    /// The last instant at which that can be crossed.
-    pub(super) until: Instant,
-    via_slot: Option<Slot>,
-    node_slot: Option<Slot>,
-    pub(super) place: Place,
-    pub(super) n_hops: usize,
-    pub(super) n_aggregate: usize,
-    pub(super) n_joints: usize,
-    /// What goods travel with, where joints count.
-    pub(super) carriage: Carriage,
-    strength: f64,
-    cost: Cost,
-    pub(super) time: Option<State>,
-    /// The least wait bound that node patterns write at the current node.
-    pub(super) written_wait: Option<i64>,
-}
-
-/// A beginning of a path, for filters that look back.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Prefix<'a> {
-    last: Option<&'a Step>,
-    /// A relationship walked and not yet part of a step.
-    pending: Option<(Slot, RelationshipId)>,
-    /// The place where the repetition began to which [`Prefix::all`] is confined.
-    since: Option<usize>,
-    /// What is bound, where the search keeps no steps.
-    given: &'a [(Slot, Bound)],
-}
-
-impl<'a> Prefix<'a> {
-    /// What a filter sees that speaks of no more than one relationship and its nodes.
-    pub(super) fn given(given: &'a [(Slot, Bound)]) -> Self {
-        Self { given, ..Self::default() }
-    }
-
-    /// What a slot was matched with last; `None` if it was not yet.
-    #[must_use]
-    pub fn last(self, slot: Slot) -> Option<Bound> {
-        if let Some((pending, relationship)) = self.pending
-            && pending == slot
-        {
-            return Some(Bound::Relationship(relationship));
-        }
-        if let Some((_, bound)) = self.given.iter().rfind(|(given, _)| *given == slot) {
-            return Some(*bound);
-        }
-        self.steps().find_map(|step| step.bound(slot))
-    }
-
-    /// The path so far; `None` before its first node.
-    #[must_use]
-    pub fn path(self) -> Option<Path> {
-        self.last.map(|step| step.to_match().path)
-    }
-
-    /// All that a slot was matched with, in order; inside a repetition, all in this one.
-    #[must_use]
-    pub fn all(self, slot: Slot) -> Vec<Bound> {
-        let given = self.given.iter().rev().filter(|(given, _)| *given == slot);
-        let mut found: Vec<Bound> = given.map(|(_, bound)| *bound).collect();
-        for step in self.steps() {
-            found.extend(step.bound(slot));
-            if self.since == Some(step.place.next) {
-                break;
-            }
-        }
-        found.reverse();
-        found
-    }
-
-    fn steps(self) -> impl Iterator<Item = &'a Step> {
-        std::iter::successors(self.last, |step| step.before.as_deref())
-    }
-}
-
-impl Step {
-    fn bound(&self, slot: Slot) -> Option<Bound> {
-        if self.node_slot == Some(slot) {
-            return Some(Bound::Node(self.node));
-        }
-        self.via.filter(|_| self.via_slot == Some(slot)).map(Bound::Relationship)
-    }
-
-    fn prefix(&self) -> Prefix<'_> {
-        Prefix { last: Some(self), ..Prefix::default() }
-    }
-
-    /// This step and those before it, last first.
-    pub(super) fn chain(&self) -> impl Iterator<Item = &Self> {
-        std::iter::successors(Some(self), |step| step.before.as_deref())
-    }
-
-    pub(super) fn uses(&self, relationship: RelationshipId) -> bool {
-        self.chain().any(|step| step.via == Some(relationship))
-    }
-
-    pub(super) fn visits(&self, node: NodeId) -> bool {
-        self.chain().any(|step| step.node == node)
-    }
-
-    /// Whether the path has come back to its start.
-    pub(super) fn is_closed(&self) -> bool {
-        self.n_hops > 0 && self.node == self.first_node()
-    }
-
-    fn first_node(&self) -> NodeId {
-        self.chain().last().map_or(self.node, |step| step.node)
-    }
-
-    fn to_match(&self) -> Match {
-        let mut steps: Vec<&Self> = self.prefix().steps().collect();
-        steps.reverse();
-        let mut path = Path {
-            nodes: Vec::with_capacity(self.n_hops + 1),
-            relationships: Vec::with_capacity(self.n_hops),
-        };
-        let mut bindings = Vec::new();
-        for (i, step) in steps.into_iter().enumerate() {
-            if let Some(via) = step.via {
-                path.relationships.push(via);
-                bindings.extend(step.via_slot.map(|slot| (slot, Bound::Relationship(via))));
-            }
-            if i == 0 || step.via.is_some() {
-                path.nodes.push(step.node);
-            }
-            bindings.extend(step.node_slot.map(|slot| (slot, Bound::Node(step.node))));
-        }
-        Match { path, bindings }
     }
 }
 
@@ -391,6 +90,8 @@ pub fn by_extension(
         mode: question.mode,
         merged: None,
         pairs: HashMap::new(),
+        keys: Vec::new(),
+        unfit: Vec::new(),
         left: None,
         crossings: Crossings::new(view),
         reach: None,
@@ -438,6 +139,10 @@ struct Search<'a> {
     /// The beginnings that were extended, where they merge.
     merged: Option<Merged>,
     pairs: HashMap<NodeId, Pair>,
+    /// The keys of the paths found from this start.
+    keys: Vec<Key>,
+    /// The ends of walks that do not satisfy the mode, while it is left for later.
+    unfit: Vec<NodeId>,
     /// The ends that are left, where the others are answered.
     left: Option<HashSet<NodeId>>,
     crossings: Crossings,
@@ -449,7 +154,8 @@ struct Search<'a> {
 impl Search<'_> {
     /// Finds the paths from `start`.
     fn from(&mut self, start: NodeId) -> Result<()> {
-        let question = self.question;
+        let (question, n_before) = (self.question, self.outcome.matches.len());
+        self.keys.clear();
         if !merge::is_possible(question) {
             return self.explore(start, question.ends).map(|_| ());
         }
@@ -465,7 +171,17 @@ impl Search<'_> {
         self.left = left.as_ref().map(|left| left.iter().copied().collect());
         let explored = self.explore(start, left.as_deref().or(question.ends));
         self.left = None;
-        explored.map(|_| ())
+        explored?;
+        self.put_in_order(n_before);
+        Ok(())
+    }
+
+    /// Puts the paths from this start, which two searches found, in the order of their keys.
+    fn put_in_order(&mut self, n_before: usize) {
+        let found = self.outcome.matches.drain(n_before..);
+        let mut found: Vec<(Key, Match)> = self.keys.drain(..).zip(found).collect();
+        found.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.outcome.matches.extend(found.into_iter().map(|(_, found)| found));
     }
 
     fn merge(&mut self, used: Used) {
@@ -478,17 +194,15 @@ impl Search<'_> {
         let (question, n_before) = (self.question, self.outcome.matches.len());
         self.merge(Used::Nothing);
         self.mode = Mode::Walk;
+        self.unfit.clear();
         let is_done = self.explore(start, question.ends);
         self.mode = question.mode;
-        let is_done = is_done?;
-        let found = self.outcome.matches.split_off(n_before);
-        if !is_done && self.outcome.stopped.is_none() {
+        if !is_done? && self.outcome.stopped.is_none() {
+            self.outcome.matches.truncate(n_before);
+            self.keys.clear();
             return Ok(None);
         }
-        let (fit, unfit): (Vec<_>, Vec<_>) =
-            found.into_iter().partition(|found| question.mode.admits(&found.path));
-        self.outcome.matches.extend(fit);
-        Ok(Some(unfit.iter().filter_map(|found| found.path.nodes.last().copied()).collect()))
+        Ok(Some(std::mem::take(&mut self.unfit)))
     }
 
     /// Finds the paths from `start` to `ends`, by the mode and the merging that are set.
@@ -532,14 +246,20 @@ impl Search<'_> {
             if ambiguous && !seen.insert(self.question.as_asked(&found)) {
                 continue;
             }
-            if self.is_full() {
+            let is_fit = self.mode == self.question.mode || self.question.mode.admits(&found.path);
+            if is_fit && self.is_full() {
                 return Ok(false);
             }
             let pair = self.pairs.entry(candidate.step.node).or_default();
             pair.count(n_hops);
-            let is_filled = self.question.selector.paths_max() == Some(pair.paths);
-            self.outcome.matches.push(found);
-            n_filled += usize::from(is_filled);
+            n_filled += usize::from(self.question.selector.paths_max() == Some(pair.paths));
+            match is_fit {
+                true => {
+                    self.keys.push(candidate.key);
+                    self.outcome.matches.push(found);
+                }
+                false => self.unfit.push(candidate.step.node),
+            }
             if n_reachable.is_some_and(|n| n_filled >= n) {
                 return Ok(true);
             }
@@ -655,7 +375,7 @@ impl Search<'_> {
     }
 
     fn passes(&mut self, slot: Slot, since: Option<usize>, step: &Step) -> Result<bool> {
-        self.matcher.filter(slot, Prefix { since, ..step.prefix() })
+        self.matcher.filter(slot, step.prefix_since(since))
     }
 
     /// Stays at the node, which one more node pattern has to match.
@@ -706,8 +426,7 @@ impl Search<'_> {
             if !self.may_repeat(step, relationship, node) {
                 continue;
             }
-            let prefix =
-                Prefix { last: Some(step), pending: Some((hop.slot, relationship)), ..Prefix::default() };
+            let prefix = step.prefix_walking(hop.slot, relationship);
             if !self.matcher.relationship(hop.slot, relationship, prefix)? {
                 continue;
             }
@@ -893,16 +612,7 @@ impl Search<'_> {
 
     fn push(&mut self, key: Key, found: Option<Match>, step: Rc<Step>) {
         self.numbers += 1;
-        self.queue.push(Candidate { key, found, step, number: self.numbers });
-    }
-}
-
-/// Long chains are taken apart one by one: the default would recurse.
-impl Drop for Step {
-    fn drop(&mut self) {
-        let mut before = self.before.take();
-        while let Some(mut step) = before.and_then(Rc::into_inner) {
-            before = step.before.take();
-        }
+        let in_order = self.merged.is_some();
+        self.queue.push(Candidate { key, found, step, number: self.numbers, in_order });
     }
 }

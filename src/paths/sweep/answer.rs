@@ -2,8 +2,8 @@
 
 use rustc_hash::FxHashSet;
 
+use super::super::question::{Bound, Match, Matcher, Outcome, Question};
 use super::super::rank::Mode;
-use super::super::search::{Bound, Match, Matcher, Outcome, Question};
 use super::arrivals::{Arrivals, NONE, Places};
 use super::gate::Gate;
 use super::plan::{Goal, Plan, Switch, plan_with};

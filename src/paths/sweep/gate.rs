@@ -3,7 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use super::super::pattern::Slot;
-use super::super::search::{Matcher, Prefix};
+use super::super::question::Matcher;
+use super::super::step::Prefix;
 use super::plan::Plan;
 use crate::error::Result;
 use crate::graph::Confidences;

@@ -1,8 +1,8 @@
 //! Which questions a sweep answers, and what it needs to know of them.
 
 use super::super::pattern::{Element, HopStep, NodeStep, Repeat, Slot};
+use super::super::question::{Matcher, Question};
 use super::super::rank::{Mode, Selector};
-use super::super::search::{Matcher, Question};
 use crate::graph::{Direction, Symbol, TypeInTime, View};
 use crate::model::schema::{Role, role};
 use crate::model::{Flow, Interval, NodeId, TypeKind};

@@ -4,7 +4,9 @@ use rustc_hash::FxHashSet;
 
 use super::super::cost::Cost;
 use super::super::pattern::{Element, NodeStep, Pattern, Slot};
-use super::super::search::{Matcher, Outcome, Outline, Prefix, Question, by_extension};
+use super::super::question::{Matcher, Outcome, Outline, Question};
+use super::super::search::by_extension;
+use super::super::step::Prefix;
 use super::plan::Plan;
 use crate::error::Result;
 use crate::model::{NodeId, RelationshipId};

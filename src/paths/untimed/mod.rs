@@ -34,8 +34,8 @@ use meet::Meeting;
 use product::{Found, Halt, Product};
 use walk::Walk;
 
+use super::question::{Match, Matcher, Outcome, Question};
 use super::rank::Selector;
-use super::search::{Match, Matcher, Outcome, Question};
 use crate::error::Result;
 use crate::graph::View;
 use crate::model::NodeId;

@@ -13,7 +13,8 @@ use crate::error::Error;
 use crate::graph::{Direction, Symbol, View};
 use crate::model::{NodeId, RelationshipId};
 use crate::paths::pattern::{HopStep, Slot};
-use crate::paths::search::{Bound, Matcher, Prefix};
+use crate::paths::question::{Bound, Matcher};
+use crate::paths::step::Prefix;
 
 /// Why a search of this module stops before its end.
 #[derive(Debug)]

@@ -3,8 +3,8 @@
 use super::automaton::{ArcId, Automaton};
 use super::product::{Step, slots};
 use crate::model::{NodeId, Path};
+use crate::paths::question::{Bound, Match};
 use crate::paths::rank::Mode;
-use crate::paths::search::{Bound, Match};
 
 /// A complete walk: the arc by which it begins, and its steps.
 #[derive(Debug, Clone, PartialEq, Eq)]
