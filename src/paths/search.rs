@@ -180,7 +180,7 @@ impl Search<'_> {
     fn put_in_order(&mut self, n_before: usize) {
         let found = self.outcome.matches.drain(n_before..);
         let mut found: Vec<(Key, Match)> = self.keys.drain(..).zip(found).collect();
-        found.sort_by(|(a, _), (b, _)| a.cmp(b));
+        found.sort_by_key(|(key, _)| *key);
         self.outcome.matches.extend(found.into_iter().map(|(_, found)| found));
     }
 
