@@ -19,7 +19,6 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use support::{Random, numbered, rmat, setting};
 use throughline::graph::{Graph, Lens};
 use throughline::model::{NodeId, Value};
-use throughline::paths::Limits;
 use throughline::query::{self, Options, Parameters};
 
 mod support;
@@ -88,14 +87,7 @@ const QUESTIONS: [Question; 14] = [
 /// Runs a statement; gives how long it took from its text on.
 fn run(graph: &mut Graph, text: &str, parameters: &Parameters) -> Duration {
     let lens = Lens::default();
-    let options = Options {
-        lens: &lens,
-        limits: Limits::default(),
-        now_micros: 0,
-        is_interrupted: &|| false,
-        without_rewrites: &[],
-        procedures: &[],
-    };
+    let options = Options::new(&lens, 0);
     let began = Instant::now();
     let statement = query::parser::parse_statement(text).expect("the statement parses");
     let answer = query::run(graph, &statement, parameters, &options).expect("the statement runs");

@@ -35,7 +35,6 @@ use std::time::{Duration, Instant};
 use throughline::graph::{Graph, Lens};
 use throughline::model::time::{DAY_MICROS, SECOND_MICROS};
 use throughline::model::{Date, DateTime, Effect, NodeData, NodeId, Properties, RelationshipData, Value};
-use throughline::paths::Limits;
 use throughline::query::{self, Answer, Options, Parameters, parser};
 
 /// 2023-01-01.
@@ -115,14 +114,8 @@ impl Bench {
             ("from".to_owned(), day(days.0)),
             ("to".to_owned(), day(days.1)),
         ]);
-        let options = Options {
-            lens: &Lens::default(),
-            limits: Limits::default(),
-            now_micros: 0,
-            is_interrupted: &|| false,
-            without_rewrites: &[],
-            procedures: &[],
-        };
+        let lens = Lens::default();
+        let options = Options::new(&lens, 0);
         let began = Instant::now();
         let statement = parser::parse_statement(text).expect("the statement is well formed");
         let answer =

@@ -233,7 +233,7 @@ impl Search<'_> {
                 {
                     self.advance(step, step.place)?;
                 }
-                if self.is_out_of_work() || self.is_crowded() || self.has_wandered() {
+                if self.has_wandered() || self.is_out_of_work() || self.is_crowded() {
                     return Ok(false);
                 }
                 continue;
@@ -297,12 +297,21 @@ impl Search<'_> {
     /// Whether a search that leaves the mode for later has come so far that one with
     /// the mode may be done sooner: walks can go round for ever, other paths cannot.
     fn has_wandered(&self) -> bool {
+        if self.mode == self.question.mode {
+            return false;
+        }
+        let limits = self.question.limits;
         let n_relationships = self.view.graph().relationship_bound() as u64;
-        let most = (WANDER_MIN + 4 * n_relationships).min(WANDER_MAX);
+        let most = (WANDER_MIN + 4 * n_relationships).min(WANDER_MAX).min(limits.work_max / 2);
         let n_compared = self.merged.as_ref().map_or(0, |merged| merged.n_compared);
-        self.mode != self.question.mode
-            && self.n_since + n_compared > most
-            && !self.question.pattern.is_bounded()
+        let is_long = self.n_since + n_compared > most && !self.question.pattern.is_bounded();
+        is_long || self.n_waiting() > limits.waiting_max
+    }
+
+    /// How many beginnings are kept, counted as those that wait.
+    fn n_waiting(&self) -> usize {
+        // What was extended is small beside what waits.
+        self.queue.len() + self.merged.as_ref().map_or(0, |merged| merged.n_kept) / 8
     }
 
     /// Whether an end can still be reached, as far as that is known.
@@ -331,9 +340,7 @@ impl Search<'_> {
 
     fn is_crowded(&mut self) -> bool {
         let limits = self.question.limits;
-        // What was extended is small beside what waits.
-        let n_kept = self.merged.as_ref().map_or(0, |merged| merged.n_kept);
-        if self.queue.len() + n_kept / 8 <= limits.waiting_max {
+        if self.n_waiting() <= limits.waiting_max {
             return false;
         }
         self.outcome.stopped = Some(limits.crowded(self.outcome.matches.len()));

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use throughline::graph::{Graph, Lens};
 use throughline::model::{Path, Value};
-use throughline::paths::Limits;
 use throughline::query::{self, Answer, Options, Parameters, parser};
 
 use crate::dice::Dice;
@@ -16,14 +15,7 @@ type Found = Arc<Path>;
 
 pub(crate) fn ask(graph: &mut Graph, text: &str) -> throughline::Result<Answer> {
     let lens = Lens::default();
-    let options = Options {
-        lens: &lens,
-        limits: Limits::default(),
-        now_micros: 0,
-        is_interrupted: &|| false,
-        without_rewrites: &[],
-        procedures: &[],
-    };
+    let options = Options::new(&lens, 0);
     query::run(graph, &parser::parse_statement(text)?, &Parameters::new(), &options)
 }
 

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use throughline::graph::{Graph, Lens};
 use throughline::model::Value;
-use throughline::paths::Limits;
 use throughline::query::{self, Options, Parameters, parser};
 
 /// Money goes a1, a2, a3, a4, a5 at 10, 20, 30 and 40; at 5 some went from a2 to a3.
@@ -25,14 +24,8 @@ const GRAPH: &str = "CREATE (a1:Account {id: 'a1'}), (a2:Account {id: 'a2'}), (a
 
 fn run(graph: &mut Graph, text: &str, parameters: &Parameters) -> Vec<String> {
     let statement = parser::parse_statement(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-    let options = Options {
-        lens: &Lens::default(),
-        limits: Limits::default(),
-        now_micros: 0,
-        is_interrupted: &|| false,
-        without_rewrites: &[],
-        procedures: &[],
-    };
+    let lens = Lens::default();
+    let options = Options::new(&lens, 0);
     let answer = query::run(graph, &statement, parameters, &options);
     let answer = answer.unwrap_or_else(|error| panic!("{text}: {error}"));
     assert!(answer.notices.is_empty(), "{text}: {:?}", answer.notices);

@@ -65,20 +65,11 @@ impl<'a> Engine<'a> {
 
     fn run(&mut self, text: &str) -> throughline::Result<Answer> {
         let statement = parser::parse_statement(text)?;
-        let options = Options {
-            lens: &Lens::default(),
-            // The graphs are small: what takes longer does not end by itself.
-            limits: Limits {
-                work_max: self.work_max,
-                results_max: 20_000,
-                waiting_max: 20_000,
-                ..Limits::default()
-            },
-            now_micros: 1_700_000_000_000_000,
-            is_interrupted: &|| false,
-            without_rewrites: &[],
-            procedures: &[],
-        };
+        // The graphs are small: what takes longer does not end by itself.
+        let limits =
+            Limits { work_max: self.work_max, results_max: 20_000, waiting_max: 20_000, ..Limits::default() };
+        let lens = Lens::default();
+        let options = Options { limits, ..Options::new(&lens, 1_700_000_000_000_000) };
         query::run(&mut self.graph, &statement, &Parameters::new(), &options)
     }
 
