@@ -4,10 +4,10 @@ use std::cmp::Ordering;
 
 use super::wrong;
 use crate::error::{Detail, Error, Result, Span};
-use crate::model::Value;
 use crate::model::time::Amount;
+use crate::model::{NodeId, Value};
 use crate::query::ast::BinaryOp;
-use crate::query::pipeline::Keys;
+use crate::query::pipeline::Seen;
 use crate::query::value_ops;
 
 /// How an aggregate combines values.
@@ -29,7 +29,7 @@ pub(in crate::query) enum Aggregate {
 pub(in crate::query) struct Accumulator {
     aggregate: Aggregate,
     /// Of `DISTINCT`: what has been counted.
-    seen: Option<Keys>,
+    seen: Option<Seen>,
     /// What `collect` and the aggregates that need all numbers keep.
     values: Vec<Value>,
     count: i64,
@@ -41,7 +41,7 @@ pub(in crate::query) struct Accumulator {
 
 impl Accumulator {
     pub(in crate::query) fn new(aggregate: Aggregate, distinct: bool) -> Self {
-        let seen = distinct.then(Keys::default);
+        let seen = distinct.then(Seen::default);
         Self { aggregate, seen, values: Vec::new(), count: 0, best: None, sum: Value::Int(0), share: 0.0 }
     }
 
@@ -54,7 +54,7 @@ impl Accumulator {
         if let Some(share) = second {
             self.share = share_of(share)?;
         }
-        if value.is_null() || !self.seen.as_mut().is_none_or(|seen| seen.add(std::slice::from_ref(&value))) {
+        if value.is_null() || !self.seen.as_mut().is_none_or(|seen| seen.add(&value)) {
             return Ok(());
         }
         self.count += 1;
@@ -82,6 +82,22 @@ impl Accumulator {
             Aggregate::Max => self.keep(value, Ordering::Greater),
         }
         Ok(())
+    }
+
+    /// Takes nodes all at once, where they are only counted; gives how many it keeps.
+    pub(in crate::query) fn add_nodes(&mut self, ids: &[NodeId]) -> Option<usize> {
+        if self.aggregate != Aggregate::Count {
+            return None;
+        }
+        let (n_counted, n_kept) = match &mut self.seen {
+            None => (ids.len(), 0),
+            Some(seen) => {
+                let n_new = seen.add_nodes(ids);
+                (n_new, n_new)
+            }
+        };
+        self.count += i64::try_from(n_counted).unwrap_or(i64::MAX);
+        Some(n_kept)
     }
 
     fn keep(&mut self, value: Value, better: Ordering) {

@@ -6,7 +6,7 @@ use super::keys::Keys;
 use super::memory::{Kept, bytes_of};
 use super::{Input, Operate};
 use crate::error::Result;
-use crate::model::Value;
+use crate::model::{NodeId, Value};
 use crate::query::expr::{Context, Expr};
 use crate::query::functions::Accumulator;
 use crate::query::plan::{AggregateCall, Grouping};
@@ -100,6 +100,16 @@ impl<'p> Group<'p> {
             arguments.push((column(&aggregation.argument)?, column(&aggregation.second)?));
         }
         let memory = &context.surroundings.memory;
+        // One group, in which nodes are counted: no row has to be looked at by itself.
+        if let ([], [(Some(Column::Nodes(ids)), None)]) = (&columns[..], &arguments[..]) {
+            if groups.is_empty() {
+                keys.number(&[], 0);
+                groups.push(self.accumulators());
+            }
+            if let Some(n_kept) = groups[0][0].add_nodes(ids) {
+                return self.kept.add(memory, n_kept * size_of::<NodeId>());
+            }
+        }
         for row in 0..batch.len() {
             let (number, is_new) = keys.number(&columns, row);
             if is_new {

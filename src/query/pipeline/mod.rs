@@ -20,6 +20,7 @@ mod reach;
 mod rows;
 mod scan;
 mod search;
+mod seen;
 mod sort;
 
 use std::cell::RefCell;
@@ -29,6 +30,7 @@ use std::rc::Rc;
 pub(super) use batch::Batch;
 pub(super) use keys::Keys;
 use profile::Measured;
+pub(super) use seen::Seen;
 
 use super::expr::Context;
 use super::physical::{Op, Operator};
