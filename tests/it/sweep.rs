@@ -1,5 +1,6 @@
 //! Sweeps against the definition: on small random graphs of one dated type, the queue,
-//! the pass and the general search all answer what brute force answers.
+//! the pass and the general search all answer what brute force answers, and the ends
+//! alone are those of the paths.
 //!
 //! `THROUGHLINE_CASES=100000 cargo test --release sweep` runs longer.
 
@@ -214,6 +215,30 @@ impl Matcher for Filters<'_> {
 
 /// Asks one of the ways to answer.
 fn answer(case: &Case, graph: &Graph, switch: Option<Switch>) -> Result<Option<Outcome>> {
+    ask(case, graph, |view, question, starts, matcher| match switch {
+        Some(switch) => sweep::search_with(view, question, starts, matcher, switch),
+        None => paths::by_extension(view, question, starts, matcher).map(Some),
+    })
+}
+
+/// Asks for nothing but the ends: pairs with the start of each, sorted.
+fn only_ends(case: &Case, graph: &Graph, switch: Switch) -> Result<Vec<(NodeId, NodeId)>> {
+    let mut pairs = Vec::new();
+    for start in (0..case.nodes).map(node) {
+        let ends = ask(case, graph, |view, question, _, matcher| {
+            sweep::ends_with(view, question, vec![start], matcher, switch)
+        })?;
+        pairs.extend(ends.into_iter().flat_map(|ends| ends.nodes).map(|end| (start, end)));
+    }
+    pairs.sort_unstable();
+    Ok(pairs)
+}
+
+fn ask<T>(
+    case: &Case,
+    graph: &Graph,
+    way: impl FnOnce(View<'_>, &Question<'_>, Vec<NodeId>, &mut dyn Matcher) -> T,
+) -> T {
     let direction = match case.direction {
         naive::Dir::Out => Direction::Outgoing,
         naive::Dir::In => Direction::Incoming,
@@ -248,11 +273,7 @@ fn answer(case: &Case, graph: &Graph, switch: Option<Switch>) -> Result<Option<O
     };
     let view = View::new(graph, None, false);
     let starts: Vec<NodeId> = view.nodes().collect();
-    let mut matcher = Filters(case, graph);
-    match switch {
-        Some(switch) => sweep::search_with(view, &question, starts, &mut matcher, switch),
-        None => paths::by_extension(view, &question, starts, &mut matcher).map(Some),
-    }
+    way(view, &question, starts, &mut Filters(case, graph))
 }
 
 fn plain(path: &Path) -> naive::Path {
@@ -260,6 +281,10 @@ fn plain(path: &Path) -> naive::Path {
         nodes: path.nodes.iter().map(|id| id.index()).collect(),
         rels: path.relationships.iter().map(|id| id.index()).collect(),
     }
+}
+
+fn ends_of(path: &Path) -> (NodeId, NodeId) {
+    (path.nodes[0], path.nodes[path.nodes.len() - 1])
 }
 
 fn check(case: &Case) -> std::result::Result<(), TestCaseError> {
@@ -309,6 +334,10 @@ fn check(case: &Case) -> std::result::Result<(), TestCaseError> {
         if is_exact {
             check_paths(&outcome, name)?;
         }
+        let mut pairs: Vec<_> = outcome.matches.iter().map(|found| ends_of(&found.path)).collect();
+        pairs.sort_unstable();
+        let alone = only_ends(case, &graph, switch).map_err(fail)?;
+        prop_assert_eq!(alone, pairs, "{}: the ends alone, and those of the paths", name);
         answers.push(outcome);
     }
     // Closed nodes are not in the definition: there the general search is what counts.

@@ -7,7 +7,7 @@ use super::super::rank::Mode;
 use super::arrivals::{Arrivals, NONE, Places};
 use super::gate::Gate;
 use super::plan::{Goal, Plan, Switch, plan_with};
-use super::{labels, rest, scan};
+use super::{labels, reach, rest, scan};
 use crate::error::Result;
 use crate::graph::View;
 use crate::model::{NodeId, Path, RelationshipId};
@@ -104,7 +104,21 @@ pub fn ends(
     starts: impl IntoIterator<Item = NodeId>,
     matcher: &mut dyn Matcher,
 ) -> Result<Option<Ends>> {
-    let Some(plan) = super::plan(view, question, matcher) else { return Ok(None) };
+    ends_with(view, question, starts, matcher, Switch::default())
+}
+
+/// As [`ends`], with another rule for when to go over to a pass, for tests.
+///
+/// # Errors
+/// As of a search.
+pub fn ends_with(
+    view: View<'_>,
+    question: &Question<'_>,
+    starts: impl IntoIterator<Item = NodeId>,
+    matcher: &mut dyn Matcher,
+    switch: Switch,
+) -> Result<Option<Ends>> {
+    let Some(plan) = plan_with(view, question, matcher, switch) else { return Ok(None) };
     let mut ends = Ends::default();
     each(&plan, question, starts, matcher, false, |found, more| {
         ends.nodes.extend(found.ends);
@@ -176,31 +190,12 @@ fn sweep<'p>(
     if matches!(plan.goal, Goal::Any | Goal::Fewest) {
         answers.stay(gate)?;
     }
-    let confidences = plan.in_time.as_ref().and_then(|in_time| in_time.confidences());
-    let n_levels = confidences.map_or(1, |confidences| confidences.values.len());
-    let mut is_large = false;
-    for level in 0..n_levels {
-        gate.weakest = confidences.map(|confidences| (confidences, u8::try_from(level).unwrap_or(u8::MAX)));
-        let few = match is_large {
-            true => None,
-            false => labels::run(plan, gate, start, targets, work_max)?,
-        };
-        match few {
-            Some(arrivals) => answers.take(&arrivals, gate)?,
-            None => {
-                is_large = true;
-                let in_time = plan.in_time.clone();
-                let in_time = in_time.unwrap_or_else(|| plan.view.graph().type_in_time(plan.kind, false));
-                let arrivals = scan::run(plan, gate, start, targets, &in_time, work_max)?;
-                answers.take(&arrivals, gate)?;
-            }
-        }
-        if gate.work > work_max {
-            return Ok(None);
-        }
-        if targets.count().is_some_and(|count| answers.done.len() >= count) {
-            break;
-        }
+    let is_done = match plan.ends_are_reached() && !with_paths {
+        true => answers.by_reach(gate, work_max)?,
+        false => answers.by_arrivals(gate, work_max)?,
+    };
+    if !is_done {
+        return Ok(None);
     }
     answers.stay(gate)?;
     Ok(Some(found))
@@ -217,20 +212,77 @@ struct Answers<'a, 'p> {
     done: FxHashSet<NodeId>,
 }
 
-impl Answers<'_, '_> {
+impl<'p> Answers<'_, 'p> {
+    /// What is reached, level by level where confidences count; whether that was not too
+    /// much work.
+    fn by_arrivals(&mut self, gate: &mut Gate<'_, 'p>, work_max: u64) -> Result<bool> {
+        let (plan, start, targets) = (self.plan, self.start, self.targets);
+        let confidences = plan.in_time.as_ref().and_then(|in_time| in_time.confidences());
+        let n_levels = confidences.map_or(1, |confidences| confidences.values.len());
+        let mut is_large = false;
+        for level in 0..n_levels {
+            gate.weakest =
+                confidences.map(|confidences| (confidences, u8::try_from(level).unwrap_or(u8::MAX)));
+            let few = match is_large {
+                true => None,
+                false => labels::run(plan, gate, start, targets, plan.switch, work_max)?,
+            };
+            match few {
+                Some(arrivals) => self.take(&arrivals, gate)?,
+                None => {
+                    is_large = true;
+                    let arrivals = scan::run(plan, gate, start, targets, &plan.type_in_time(), work_max)?;
+                    self.take(&arrivals, gate)?;
+                }
+            }
+            if gate.work > work_max {
+                return Ok(false);
+            }
+            if targets.count().is_some_and(|count| self.done.len() >= count) {
+                break;
+            }
+        }
+        Ok(true)
+    }
+
+    /// The same where it does not matter how a node is reached.
+    fn by_reach(&mut self, gate: &mut Gate<'_, 'p>, work_max: u64) -> Result<bool> {
+        let (plan, start, targets) = (self.plan, self.start, self.targets);
+        match labels::run(plan, gate, start, targets, plan.switch.to_reach(), work_max)? {
+            Some(arrivals) => self.take(&arrivals, gate)?,
+            None => {
+                for node in reach::run(plan, gate, start, targets, &plan.type_in_time(), work_max)? {
+                    if self.can_end(node, gate)? {
+                        self.found.ends.push(node);
+                    }
+                }
+            }
+        }
+        Ok(gate.work <= work_max)
+    }
+
+    /// Whether a node that was reached is an end that has no answer yet; takes note of that
+    /// where it can be asked again.
+    fn can_end(&mut self, node: NodeId, gate: &mut Gate<'_, '_>) -> Result<bool> {
+        if !self.targets.has(node)
+            || self.done.contains(&node)
+            || (node == self.start && self.plan.mode == Mode::Acyclic)
+            || !gate.fits(self.plan.asks_last, node)?
+        {
+            return Ok(false);
+        }
+        if self.plan.goal == Goal::Strongest || node == self.start {
+            self.done.insert(node);
+        }
+        Ok(true)
+    }
+
     fn take<P: Places>(&mut self, arrivals: &Arrivals<P>, gate: &mut Gate<'_, '_>) -> Result<()> {
         let plan = self.plan;
-        let remembers = plan.goal == Goal::Strongest;
         for &node in &arrivals.reached {
             let arrival = arrivals.answer(node);
-            if arrival == NONE || !self.targets.has(node) || self.done.contains(&node) {
+            if arrival == NONE || !self.can_end(node, gate)? {
                 continue;
-            }
-            if (node == self.start && plan.mode == Mode::Acyclic) || !gate.fits(plan.asks_last, node)? {
-                continue;
-            }
-            if remembers || node == self.start {
-                self.done.insert(node);
             }
             if !plan.may_turn() && !self.with_paths {
                 self.found.ends.push(node);

@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use super::answer::Targets;
 use super::arrivals::{Arrivals, Few, NONE};
 use super::gate::Gate;
-use super::plan::{Goal, Plan};
+use super::plan::{Goal, Plan, Switch};
 use crate::error::Result;
 use crate::graph::{Direction, InTime};
 use crate::model::{Instant, NodeId, RelationshipId};
@@ -47,6 +47,7 @@ pub(super) fn run<'p>(
     gate: &mut Gate<'_, 'p>,
     start: NodeId,
     targets: &Targets,
+    switch: Switch,
     work_max: u64,
 ) -> Result<Option<Arrivals<Few>>> {
     let fewest = matches!(plan.goal, Goal::Fewest | Goal::Strongest);
@@ -60,7 +61,7 @@ pub(super) fn run<'p>(
     };
     let mut left = targets.count().filter(|_| !fewest);
     let (mut n_counted, mut now) = (0, Instant::MIN);
-    let (mut n_crossed, mut n_most) = (0_usize, plan.switch.least);
+    let (mut n_crossed, mut n_most) = (0_usize, switch.least);
     labels.wake(start, plan.window.lo);
     loop {
         let Some(Reverse((at, n_hops, node, outgoing))) = labels.queue.pop() else {
@@ -93,9 +94,7 @@ pub(super) fn run<'p>(
             break;
         }
         if n_crossed >= n_most {
-            let in_time = plan.in_time.clone();
-            let in_time = in_time.unwrap_or_else(|| plan.view.graph().type_in_time(plan.kind, false));
-            n_most = plan.switch.least.max(in_time.count(plan.window) / plan.switch.share);
+            n_most = switch.least.max(plan.type_in_time().count(plan.window) / switch.share);
             if n_crossed >= n_most {
                 return Ok(None);
             }

@@ -23,6 +23,8 @@
 //! The order of time comes from a queue of the reached nodes' own relationships
 //! ([`labels`]: little reach, nothing to set up) or from the columns of the whole type
 //! ([`scan`]: one pass); a search begins with the first and goes over to the second.
+//! Where only the ends are asked for and waits have no bound, that pass needs to know no
+//! more of a node than whether it was reached ([`reach`]).
 //!
 //! **Paths, not walks.** The best walk crosses no relationship twice in one direction:
 //! both crossings have the same instant, so what lies between can be left out. Without
@@ -40,10 +42,11 @@ mod arrivals;
 mod gate;
 mod labels;
 mod plan;
+mod reach;
 mod rest;
 mod scan;
 
 pub(super) use answer::search;
-pub use answer::{Ends, ends, search_with};
+pub use answer::{Ends, ends, ends_with, search_with};
 pub use plan::Switch;
 pub(super) use plan::plan;

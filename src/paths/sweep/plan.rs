@@ -35,6 +35,13 @@ impl Default for Switch {
     }
 }
 
+impl Switch {
+    /// The rule where the pass only has to know what is reached: it costs less.
+    pub(super) fn to_reach(self) -> Self {
+        Self { share: self.share.saturating_mul(8), ..self }
+    }
+}
+
 /// A question that a sweep can answer.
 pub(in crate::paths) struct Plan<'a> {
     pub(super) view: View<'a>,
@@ -69,6 +76,17 @@ impl Plan<'_> {
     /// Whether the best walk may be no path.
     pub(super) fn may_turn(&self) -> bool {
         self.direction == Direction::Either && self.mode != Mode::Walk
+    }
+
+    /// The type in the order of time.
+    pub(super) fn type_in_time(&self) -> TypeInTime {
+        let in_time = self.in_time.clone();
+        in_time.unwrap_or_else(|| self.view.graph().type_in_time(self.kind, false))
+    }
+
+    /// Whether the ends follow from which nodes are reached, in whatever way.
+    pub(super) fn ends_are_reached(&self) -> bool {
+        self.wait.is_none() && !self.may_turn()
     }
 }
 

@@ -105,7 +105,7 @@ pub(super) fn run<'p>(
 }
 
 /// The window from the first relationship of the start on.
-fn from_first(plan: &Plan<'_>, start: NodeId) -> Interval {
+pub(super) fn from_first(plan: &Plan<'_>, start: NodeId) -> Interval {
     let sides = [
         (plan.direction != Direction::Incoming).then_some(true),
         (plan.direction != Direction::Outgoing).then_some(false),
