@@ -4,6 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::super::question::{Bound, Match, Matcher, Outcome, Question};
 use super::super::rank::Mode;
+use super::super::starts::Starts;
 use super::arrivals::{Arrivals, NONE, Places};
 use super::gate::Gate;
 use super::plan::{Goal, Plan, Switch, plan_with};
@@ -105,6 +106,7 @@ pub fn ends(
     matcher: &mut dyn Matcher,
 ) -> Result<Option<Ends>> {
     let Some(plan) = super::plan(view, question, matcher) else { return Ok(None) };
+    let starts = Starts::new(view, question, starts.into_iter().collect(), matcher)?.nodes;
     let mut ends = Ends::default();
     each(&plan, question, starts, matcher, false, |found, more| {
         ends.nodes.extend(found.ends);
