@@ -12,6 +12,7 @@ mod question;
 mod rank;
 mod reach;
 mod search;
+mod starts;
 mod state;
 mod step;
 pub mod sweep;

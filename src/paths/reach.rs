@@ -39,23 +39,42 @@ pub(super) struct Reach {
     hops: FxHashMap<(usize, NodeId), u32>,
     queue: VecDeque<(usize, NodeId)>,
     n_work: u64,
+    /// How many relationships a path of the pattern can have; `None` for any number.
+    hops_max: Option<u64>,
+    /// What the search had cost when it came to these ends.
+    n_before: u64,
     is_known: bool,
 }
 
 impl Reach {
-    /// `None` where it cannot pay.
-    pub(super) fn new(question: &Question<'_>, program: &[Op], ends: &[NodeId]) -> Option<Self> {
-        let pays = question.is_memoryless && ends.len() <= ENDS_MAX && program.len() > 4;
+    /// `None` where it cannot pay within the search from one start. `n_before` is what the
+    /// search has cost so far.
+    pub(super) fn new(
+        question: &Question<'_>,
+        program: &[Op],
+        ends: &[NodeId],
+        n_before: u64,
+    ) -> Option<Self> {
+        let is_long = program.len() > 4;
+        Self::of_any(question, program, ends).filter(|_| is_long).map(|reach| Self { n_before, ..reach })
+    }
+
+    /// The same for a pattern of any length; `None` where it cannot be known, or there are
+    /// too many ends.
+    pub(super) fn of_any(question: &Question<'_>, program: &[Op], ends: &[NodeId]) -> Option<Self> {
+        let pays = question.is_memoryless && ends.len() <= ENDS_MAX;
         let last = program.len() - 1;
         pays.then(|| Self {
             hops: ends.iter().map(|&end| ((last, end), 0)).collect(),
             queue: ends.iter().map(|&end| (last, end)).collect(),
             n_work: 0,
+            hops_max: hops_left(program, Place::START),
+            n_before: 0,
             is_known: false,
         })
     }
 
-    /// Walks back as far as the work of the search so far allows.
+    /// Walks back as far as the work of the search so far, `n_forward`, allows.
     pub(super) fn prepare(
         &mut self,
         view: View<'_>,
@@ -64,13 +83,26 @@ impl Reach {
         matcher: &mut dyn Matcher,
         n_forward: u64,
     ) -> Result<()> {
-        if self.is_known || n_forward < WORK_MIN {
+        let n_allowed = n_forward.saturating_sub(self.n_before);
+        if n_allowed < WORK_MIN {
             return Ok(());
         }
-        while self.n_work < n_forward {
+        self.walk(view, question, program, matcher, n_allowed)
+    }
+
+    /// Walks back until it has looked at `n_allowed` relationships in all.
+    pub(super) fn walk(
+        &mut self,
+        view: View<'_>,
+        question: &Question<'_>,
+        program: &[Op],
+        matcher: &mut dyn Matcher,
+        n_allowed: u64,
+    ) -> Result<()> {
+        while !self.is_known && self.n_work < n_allowed {
             let Some((place, node)) = self.queue.pop_front() else {
                 self.is_known = true;
-                return Ok(());
+                break;
             };
             self.step_back(view, question, program, matcher, place, node)?;
         }
@@ -129,6 +161,9 @@ impl Reach {
         node: NodeId,
         hops: u32,
     ) -> Result<()> {
+        if self.hops_max.is_some_and(|most| u64::from(hops) >= most) {
+            return Ok(());
+        }
         let direction = match hop.direction {
             Direction::Outgoing => Direction::Incoming,
             Direction::Incoming => Direction::Outgoing,

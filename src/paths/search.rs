@@ -31,6 +31,7 @@ use super::prune::{self, Rule, Visits};
 use super::question::{Match, Matcher, Outcome, Question};
 use super::rank::{Key, Measures, Mode, Selector};
 use super::reach::Reach;
+use super::starts::Starts;
 use super::state::State;
 use super::step::{Prefix, Step};
 use super::sweep;
@@ -59,9 +60,10 @@ pub fn search(
     starts: impl IntoIterator<Item = NodeId>,
     matcher: &mut dyn Matcher,
 ) -> Result<Outcome> {
+    let Starts { nodes, reach } = Starts::new(view, question, starts.into_iter().collect(), matcher)?;
     match sweep::plan(view, question, matcher) {
-        Some(plan) => sweep::search(&plan, question, starts, matcher),
-        None => by_extension(view, question, starts, matcher),
+        Some(plan) => sweep::search(&plan, question, nodes, matcher),
+        None => extend(view, question, nodes, reach, matcher),
     }
 }
 
@@ -75,11 +77,24 @@ pub fn by_extension(
     starts: impl IntoIterator<Item = NodeId>,
     matcher: &mut dyn Matcher,
 ) -> Result<Outcome> {
+    extend(view, question, starts, None, matcher)
+}
+
+/// [`by_extension`] with what is known already of the way to the ends.
+fn extend(
+    view: View<'_>,
+    question: &Question<'_>,
+    starts: impl IntoIterator<Item = NodeId>,
+    reach: Option<Reach>,
+    matcher: &mut dyn Matcher,
+) -> Result<Outcome> {
     let view = view.for_chronological(question.bounds.is_some());
+    let program = program::compile(question.pattern);
+    let reach = reach.or_else(|| question.ends.and_then(|ends| Reach::new(question, &program, ends, 0)));
     let mut search = Search {
         view,
         question,
-        program: program::compile(question.pattern),
+        program,
         matcher,
         queue: BinaryHeap::new(),
         numbers: 0,
@@ -94,11 +109,14 @@ pub fn by_extension(
         unfit: Vec::new(),
         left: None,
         crossings: Crossings::new(view),
-        reach: None,
+        reach,
         outcome: Outcome::default(),
     };
     let untimed = Untimed::new(view, question);
     for start in starts {
+        if !search.leads_on(start, Place::START)? {
+            continue;
+        }
         let Search { matcher, work, outcome, .. } = &mut search;
         let is_answered = match &untimed {
             Some(untimed) => untimed.answer(start, &mut **matcher, work, outcome)?,
@@ -168,12 +186,23 @@ impl Search<'_> {
             return Ok(());
         }
         self.merge(Used::by(question.mode));
-        self.left = left.as_ref().map(|left| left.iter().copied().collect());
-        let explored = self.explore(start, left.as_deref().or(question.ends));
-        self.left = None;
-        explored?;
+        match left {
+            Some(left) => self.explore_the_rest(start, &left)?,
+            None => self.explore(start, question.ends).map(|_| ())?,
+        }
         self.put_in_order(n_before);
         Ok(())
+    }
+
+    /// Finds the paths to those ends that are left.
+    fn explore_the_rest(&mut self, start: NodeId, left: &[NodeId]) -> Result<()> {
+        let nearer = Reach::new(self.question, &self.program, left, self.work);
+        let reach = std::mem::replace(&mut self.reach, nearer);
+        self.left = Some(left.iter().copied().collect());
+        let explored = self.explore(start, Some(left));
+        self.left = None;
+        self.reach = reach;
+        explored.map(|_| ())
     }
 
     /// Puts the paths from this start, which two searches found, in the order of their keys.
@@ -221,14 +250,13 @@ impl Search<'_> {
         let rule = prune::rule(self.question, start);
         self.ranks_any = rule != Rule::Nothing || self.merged.is_some();
         let mut visits = Visits::new(rule);
-        self.reach = ends.and_then(|ends| Reach::new(self.question, &self.program, ends));
         self.n_since = 0;
         self.advance(&Rc::new(first), Place::START)?;
         while let Some(candidate) = self.queue.pop() {
             let Some(found) = candidate.found else {
                 let step = &candidate.step;
                 if visits.admit((step.node, state(step.place, rule)), step.n_hops)
-                    && self.leads_on(step)?
+                    && self.leads_on(step.node, step.place)?
                     && self.merged.as_mut().is_none_or(|merged| merged.admit(step))
                 {
                     self.advance(step, step.place)?;
@@ -315,10 +343,10 @@ impl Search<'_> {
     }
 
     /// Whether an end can still be reached, as far as that is known.
-    fn leads_on(&mut self, step: &Step) -> Result<bool> {
+    fn leads_on(&mut self, node: NodeId, place: Place) -> Result<bool> {
         let Some(reach) = &mut self.reach else { return Ok(true) };
-        reach.prepare(self.view, self.question, &self.program, self.matcher, self.n_since)?;
-        Ok(reach.leads_on(&self.program, step.node, step.place))
+        reach.prepare(self.view, self.question, &self.program, self.matcher, self.work)?;
+        Ok(reach.leads_on(&self.program, node, place))
     }
 
     /// Whether the start is among the ends and no path can lead back to it.
@@ -409,6 +437,7 @@ impl Search<'_> {
 
     /// Walks every relationship that fits `hop`, to the node pattern that stands at `place`.
     fn walk(&mut self, step: &Rc<Step>, hop: &HopStep, place: Place) -> Result<()> {
+        let after_hop = place;
         let (target, place) = match &self.program[place.next] {
             Op::Node(node) => (*node, place.after()),
             _ => (NodeStep::ANY, place),
@@ -430,7 +459,9 @@ impl Search<'_> {
         };
         for (relationship, node) in hops_by(view, step.node, hop.direction, types, latest) {
             self.count_work()?;
-            if !self.may_repeat(step, relationship, node) {
+            let is_astray =
+                self.reach.as_ref().is_some_and(|reach| !reach.leads_on(&self.program, node, after_hop));
+            if is_astray || !self.may_repeat(step, relationship, node) {
                 continue;
             }
             let prefix = step.prefix_walking(hop.slot, relationship);

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use super::ast::{Direction, PathMode};
 use super::expr::{Context, Expr, Row, node_has};
 use super::functions::length_of;
-use super::optimize;
-use super::plan::{self, Count, Length, Part, Pattern, Same, Selector, Shape, Start};
-use super::{seek, window};
+use super::plan::{self, Count, Length, Part, Pattern, Same, Selector, Shape};
+use super::{ends, seek, window};
 use crate::error::{Detail, Error, Result};
 use crate::graph;
 use crate::model::{Clock, NodeId, RelationshipId, Value};
@@ -72,7 +71,7 @@ fn ask<T>(
     let selector = selector(pattern, &context)?;
     let is_walk = pattern.mode == Some(PathMode::Walk);
     let selects = !matches!(selector, paths::Selector::All);
-    let ends = ends(pattern, &context, &mut scratch)?;
+    let ends = ends::known(pattern, &context, &mut scratch)?;
     let question = Question {
         pattern: &compiled,
         mode: mode(pattern.mode),
@@ -165,8 +164,8 @@ pub(super) fn is_memoryless(pattern: &Pattern) -> bool {
     !(0..pattern.parts.len()).any(|part| looks_back(pattern, part))
 }
 
-/// Whether a part's conditions speak of other parts.
-fn looks_back(pattern: &Pattern, at: usize) -> bool {
+/// Whether a part's conditions speak of other parts, or give something else each time.
+pub(super) fn looks_back(pattern: &Pattern, at: usize) -> bool {
     let repeats = pattern.shape.iter().filter_map(|shape| match shape {
         Shape::Repeat { body, .. } if body.last() == Some(&Shape::Filter(at)) && is_one_hop(body) => {
             Some(shape.parts())
@@ -176,6 +175,9 @@ fn looks_back(pattern: &Pattern, at: usize) -> bool {
     let own: Vec<usize> = repeats.flatten().chain([at]).filter_map(|part| pattern.parts[part].slot).collect();
     let part = &pattern.parts[at];
     let conditions = part.properties.iter().map(|(_, value)| value).chain(&part.filters);
+    if conditions.clone().any(is_by_chance) {
+        return true;
+    }
     let used: Vec<usize> = conditions.flat_map(Expr::variables).collect();
     let new = pattern.parts.iter().filter(|other| !matches!(other.same_as, Some(Same::Row(_))));
     let new = new.flat_map(|other| other.slot.into_iter().chain(other.list)).chain(pattern.path);
@@ -183,39 +185,17 @@ fn looks_back(pattern: &Pattern, at: usize) -> bool {
     matches!(part.same_as, Some(Same::Part(_))) || others.any(|slot| used.contains(&slot))
 }
 
+fn is_by_chance(condition: &Expr) -> bool {
+    let mut is_by_chance = false;
+    condition.visit(&mut |part| {
+        is_by_chance |= matches!(part, Expr::Call(function, ..) if window::is_by_chance(function));
+    });
+    is_by_chance
+}
+
 fn is_one_hop(body: &[Shape]) -> bool {
     let mut steps = body.iter().filter(|shape| matches!(shape, Shape::Hop(_) | Shape::Repeat { .. }));
     matches!((steps.next(), steps.next()), (Some(Shape::Hop(_)), None))
-}
-
-/// More candidates for the end than this are not looked at one by one.
-const ENDS_MAX: usize = 100_000;
-
-/// The only nodes at which paths can end, where a selector can stop once it has
-/// enough for each, and where the last node pattern alone says which they are.
-fn ends(pattern: &Pattern, context: &Context<'_>, row: &mut Row) -> Result<Option<Vec<NodeId>>> {
-    let Some(Shape::Node(last)) = pattern.shape.last() else { return Ok(None) };
-    let part = &pattern.parts[*last];
-    let chooses = !matches!(pattern.selector, None | Some(Selector::All));
-    let start = optimize::start_at(pattern, *last, context.view.graph());
-    if !chooses || matches!(part.same_as, Some(Same::Part(_))) || looks_back(pattern, *last) {
-        return Ok(None);
-    }
-    if start == Start::AllNodes && part.filters.is_empty() && part.properties.is_empty() {
-        return Ok(None);
-    }
-    let mut candidates = seek::nodes(&start, pattern.span, context, row)?;
-    if candidates.len() > ENDS_MAX {
-        return Ok(None);
-    }
-    let mut matcher = PartMatcher { pattern, context: *context, row: row.clone() };
-    let mut kept = Vec::new();
-    for node in candidates.drain(..) {
-        if matcher.node(*last, node, Prefix::default())? {
-            kept.push(node);
-        }
-    }
-    Ok(Some(kept))
 }
 
 fn compile(

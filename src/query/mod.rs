@@ -13,6 +13,7 @@ mod callee;
 mod calls;
 mod dependence;
 mod display;
+mod ends;
 mod exec;
 mod explain;
 mod expr;

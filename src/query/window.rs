@@ -11,6 +11,7 @@
 
 use super::ast::BinaryOp;
 use super::expr::{Context, Expr, Labels, Row};
+use super::functions::Function;
 use super::plan::{Part, Pattern, Same, Shape};
 use crate::graph::{Timing, Written};
 use crate::model::time::reading;
@@ -150,9 +151,14 @@ fn stays_the_same(pattern: &Pattern, expression: &Expr) -> bool {
         new.flat_map(|part| part.slot.into_iter().chain(part.list)).chain(pattern.path).collect();
     let mut stays = !expression.free_variables().iter().any(|slot| own.contains(slot));
     expression.visit(&mut |part| match part {
-        Expr::Call(function, ..) => stays &= !matches!(function.name, "rand" | "randomUUID"),
+        Expr::Call(function, ..) => stays &= !is_by_chance(function),
         Expr::Subquery { .. } => stays = false,
         _ => {}
     });
     stays
+}
+
+/// Whether a function gives something else each time.
+pub(super) fn is_by_chance(function: &Function) -> bool {
+    matches!(function.name, "rand" | "randomUUID")
 }

@@ -75,7 +75,8 @@ fn count(cell: &Cell<u32>) {
     cell.set(cell.get() + 1);
 }
 
-fn check(case: &Case, counts: &Counts) -> Result<(), TestCaseError> {
+/// `n_strangers` are nodes without relationships, at which no path to a known end can start.
+fn check(case: &Case, counts: &Counts, n_strangers: u32) -> Result<(), TestCaseError> {
     let inside = case.known.inside(&case.question);
     let printed = inside.to_string();
     prop_assert_eq!(parser::question(&printed).map(|read| read.to_string()), Ok(printed));
@@ -89,6 +90,9 @@ fn check(case: &Case, counts: &Counts) -> Result<(), TestCaseError> {
     let is_named = variables(&inside.elements).len() > 2;
     let statement = case.known.statement(&case.question, is_named && inside.selector == Selector::All);
     let mut engine = Engine::load(&case.graph);
+    if n_strangers > 0 {
+        engine.write(&format!("UNWIND range(1, {n_strangers}) AS i CREATE ()"));
+    }
     if !inside.walks_without_bound() {
         engine.work_max = 1_000_000;
     }
@@ -109,7 +113,7 @@ fn check(case: &Case, counts: &Counts) -> Result<(), TestCaseError> {
 #[test]
 fn random_path_questions_have_the_answers_of_brute_force() {
     let counts = Counts::default();
-    let done = runner(1500).run(&any_case(), |case| check(&case, &counts));
+    let done = runner(1500).run(&any_case(), |case| check(&case, &counts, 0));
     if let Err(proptest::test_runner::TestError::Fail(why, _)) = &done {
         panic!("{why}");
     }
@@ -128,4 +132,19 @@ fn random_path_questions_have_the_answers_of_brute_force() {
         let mut out = std::io::stdout();
         writeln!(out, "{told}").expect("the terminal takes a line");
     }
+}
+
+#[test]
+fn random_path_questions_from_anywhere_to_known_ends_have_the_answers_of_brute_force() {
+    let counts = Counts::default();
+    let ends = prop::sample::subsequence(&["a", "b", "c", "d"][..], 1..3);
+    let cases = (any_case(), ends, any::<bool>()).prop_map(|(case, last, is_bound_before)| Case {
+        known: Known { first: None, last: Some(last), is_bound_before },
+        ..case
+    });
+    let done = runner(700).run(&cases, |case| check(&case, &counts, 40));
+    if let Err(proptest::test_runner::TestError::Fail(why, _)) = &done {
+        panic!("{why}");
+    }
+    assert!(done.is_ok() && counts.answered.get() > 100, "{done:?}");
 }

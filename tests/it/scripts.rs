@@ -81,7 +81,7 @@ scripts! {
         type_predicates
     }
     chronological {
-        aggregate any_k best_walk_is_no_trail certainly cheapest cheapest_errors crossing_twice duration_units earliest fastest groups_with_where latest
+        aggregate any_k best_walk_is_no_trail certainly cheapest cheapest_errors crossing_twice duration_units earliest fastest groups_with_where known_ends latest
         limits_are_told merged_beginnings mixed_clocks_error modes order_of_walking partial_dates
         prefix_wait_and_node_wait several_paths shortest_groups shortest_k states strict_ties
         strongest undated units_and_clocks wait_at_port_only wait_at_ship wait_needs_the_later_event

@@ -4,6 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::super::question::{Bound, Match, Matcher, Outcome, Question};
 use super::super::rank::Mode;
+use super::super::starts::Starts;
 use super::arrivals::{Arrivals, NONE, Places};
 use super::gate::Gate;
 use super::plan::{Goal, Plan, Switch, plan_with};
@@ -119,6 +120,7 @@ pub fn ends_with(
     switch: Switch,
 ) -> Result<Option<Ends>> {
     let Some(plan) = plan_with(view, question, matcher, switch) else { return Ok(None) };
+    let starts = Starts::new(view, question, starts.into_iter().collect(), matcher)?.nodes;
     let mut ends = Ends::default();
     each(&plan, question, starts, matcher, false, |found, more| {
         ends.nodes.extend(found.ends);

@@ -1,11 +1,11 @@
 //! Dates as the whole instants that [`naive`](crate::naive) tries one after another.
 //!
-//! A day has eight instants here, where the contract's has microseconds. That loses nothing: every bound in a
+//! A day has sixteen instants here, where the contract's has microseconds. That loses nothing: every bound in a
 //! corpus is a whole number of days, and what STRICT and the ends of days add are single instants, fewer than
-//! eight on a path of up to six events.
+//! sixteen on the longest path that is asked about, of fourteen.
 
 /// How many instants a day has.
-pub(crate) const INSTANTS_A_DAY: i64 = 8;
+pub(crate) const INSTANTS_A_DAY: i64 = 16;
 
 /// The first and the last instant of what is written: a year, a month or a day. `None` if it is no date.
 pub(crate) fn reading(text: &str) -> Option<(i64, i64)> {
