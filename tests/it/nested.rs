@@ -277,6 +277,19 @@ fn searched(case: &Case) -> Result<Vec<Plain>> {
     Ok(outcome.matches.iter().map(|found| plain(&found.path)).collect())
 }
 
+/// Cases with more ways to walk than this are not compared: each way is walked one by one.
+const WAYS_MAX: u64 = 1 << 17;
+
+impl Case {
+    /// No more ways than this lead through the pattern from one node.
+    fn ways_max(&self) -> u64 {
+        let degree =
+            |node: usize| self.rels.iter().filter(|(start, end, _)| [*start, *end].contains(&node)).count();
+        let most = (0..self.nodes).map(degree).max().unwrap_or(0) as u64;
+        most.saturating_pow(self.piece.hops_max())
+    }
+}
+
 fn any_direction() -> impl Strategy<Value = Direction> {
     prop_oneof![Just(Direction::Outgoing), Just(Direction::Incoming), Just(Direction::Either)]
 }
@@ -326,6 +339,9 @@ proptest! {
 
     #[test]
     fn nested_repetitions_equal_plain_recursion(case in any_case()) {
+        if case.ways_max() > WAYS_MAX {
+            return Ok(());
+        }
         let starts: Vec<Plain> = (0..case.nodes).map(|node| (vec![node], vec![])).collect();
         let all: BTreeSet<Plain> = starts.iter().flat_map(|start| case.piece.go(&case, start)).collect();
         let found = searched(&case).map_err(|error| TestCaseError::fail(error.to_string()))?;
