@@ -278,15 +278,29 @@ fn searched(case: &Case) -> Result<Vec<Plain>> {
 }
 
 /// Cases with more ways to walk than this are not compared: each way is walked one by one.
-const WAYS_MAX: u64 = 1 << 17;
+const WAYS_MAX: u64 = 1 << 16;
 
 impl Case {
     /// No more ways than this lead through the pattern from one node.
     fn ways_max(&self) -> u64 {
         let degree =
             |node: usize| self.rels.iter().filter(|(start, end, _)| [*start, *end].contains(&node)).count();
-        let most = (0..self.nodes).map(degree).max().unwrap_or(0) as u64;
-        most.saturating_pow(self.piece.hops_max())
+        ways(&self.piece, (0..self.nodes).map(degree).max().unwrap_or(0) as u64)
+    }
+}
+
+/// How many ways lead through a piece, if each node has so many relationships.
+fn ways(piece: &Piece, degree: u64) -> u64 {
+    match piece {
+        Piece::Hop(_) => degree,
+        Piece::Sequence(pieces) => {
+            pieces.iter().map(|piece| ways(piece, degree)).fold(1, u64::saturating_mul)
+        }
+        Piece::Repeat(piece, min, max) => {
+            let once = ways(piece, degree);
+            (*min..=*max).map(|n| once.saturating_pow(n)).fold(0, u64::saturating_add)
+        }
+        Piece::Filtered(piece, _) => ways(piece, degree),
     }
 }
 
