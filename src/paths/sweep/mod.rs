@@ -21,10 +21,10 @@
 //! follow each other, unless the order is strict: there arrivals are taken with the
 //! fewest hops first, or the instant is repeated until nothing changes.
 //! The order of time comes from a queue of the reached nodes' own relationships
-//! ([`labels`]: little reach, nothing to set up) or from the columns of the whole type
-//! ([`scan`]: one pass); a search begins with the first and goes over to the second.
+//! (`labels`: little reach, nothing to set up) or from the columns of the whole type
+//! (`scan`: one pass); a search begins with the first and goes over to the second.
 //! Where only the ends are asked for and waits have no bound, that pass needs to know no
-//! more of a node than whether it was reached ([`reach`]).
+//! more of a node than whether it was reached (`reach`).
 //!
 //! **Paths, not walks.** The best walk crosses no relationship twice in one direction:
 //! both crossings have the same instant, so what lies between can be left out. Without
