@@ -3,6 +3,7 @@
 
 pub mod analysis;
 pub mod case;
+pub mod columns;
 pub mod error;
 pub mod formats;
 pub mod graph;

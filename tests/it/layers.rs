@@ -9,20 +9,21 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("model", &["error"]),
-    ("ledger", &["error", "model"]),
+    ("columns", &["error", "model"]),
+    ("ledger", &["error", "model", "columns"]),
     ("names", &["error", "model"]),
     ("store", &["error", "model", "ledger"]),
-    ("graph", &["error", "model", "names", "store"]),
+    ("graph", &["error", "model", "columns", "names", "store"]),
     ("paths", &["error", "model", "graph"]),
     ("analysis", &["error", "model", "graph", "paths"]),
-    ("formats", &["error", "model", "graph", "names"]),
+    ("formats", &["error", "model", "columns", "graph", "names"]),
     ("query", &["error", "model", "names", "graph", "paths", "analysis"]),
     ("trace", &["error", "model", "names", "graph", "paths", "analysis", "query"]),
     (
         "case",
         &[
-            "error", "model", "ledger", "names", "store", "graph", "paths", "analysis", "formats", "query",
-            "trace",
+            "error", "model", "columns", "ledger", "names", "store", "graph", "paths", "analysis", "formats",
+            "query", "trace",
         ],
     ),
 ];
