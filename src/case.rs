@@ -8,20 +8,22 @@
 //! Whoever holds the lock owns the index and may write. Another process reads the
 //! record up to the last whole commit and never touches the index.
 
+mod index;
 mod transaction;
 mod undo;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use transaction::{Transaction, TransactionState};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::csv;
-use crate::graph::{BlockSource, Graph};
+use crate::graph::Graph;
 use crate::ledger::{self, CaseLock, Commit, CommitInfo, Ledger, Payload, Position, effects};
 use crate::model::Effect;
 use crate::query::{self, Answer, Options, Parameters, ast, parser};
-use crate::store::{BlockChange, Column, Store};
+use crate::store::Store;
 
 /// How to open a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +57,7 @@ pub struct Case {
     notices: Vec<String>,
     /// What `BEGIN` has begun.
     transaction: Option<transaction::Open>,
+    cache: index::Cache,
 }
 
 /// What only the owner has.
@@ -62,7 +65,7 @@ pub struct Case {
 struct Owner {
     ledger: Ledger,
     /// `None` once the index failed; the record goes on without it.
-    store: Option<Store>,
+    store: Option<Arc<Store>>,
     /// Commits that the index does not have yet.
     behind: usize,
     _lock: CaseLock,
@@ -94,9 +97,6 @@ pub struct Imported {
     pub is_committed: bool,
 }
 
-/// After how many commits the index is brought up to date at closing.
-const COMMITS_BEHIND_MAX: usize = 64;
-
 /// A record up to this size is verified whole whenever its case is opened for
 /// writing, so that nothing is written after damage. A larger one is verified by
 /// [`Case::check`].
@@ -112,7 +112,7 @@ impl Case {
         std::fs::create_dir_all(dir).map_err(|error| Error::io(dir, &error))?;
         let lock = CaseLock::acquire(dir, "throughline")?;
         let ledger = Ledger::create(&dir.join("ledger"), case_id(dir, author))?;
-        let store = Store::open(&dir.join("index"))?;
+        let store = Arc::new(Store::open(&dir.join("index"))?);
         let owner = Owner { ledger, store: Some(store), behind: 0, _lock: lock };
         Ok(Self {
             dir: dir.to_owned(),
@@ -122,6 +122,7 @@ impl Case {
             read_only: None,
             notices: Vec::new(),
             transaction: None,
+            cache: index::Cache::default(),
         })
     }
 
@@ -139,7 +140,8 @@ impl Case {
     /// and `access` is [`Access::Own`], `Corrupt` where the record is damaged.
     ///
     /// # Complexity
-    /// O(V + E + C): the graph is read whole.
+    /// O(what the index does not hold yet) for the owner; pages of the index are read when
+    /// they are touched. Else O(V + E + C): the record is replayed.
     pub fn open(dir: &Path, access: Access) -> Result<Self> {
         if !Self::exists(dir) {
             return Err(Error::not_found(format!("there is no case in {}", dir.display())).hint(
@@ -208,40 +210,16 @@ impl Case {
 
     fn own(dir: &Path, lock: CaseLock) -> Result<Self> {
         let mut notices = Vec::new();
-        let index = dir.join("index");
-        let store = open_store(&index, &mut notices)?;
-        let applied = store.as_ref().and_then(Store::applied);
-        let (ledger, found) = Ledger::open(&dir.join("ledger"), ledger::Access::Write, applied)?;
-        notices.extend(found.iter().map(ToString::to_string));
-        if ledger_bytes(dir) <= VERIFIED_BYTES_MAX {
-            ledger.verify()?;
-        }
-        // A record that cannot be read is no fault of the index.
-        let is_ours = match applied {
-            Some(applied) => ledger.hash_at(applied.sequence)? == Some(applied.hash),
-            None => true,
-        };
-        let (store, mut graph, applied) = match store {
-            None => (None, Graph::new(), None),
-            Some(store) => match load(&store, is_ours) {
-                Ok((graph, applied)) => (Some(store), graph, applied),
-                Err(error) => {
-                    let _ = store.close();
-                    (replace_store(&index, &error, &mut notices)?, Graph::new(), None)
-                }
-            },
-        };
-        let behind = replay(&ledger, applied, &mut graph)?;
-        let position = ledger.position();
-        let owner = Owner { ledger, store, behind, _lock: lock };
+        let (owner, graph) = Owner::open(dir, lock, &mut notices)?;
         Ok(Self {
             dir: dir.to_owned(),
             graph,
-            position,
+            position: owner.ledger.position(),
             owner: Some(owner),
             read_only: None,
             notices,
             transaction: None,
+            cache: index::Cache::default(),
         })
     }
 
@@ -257,6 +235,7 @@ impl Case {
             read_only: Some(why),
             notices: found.iter().map(ToString::to_string).collect(),
             transaction: None,
+            cache: index::Cache::default(),
         })
     }
 
@@ -350,7 +329,12 @@ impl Case {
             return self.control(control, author).map_err(|error| error.at(statement.span));
         }
         self.refuse_if_failed().map_err(|error| error.at(statement.span))?;
-        let answer = query::run(&mut self.graph, statement, parameters, options)?;
+        self.trim();
+        let answer = query::run(&mut self.graph, statement, parameters, options);
+        if self.mend().map_err(|error| error.at(statement.span))? {
+            return self.run(statement, text, parameters, author, options);
+        }
+        let answer = answer?;
         self.keep(&answer.effects, author, text.trim())?;
         Ok(answer)
     }
@@ -426,62 +410,6 @@ impl Case {
             true => Ok(self.sequence()),
             false => Err(Error::corrupt("the index does not hold what the record says")
                 .hint("`throughline rebuild` makes the index anew".to_owned())),
-        }
-    }
-
-    /// Makes the index anew from the record.
-    ///
-    /// # Errors
-    /// `ReadOnly`; `Corrupt` where the record is damaged.
-    pub fn rebuild(&mut self) -> Result<()> {
-        self.refuse_if_read_only()?;
-        self.refuse_in_transaction("making the index anew")?;
-        let index = self.dir.join("index");
-        let Some(owner) = &mut self.owner else { return Ok(()) };
-        if let Some(store) = owner.store.take() {
-            let _ = store.close();
-        }
-        Store::set_aside(&index)?;
-        owner.store = Some(Store::open(&index)?);
-        let mut graph = Graph::new();
-        owner.behind = replay(&owner.ledger, None, &mut graph)?;
-        self.graph = graph;
-        self.checkpoint()
-    }
-
-    /// Brings the index up to date with the record.
-    ///
-    /// # Errors
-    /// `Store`; the record is unharmed.
-    pub fn checkpoint(&mut self) -> Result<()> {
-        self.refuse_in_transaction("a checkpoint")?;
-        let (Some(owner), Some(position)) = (&mut self.owner, self.position) else { return Ok(()) };
-        let Some(store) = &owner.store else { return Ok(()) };
-        let changes = self.graph.changed_blocks().map(|change| {
-            let (column, block, bytes) = change?;
-            Ok(BlockChange { column, block, bytes })
-        });
-        store.checkpoint(position, changes)?;
-        self.graph.mark_clean();
-        owner.behind = 0;
-        Ok(())
-    }
-
-    /// Closes the case, bringing the index up to date where that pays; an open transaction is taken back.
-    ///
-    /// Dropping a case instead loses nothing: the next opening replays the record.
-    ///
-    /// # Errors
-    /// `Store`; the record is unharmed.
-    pub fn close(mut self) -> Result<()> {
-        self.roll_back();
-        if self.owner.as_ref().is_some_and(|owner| owner.behind > COMMITS_BEHIND_MAX) {
-            self.checkpoint()?;
-        }
-        match self.owner.and_then(|owner| owner.store) {
-            Some(store) if store.is_bloated()? => store.compact()?.close(),
-            Some(store) => store.close(),
-            None => Ok(()),
         }
     }
 
@@ -568,64 +496,10 @@ fn case_id(dir: &Path, author: &Author) -> [u8; 16] {
     id
 }
 
-/// The index, or a new one where it cannot be used. `None` where the disk lets no
-/// index be written: the case goes on with the record alone.
-fn open_store(index: &Path, notices: &mut Vec<String>) -> Result<Option<Store>> {
-    match Store::open(index) {
-        Err(error) if matches!(error.kind(), ErrorKind::Store(_) | ErrorKind::Corrupt(_)) => {
-            replace_store(index, &error, notices)
-        }
-        opened => or_without(opened, notices),
-    }
-}
-
-/// Sets an index aside that cannot be used, and begins a new one.
-fn replace_store(index: &Path, error: &Error, notices: &mut Vec<String>) -> Result<Option<Store>> {
-    let aside = Store::set_aside(index)?;
-    notices.push(format!(
-        "the index could not be used ({error}); it was moved to {} and rebuilt from the record",
-        aside.display()
-    ));
-    or_without(Store::open(index), notices)
-}
-
-fn or_without(opened: Result<Store>, notices: &mut Vec<String>) -> Result<Option<Store>> {
-    match opened {
-        Err(error) if matches!(error.kind(), ErrorKind::Io { .. }) => {
-            notices.push(format!(
-                "the index cannot be opened ({error}); the record is read and written without it"
-            ));
-            Ok(None)
-        }
-        opened => opened.map(Some),
-    }
-}
-
-struct Blocks<'a>(&'a Store);
-
-impl BlockSource for Blocks<'_> {
-    fn block_numbers(&self, column: Column) -> Vec<u32> {
-        self.0.blocks(column)
-    }
-
-    fn read_block(&self, column: Column, number: u32) -> Result<Option<Vec<u8>>> {
-        self.0.read(column, number)
-    }
-}
-
-/// The graph of an index, if it belongs to this record, and how far it reaches.
-fn load(store: &Store, is_ours: bool) -> Result<(Graph, Option<Position>)> {
-    let Some(applied) = store.applied() else { return Ok((Graph::new(), None)) };
-    if !is_ours {
-        return Err(Error::store("it belongs to another history"));
-    }
-    Ok((Graph::load(&Blocks(store))?, Some(applied)))
-}
-
 /// How much a commit brings the index behind: a large one is worth a checkpoint,
 /// since replaying it would be slow.
 fn weight(n_effects: usize) -> usize {
-    1 + n_effects / 1000 * COMMITS_BEHIND_MAX
+    1 + n_effects / 1000 * index::COMMITS_BEHIND_MAX
 }
 
 /// Applies every commit after `applied`; gives their weight.

@@ -237,7 +237,7 @@ impl Case {
     }
 }
 
-fn error(message: impl Into<String>) -> Error {
+pub(super) fn error(message: impl Into<String>) -> Error {
     Error::query("TransactionError", Span::default(), message).detail(Detail::InvalidClauseComposition)
 }
 

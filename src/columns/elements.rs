@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use super::bytes::{Reader, damaged, put_text, put_varint};
-use super::ints;
 use super::values::Column;
+use super::{groups, ints};
 use crate::error::Result;
 use crate::model::{NodeData, NodeId, Properties, RelationshipData, Value};
 
@@ -245,10 +245,10 @@ impl RelationshipColumns {
         put_varint(&mut out, used.len() as u64);
         used.iter().for_each(|kind| put_text(&mut out, kind));
         ints::encode(&numbers, &mut out);
-        for ends in [&self.starts, &self.ends] {
-            let ends: Vec<i64> = ends.iter().map(|end| i64::from(*end)).collect();
-            ints::encode(&ends, &mut out);
-        }
+        let starts: Vec<i64> = self.starts.iter().map(|start| i64::from(*start)).collect();
+        ints::encode(&starts, &mut out);
+        let ends: Vec<i64> = self.ends.iter().map(|end| i64::from(*end)).collect();
+        groups::put(&ends, &runs(&self.starts), &mut out);
         encode_rest(&self.keys, &self.properties, &mut out)?;
         Ok(out)
     }
@@ -273,12 +273,20 @@ impl RelationshipColumns {
         let n_types = reader.varint_up_to(len)?;
         let types = (0..n_types).map(|_| Ok(reader.text()?.to_owned())).collect::<Result<_>>()?;
         let kinds = numbers(reader, len, n_types)?;
-        let mut ends = || -> Result<Vec<u32>> {
-            let ends = ints::decode(reader, len)?.into_iter().map(u32::try_from);
-            ends.collect::<Result<_, _>>().map_err(|_| damaged("the id of a node is out of range"))
-        };
-        Ok(Self { kinds, types, starts: ends()?, ends: ends()?, ..Self::default() })
+        let starts = ids(ints::decode(reader, len)?)?;
+        let ends = ids(groups::take(reader, &runs(&starts), len)?)?;
+        Ok(Self { kinds, types, starts, ends, ..Self::default() })
     }
+}
+
+/// The places at which another number begins than the one before.
+fn runs(numbers: &[u32]) -> Vec<usize> {
+    (1..numbers.len()).filter(|at| numbers[at - 1] != numbers[*at]).collect()
+}
+
+fn ids(numbers: Vec<i64>) -> Result<Vec<u32>> {
+    let ids = numbers.into_iter().map(u32::try_from);
+    ids.collect::<Result<_, _>>().map_err(|_| damaged("the id of a node is out of range"))
 }
 
 /// The number of a thing in a list of different things, to which it is added if need be.

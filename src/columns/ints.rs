@@ -28,7 +28,7 @@ const FROM_BEFORE: u8 = 1;
 ///
 /// # Complexity
 /// O(N).
-pub(super) fn encode(values: &[i64], out: &mut Vec<u8>) {
+pub(crate) fn encode(values: &[i64], out: &mut Vec<u8>) {
     let least = values.iter().copied().min().unwrap_or(0);
     let divisor =
         values.iter().fold(0, |divisor, &value| gcd(divisor, value.wrapping_sub(least).cast_unsigned()));
@@ -59,7 +59,7 @@ pub(super) fn encode(values: &[i64], out: &mut Vec<u8>) {
 ///
 /// # Complexity
 /// O(N).
-pub(super) fn decode(reader: &mut Reader<'_>, len: usize) -> Result<Vec<i64>> {
+pub(crate) fn decode(reader: &mut Reader<'_>, len: usize) -> Result<Vec<i64>> {
     let method = reader.byte()?;
     let base = reader.signed()?;
     let mut values = Vec::new();

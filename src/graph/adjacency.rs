@@ -1,10 +1,14 @@
 //! Which relationships leave and reach a node.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
-use super::side::{Side, Walk};
-use super::{Graph, Relationship, Symbol};
+use super::side::{Link, Side, Walk};
+use super::table::Loader;
+use super::{Graph, Symbol};
 use crate::model::{NodeId, RelationshipId};
+use crate::store::Column;
 
 /// Which way to walk from a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,7 +52,7 @@ pub struct Neighbours<'a> {
 }
 
 /// Adjacency in both directions.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Adjacency {
     out: Side,
     into: Side,
@@ -57,17 +61,60 @@ pub(super) struct Adjacency {
 }
 
 impl Adjacency {
-    /// Builds it from all relationships.
-    pub(super) fn build(n_nodes: usize, relationships: &[Option<Relationship>]) -> Self {
-        let mut loops = FxHashMap::default();
-        for relationship in relationships.iter().flatten().filter(|r| r.start == r.end) {
-            *loops.entry((relationship.start, relationship.kind)).or_default() += 1;
+    /// Nothing.
+    pub(super) fn new() -> Self {
+        let (out, into) = (Side::new(Column::Outgoing), Side::new(Column::Incoming));
+        Self { out, into, loops: FxHashMap::default() }
+    }
+
+    /// What the index holds, read when it is touched.
+    pub(super) fn stored(
+        n_nodes: usize,
+        n_entries: [usize; 2],
+        loops: FxHashMap<(NodeId, Symbol), u32>,
+        loader: &Arc<Loader>,
+    ) -> Self {
+        let side = |column, n_entries| Side::stored(column, n_nodes, n_entries, loader.clone());
+        Self { out: side(Column::Outgoing, n_entries[0]), into: side(Column::Incoming, n_entries[1]), loops }
+    }
+
+    /// Builds it anew from all relationships, in the order of their ids.
+    pub(super) fn rebuild(&mut self, n_nodes: usize, links: &[Link]) {
+        self.out.rebuild(n_nodes, links);
+        self.into.rebuild(n_nodes, links);
+    }
+
+    /// Merges what changed into the pages. `find` gives a relationship that is alive.
+    pub(super) fn merge(&mut self, n_nodes: usize, find: impl Fn(RelationshipId) -> Option<Link>) {
+        self.out.merge(n_nodes, &find);
+        self.into.merge(n_nodes, &find);
+    }
+
+    /// Whether anything changed since the pages were built.
+    pub(super) fn has_changes(&self) -> bool {
+        self.out.has_changes() || self.into.has_changes()
+    }
+
+    /// How many relationships of a type lead from a node to itself, in order.
+    pub(super) fn loops(&self) -> Vec<(NodeId, Symbol, u32)> {
+        let mut loops: Vec<_> =
+            self.loops.iter().map(|(&(node, kind), &count)| (node, kind, count)).collect();
+        loops.sort_unstable();
+        loops
+    }
+
+    /// Forgets which pages changed, and reads them from another loader.
+    pub(super) fn mark_clean(&mut self, loader: &Arc<Loader>) {
+        for side in [&mut self.out, &mut self.into] {
+            side.mark_clean();
+            side.set_loader(loader.clone());
         }
-        Self {
-            out: Side::build(n_nodes, relationships, |r| (r.start, r.end)),
-            into: Side::build(n_nodes, relationships, |r| (r.end, r.start)),
-            loops,
-        }
+    }
+
+    /// Gives back the pages that can be read again.
+    pub(super) fn unload(&mut self) {
+        self.out.unload();
+        self.into.unload();
     }
 
     /// Adds a relationship that is younger than all others.

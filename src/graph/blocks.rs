@@ -1,126 +1,220 @@
-//! The graph as blocks of the index: what a checkpoint writes and opening reads.
+//! The graph as blocks of the index: what a checkpoint writes, and what is read when it
+//! is touched.
 //!
-//! A block holds the elements of a fixed range of [`BLOCK_IDS`] ids, so that a
-//! change touches one block and its number says where it belongs. The block
-//! `Meta` 0 holds the schema and the next ids, which deleted elements at the end
-//! of a table would otherwise give again; `Meta` 1 says which property indexes
-//! there are, and opening builds them.
+//! A page of elements holds [`PAGE_IDS`] ids, so that a change touches one page and its
+//! number says where it belongs. What is needed before anything can be asked is in block 0
+//! of `Meta`: names, counts, how large each table is. Opening reads that and nothing else.
 
-use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
-use super::Graph;
+use super::adjacency::Adjacency;
+use super::claims_about::ClaimsAbout;
+use super::element::{Node, Relationship};
+use super::key_index::KeyIndex;
+use super::labels::Labels;
+use super::names::Names;
+use super::table::{BlockSource, Elements, Loader, PAGE_IDS, Page};
+use super::{Graph, Statistics, Symbol, Timing};
+use crate::columns::{Column as Values, NodeColumns, RelationshipColumns, damaged};
 use crate::error::{Error, Result};
-use crate::model::{ClaimId, Effect, IndexDefinition, NodeId, RelationshipId, Schema};
+use crate::model::{Claim, ClaimId, Effect, IndexDefinition, NodeId, Period, RelationshipId, Schema, Value};
 use crate::store::Column;
 
-/// How many ids a block covers.
-pub(super) const BLOCK_IDS: u32 = 256;
-
-/// The block of `Meta` with the schema and the next ids.
+/// The block of `Meta`.
 const META: u32 = 0;
-/// The block of `Meta` with what the property indexes are of.
-const INDEXES: u32 = 1;
 
-/// Where blocks are read from.
-pub trait BlockSource {
-    /// The numbers of a column's blocks, in order.
-    fn block_numbers(&self, column: Column) -> Vec<u32>;
-
-    /// A block's bytes, verified.
-    ///
-    /// # Errors
-    /// `Corrupt` where the block does not verify, `Store` where it cannot be read.
-    fn read_block(&self, column: Column, number: u32) -> Result<Option<Vec<u8>>>;
+/// What is true of the graph as a whole.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Meta {
+    pub(super) names: Vec<String>,
+    pub(super) schema: Schema,
+    pub(super) next_node: u32,
+    pub(super) next_relationship: u32,
+    pub(super) next_claim: u32,
+    pub(super) n_claims: usize,
+    pub(super) statistics: Statistics,
+    pub(super) timings: Vec<(Symbol, Timing)>,
+    /// Of nodes' keys, relationships' keys and nodes' ids: bits and entries.
+    pub(super) keys: [(u32, usize); 3],
+    /// How many entries adjacency has each way.
+    pub(super) n_entries: [usize; 2],
+    /// How many relationships of a type lead from a node to itself.
+    pub(super) loops: Vec<(NodeId, Symbol, u32)>,
+    pub(super) n_about_pages: usize,
+    pub(super) indexes: Vec<IndexDefinition>,
 }
 
-#[derive(Default, Serialize, Deserialize)]
-struct Meta {
-    next_node: u32,
-    next_relationship: u32,
-    next_claim: u32,
-    schema: Schema,
+impl Meta {
+    pub(super) fn to_bytes(&self) -> Result<Vec<u8>> {
+        to_bytes(self)
+    }
 }
 
-/// The block that an effect changes.
-pub(super) fn dirty_block(effect: &Effect) -> (Column, u32) {
-    match effect {
+/// The page of elements that an effect changes; `None` where it changes none.
+pub(super) fn dirty_page(effect: &Effect) -> Option<(Column, u32)> {
+    let page = |id: u32| id / PAGE_IDS as u32;
+    Some(match effect {
         Effect::CreateNode { id: NodeId(id), .. }
         | Effect::DeleteNode { id: NodeId(id), .. }
         | Effect::RestoreNode { id: NodeId(id), .. }
         | Effect::SetNodeProperty { id: NodeId(id), .. }
-        | Effect::SetLabel { id: NodeId(id), .. } => (Column::Nodes, id / BLOCK_IDS),
+        | Effect::SetLabel { id: NodeId(id), .. } => (Column::Nodes, page(*id)),
         Effect::CreateRelationship { id: RelationshipId(id), .. }
         | Effect::DeleteRelationship { id: RelationshipId(id), .. }
         | Effect::RestoreRelationship { id: RelationshipId(id), .. }
         | Effect::SetRelationshipProperty { id: RelationshipId(id), .. } => {
-            (Column::Relationships, id / BLOCK_IDS)
+            (Column::Relationships, page(*id))
         }
         Effect::RecordClaim { id: ClaimId(id), .. }
         | Effect::RetractClaim { id: ClaimId(id), .. }
-        | Effect::RestoreClaim { id: ClaimId(id), .. } => (Column::Claims, id / BLOCK_IDS),
-        Effect::DeclareType { .. } => (Column::Meta, META),
-        Effect::CreateIndex { .. } | Effect::DropIndex { .. } => (Column::Meta, INDEXES),
-    }
+        | Effect::RestoreClaim { id: ClaimId(id), .. } => (Column::Claims, page(*id)),
+        Effect::DeclareType { .. } | Effect::CreateIndex { .. } | Effect::DropIndex { .. } => return None,
+    })
 }
 
 impl Graph {
-    /// Reads a whole graph from its blocks.
+    /// Opens a graph whose pages are read when they are touched.
     ///
     /// # Errors
-    /// `Corrupt` where a block does not verify or does not decode.
-    pub fn load(source: &dyn BlockSource) -> Result<Self> {
-        let mut graph = Self::new();
-        let meta: Meta = match source.read_block(Column::Meta, META)? {
-            Some(bytes) => decode(Column::Meta, META, &bytes)?,
-            None => Meta::default(),
+    /// `Corrupt` where block 0 of `Meta` does not verify or does not decode. What is wrong
+    /// with other blocks comes out later: see [`Graph::damage`].
+    pub fn open(source: Arc<dyn BlockSource>) -> Result<Self> {
+        let Some(bytes) = source.read_block(Column::Meta, META)? else { return Ok(Self::new()) };
+        let meta: Meta = postcard::from_bytes(&bytes).map_err(|error| {
+            Error::corrupt(format!("what the index says of the case does not decode: {error}"))
+        })?;
+        let mut names = Names::default();
+        for name in &meta.names {
+            names.intern(name);
+        }
+        let loader = Arc::new(Loader::new(source, names.clone()));
+        let keys = |column, at: usize| {
+            let (bits, n_entries) = meta.keys[at];
+            KeyIndex::stored(column, bits.min(24), n_entries, loader.clone())
         };
-        graph.schema = meta.schema;
-        each(source, Column::Nodes, |id, node| {
-            graph.insert_node(NodeId(id), &node);
-            Ok(())
-        })?;
-        each(source, Column::Relationships, |id, relationship| {
-            graph.put_relationship(RelationshipId(id), &relationship).map(drop)
-        })?;
-        each(source, Column::Claims, |id, claim| {
-            graph.insert_claim(ClaimId(id), &claim);
-            Ok(())
-        })?;
-        graph.nodes.resize(graph.nodes.len().max(meta.next_node as usize), None);
-        graph.relationships.resize(graph.relationships.len().max(meta.next_relationship as usize), None);
-        graph.claims.resize(graph.claims.len().max(meta.next_claim as usize), None);
-        if let Some((id, _)) =
-            graph.relationships().find(|(_, r)| graph.node(r.start).is_none() || graph.node(r.end).is_none())
-        {
-            return Err(Error::corrupt(format!("an end of relationship {id} is missing from the index")));
-        }
-        graph.compact();
-        graph.count_relationships();
-        if let Some(bytes) = source.read_block(Column::Meta, INDEXES)? {
-            let definitions: Vec<IndexDefinition> = decode(Column::Meta, INDEXES, &bytes)?;
-            definitions.iter().for_each(|definition| graph.create_index(definition));
-        }
+        let loops = meta.loops.iter().map(|&(node, kind, count)| ((node, kind), count));
+        let (n_nodes, n_relationships) = (meta.next_node as usize, meta.next_relationship as usize);
+        let mut graph = Self {
+            nodes: Elements::stored(Column::Nodes, n_nodes, loader.clone()),
+            relationships: Elements::stored(Column::Relationships, n_relationships, loader.clone()),
+            claims: Elements::stored(Column::Claims, meta.next_claim as usize, loader.clone()),
+            adjacency: Adjacency::stored(n_nodes, meta.n_entries, loops.collect(), &loader),
+            by_key: keys(Column::NodeKeys, 0),
+            relationship_by_key: keys(Column::RelationshipKeys, 1),
+            by_id_property: keys(Column::NodeIds, 2),
+            by_label: Labels::stored(names.len(), loader.clone()),
+            claims_about: ClaimsAbout::stored(meta.n_about_pages, loader.clone()),
+            n_claims: meta.n_claims,
+            statistics: meta.statistics,
+            timings: meta.timings.into_iter().collect(),
+            schema: meta.schema,
+            names,
+            loader: Some(loader),
+            ..Self::new()
+        };
+        meta.indexes.iter().for_each(|definition| graph.create_index(definition));
         Ok(graph)
+    }
+
+    /// The first block of the index that could not be read. What was asked since opening
+    /// may lack what it holds, so that no answer counts.
+    #[must_use]
+    pub fn damage(&self) -> Option<Error> {
+        self.loader.as_ref().and_then(|loader| loader.damage()).cloned()
+    }
+
+    /// About how many bytes of memory the pages take that were read from the index.
+    #[must_use]
+    pub fn cached_bytes(&self) -> usize {
+        self.loader.as_ref().map_or(0, |loader| loader.bytes())
+    }
+
+    /// Gives back all pages that can be read again from the index.
+    pub fn unload(&mut self) {
+        let Some(loader) = &self.loader else { return };
+        loader.forget_bytes();
+        let dirty = &self.dirty;
+        self.nodes.table.unload(|number| dirty.contains(&(Column::Nodes, number)));
+        self.relationships.table.unload(|number| dirty.contains(&(Column::Relationships, number)));
+        self.claims.table.unload(|number| dirty.contains(&(Column::Claims, number)));
+        self.adjacency.unload();
+        self.by_key.unload();
+        self.relationship_by_key.unload();
+        self.by_id_property.unload();
+        self.by_label.unload();
+        self.claims_about.unload();
+    }
+
+    /// Merges what changed into the pages, so that [`Graph::changed_blocks`] can give them.
+    /// Only between commits, as [`Graph::settle`].
+    ///
+    /// # Complexity
+    /// O(P) for the entries of the pages that changed.
+    pub fn prepare_checkpoint(&mut self) {
+        self.merge_adjacency();
+        self.claims_about.merge();
+        let mut by_key = std::mem::replace(&mut self.by_key, KeyIndex::new(Column::NodeKeys));
+        by_key.merge(|text, id| self.has_key(NodeId(id), text));
+        self.by_key = by_key;
+        let mut by_key =
+            std::mem::replace(&mut self.relationship_by_key, KeyIndex::new(Column::RelationshipKeys));
+        by_key.merge(|text, id| {
+            self.relationship(RelationshipId(id)).is_some_and(|found| found.key.as_deref() == Some(text))
+        });
+        self.relationship_by_key = by_key;
+        let mut by_id = std::mem::replace(&mut self.by_id_property, KeyIndex::new(Column::NodeIds));
+        by_id.merge(|text, id| self.has_other_id(NodeId(id), text));
+        self.by_id_property = by_id;
     }
 
     /// The blocks that changed since the last call of [`Graph::mark_clean`], with
     /// their new bytes; `None` where nothing is left of a block.
     pub fn changed_blocks(&self) -> impl Iterator<Item = Result<(Column, u32, Option<Vec<u8>>)>> + '_ {
-        let meta = (Column::Meta, META);
-        let changed = self.dirty.iter().copied().filter(move |&block| block != meta);
-        changed.chain([meta]).map(|(column, number)| Ok((column, number, self.block(column, number)?)))
+        let blocks = self.changed().into_iter();
+        blocks.map(|(column, number)| Ok((column, number, self.block(column, number)?)))
     }
 
-    /// How many blocks changed since the last call of [`Graph::mark_clean`].
+    fn changed(&self) -> BTreeSet<(Column, u32)> {
+        let mut changed = self.dirty.clone();
+        let (out, into) = (self.adjacency.side(true), self.adjacency.side(false));
+        changed.extend(out.dirty().map(|number| (Column::Outgoing, number)));
+        changed.extend(into.dirty().map(|number| (Column::Incoming, number)));
+        changed.extend(self.by_key.dirty().map(|number| (Column::NodeKeys, number)));
+        changed.extend(self.relationship_by_key.dirty().map(|number| (Column::RelationshipKeys, number)));
+        changed.extend(self.by_id_property.dirty().map(|number| (Column::NodeIds, number)));
+        changed.extend(self.by_label.dirty().map(|number| (Column::Labels, number)));
+        changed.extend(self.claims_about.dirty().map(|number| (Column::ClaimsAbout, number)));
+        changed.insert((Column::Meta, META));
+        changed
+    }
+
+    /// How many pages of elements changed since the last call of [`Graph::mark_clean`].
     #[must_use]
     pub fn changed_block_count(&self) -> usize {
         self.dirty.len()
     }
 
-    /// Forgets which blocks changed, after a checkpoint wrote them.
-    pub fn mark_clean(&mut self) {
+    /// Forgets which blocks changed, after a checkpoint wrote them to `source`; what is
+    /// given back from now on can be read from there.
+    pub fn mark_clean(&mut self, source: Arc<dyn BlockSource>) {
+        let loader = Arc::new(Loader::new(source, self.names.clone()));
         self.dirty.clear();
+        self.nodes.table.set_loader(loader.clone());
+        self.relationships.table.set_loader(loader.clone());
+        self.claims.table.set_loader(loader.clone());
+        self.adjacency.mark_clean(&loader);
+        for index in [&mut self.by_key, &mut self.relationship_by_key, &mut self.by_id_property] {
+            index.mark_clean();
+            index.set_loader(loader.clone());
+        }
+        self.by_label.mark_clean();
+        self.by_label.set_loader(loader.clone());
+        self.claims_about.mark_clean();
+        self.claims_about.set_loader(loader.clone());
+        self.loader = Some(loader);
     }
 
     /// Whether two graphs hold the same elements and claims under the same ids, the
@@ -132,7 +226,7 @@ impl Graph {
     #[must_use]
     pub fn same_elements(&self, other: &Self) -> bool {
         let same = |column: Column, bound: fn(&Self) -> usize| {
-            let n_blocks = bound(self).max(bound(other)).div_ceil(BLOCK_IDS as usize);
+            let n_blocks = bound(self).max(bound(other)).div_ceil(PAGE_IDS);
             let mut numbers = (0_u32..).take(n_blocks);
             numbers.all(|number| match (self.block(column, number), other.block(column, number)) {
                 (Ok(block), Ok(other)) => block == other,
@@ -147,57 +241,146 @@ impl Graph {
     }
 
     fn block(&self, column: Column, number: u32) -> Result<Option<Vec<u8>>> {
-        let first = number * BLOCK_IDS;
-        let ids = first..first.saturating_add(BLOCK_IDS);
-        match column {
-            Column::Nodes => encode(ids.map(|id| self.node_data(NodeId(id)))),
-            Column::Relationships => encode(ids.map(|id| self.relationship_data(RelationshipId(id)))),
-            Column::Claims => encode(ids.map(|id| self.claim(ClaimId(id)).cloned())),
-            Column::Meta if number == INDEXES => match self.index_definitions() {
-                definitions if definitions.is_empty() => Ok(None),
-                definitions => to_bytes(&definitions).map(Some),
-            },
-            _ => to_bytes(&Meta {
-                next_node: self.next_node().0,
-                next_relationship: self.next_relationship().0,
-                next_claim: self.next_claim().0,
-                schema: self.schema.clone(),
-            })
-            .map(Some),
+        let first = number.saturating_mul(PAGE_IDS as u32);
+        // Up to the last element that is there.
+        let ids = |bound: usize, is_there: &dyn Fn(u32) -> bool| {
+            let end = first.saturating_add(PAGE_IDS as u32).min(bound as u32);
+            let last = (first..end).rev().find(|id| is_there(*id));
+            first..last.map_or(first, |last| last + 1)
+        };
+        Ok(match column {
+            Column::Nodes => {
+                let mut columns = NodeColumns::default();
+                let ids = ids(self.node_bound(), &|id| self.node(NodeId(id)).is_some());
+                ids.for_each(|id| columns.push(self.node_data(NodeId(id)).as_ref()));
+                if columns.label_sets.is_empty() { None } else { Some(columns.encode()?) }
+            }
+            Column::Relationships => {
+                let mut columns = RelationshipColumns::default();
+                let is_there = |id: u32| self.relationship(RelationshipId(id)).is_some();
+                let ids = ids(self.relationship_bound(), &is_there);
+                ids.for_each(|id| columns.push(self.relationship_data(RelationshipId(id)).as_ref()));
+                if columns.types.is_empty() { None } else { Some(columns.encode()?) }
+            }
+            Column::Claims => {
+                let ids = ids(self.claim_bound(), &|id| self.claim(ClaimId(id)).is_some());
+                let claims: Vec<Option<&Claim>> = ids.map(|id| self.claim(ClaimId(id))).collect();
+                if claims.is_empty() { None } else { Some(to_bytes(&claims)?) }
+            }
+            Column::Outgoing => self.adjacency.side(true).encode(number, &self.names),
+            Column::Incoming => self.adjacency.side(false).encode(number, &self.names),
+            Column::NodeKeys => self.by_key.encode(number),
+            Column::RelationshipKeys => self.relationship_by_key.encode(number),
+            Column::NodeIds => self.by_id_property.encode(number),
+            Column::Labels => self.by_label.encode(number),
+            Column::ClaimsAbout => self.claims_about.encode(number),
+            Column::Names => None,
+            Column::Meta => Some(self.meta().to_bytes()?),
+        })
+    }
+
+    fn meta(&self) -> Meta {
+        let mut timings: Vec<_> = self.timings.iter().map(|(&kind, &timing)| (kind, timing)).collect();
+        timings.sort_unstable_by_key(|(kind, _)| *kind);
+        let n_entries = [true, false].map(|outgoing| self.adjacency.side(outgoing).n_entries());
+        Meta {
+            names: self.names.iter().map(str::to_owned).collect(),
+            schema: self.schema.clone(),
+            next_node: self.next_node().0,
+            next_relationship: self.next_relationship().0,
+            next_claim: self.next_claim().0,
+            n_claims: self.n_claims,
+            statistics: self.statistics.clone(),
+            timings,
+            keys: [self.by_key.shape(), self.relationship_by_key.shape(), self.by_id_property.shape()],
+            n_entries,
+            loops: self.adjacency.loops(),
+            n_about_pages: self.claims_about.len(),
+            indexes: self.index_definitions(),
         }
     }
-}
-
-fn encode<T: Serialize>(elements: impl Iterator<Item = Option<T>>) -> Result<Option<Vec<u8>>> {
-    let elements: Vec<Option<T>> = elements.collect();
-    if elements.iter().all(Option::is_none) {
-        return Ok(None);
-    }
-    to_bytes(&elements).map(Some)
 }
 
 fn to_bytes<T: Serialize>(value: &T) -> Result<Vec<u8>> {
     postcard::to_stdvec(value).map_err(|error| Error::invalid(format!("a block cannot be encoded: {error}")))
 }
 
-fn decode<T: DeserializeOwned>(column: Column, number: u32, bytes: &[u8]) -> Result<T> {
-    postcard::from_bytes(bytes)
-        .map_err(|error| Error::corrupt(format!("block {number} of {column:?} does not decode: {error}")))
-}
-
-fn each<T: DeserializeOwned>(
-    source: &dyn BlockSource,
-    column: Column,
-    mut insert: impl FnMut(u32, T) -> Result<()>,
-) -> Result<()> {
-    for number in source.block_numbers(column) {
-        let Some(bytes) = source.read_block(column, number)? else { continue };
-        let elements: Vec<Option<T>> = decode(column, number, &bytes)?;
-        for (id, element) in (number.saturating_mul(BLOCK_IDS)..).zip(elements) {
-            if let Some(element) = element {
-                insert(id, element)?;
-            }
+/// Properties of a page's elements, each element's in the order of their symbols.
+fn properties<'a>(
+    columns: impl Iterator<Item = (&'a String, &'a Values)>,
+    len: usize,
+    names: &Names,
+) -> Result<Vec<Vec<(Symbol, Value)>>> {
+    let symbol = |name: &str| names.get(name).ok_or_else(|| damaged("the name of a property is unknown"));
+    let mut columns: Vec<(Symbol, &Values)> =
+        columns.map(|(name, values)| Ok((symbol(name)?, values))).collect::<Result<_>>()?;
+    columns.sort_unstable_by_key(|(symbol, _)| *symbol);
+    let mut properties: Vec<Vec<(Symbol, Value)>> =
+        (0..len).map(|_| Vec::with_capacity(columns.len())).collect();
+    for (symbol, values) in columns {
+        for (value, properties) in values.iter().zip(&mut properties) {
+            properties.extend(value.map(|value| (symbol, value)));
         }
     }
-    Ok(())
+    Ok(properties)
+}
+
+impl Page for Vec<Option<Node>> {
+    const GROWTH: usize = 12;
+
+    fn decode(_: u32, bytes: &[u8], names: &Names) -> Result<Self> {
+        let columns = NodeColumns::decode(bytes)?;
+        let symbol = |label: &String| names.get(label).ok_or_else(|| damaged("a label is unknown"));
+        let sets: Vec<Vec<Symbol>> = (columns.label_sets.iter())
+            .map(|labels| labels.iter().map(symbol).collect::<Result<_>>())
+            .collect::<Result<_>>()?;
+        let properties = properties(columns.properties.iter(), columns.len(), names)?;
+        let nodes = properties.into_iter().enumerate().map(|(at, properties)| {
+            let labels = sets.get(columns.sets[at] as usize)?.clone();
+            Some(Node { key: columns.keys.text(at).map(Into::into), labels, properties })
+        });
+        Ok(nodes.collect())
+    }
+}
+
+impl Page for Vec<Option<Relationship>> {
+    const GROWTH: usize = 20;
+
+    fn decode(_: u32, bytes: &[u8], names: &Names) -> Result<Self> {
+        let columns = RelationshipColumns::decode(bytes)?;
+        let symbol = |kind: &String| names.get(kind).ok_or_else(|| damaged("a type is unknown"));
+        let kinds: Vec<Symbol> = columns.types.iter().map(symbol).collect::<Result<_>>()?;
+        let properties = properties(columns.properties.iter(), columns.len(), names)?;
+        let (from, to) = (columns.properties.get("from"), columns.properties.get("to"));
+        let is_dated = from.is_some() || to.is_some();
+        let mut page = Self::with_capacity(columns.len());
+        for (at, properties) in properties.into_iter().enumerate() {
+            let Some(&kind) = kinds.get(columns.kinds[at] as usize) else {
+                page.push(None);
+                continue;
+            };
+            let side = |values: Option<&Values>| values.and_then(|values| values.get(at));
+            let period = match is_dated {
+                true => Period::read(side(from).as_ref(), side(to).as_ref())?,
+                false => Period::read(None, None)?,
+            };
+            page.push(Some(Relationship {
+                key: columns.keys.text(at).map(Into::into),
+                kind,
+                start: NodeId(columns.starts[at]),
+                end: NodeId(columns.ends[at]),
+                period,
+                properties,
+            }));
+        }
+        Ok(page)
+    }
+}
+
+impl Page for Vec<Option<Claim>> {
+    const GROWTH: usize = 6;
+
+    fn decode(_: u32, bytes: &[u8], _: &Names) -> Result<Self> {
+        postcard::from_bytes(bytes).map_err(|error| damaged(&format!("claims cannot be read: {error}")))
+    }
 }

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use super::adjacency::Adjacency;
-use super::blocks::{BLOCK_IDS, dirty_block};
+use super::blocks::dirty_page;
 use super::element::{find, replace};
+use super::key_index::KeyIndex;
+use super::side::Link;
 use super::statistics::labels;
 use super::{Graph, Node, Relationship, Symbol, Timing};
 use crate::error::{Error, Result};
@@ -12,6 +14,7 @@ use crate::model::{
     Claim, ClaimId, Effect, Flow, NodeData, NodeId, Period, Properties, RelationshipData, RelationshipId,
     TypeKind, Value,
 };
+use crate::store::Column;
 
 impl Graph {
     /// Applies an effect.
@@ -43,7 +46,7 @@ impl Graph {
             Effect::CreateIndex { index } => self.create_index(index),
             Effect::DropIndex { before } => self.indexes.remove(&before.name),
         }
-        self.dirty.insert(dirty_block(effect));
+        self.dirty.extend(dirty_page(effect));
         Ok(())
     }
 
@@ -83,7 +86,7 @@ impl Graph {
             Effect::CreateIndex { index } => self.indexes.remove(&index.name),
             Effect::DropIndex { before } => self.create_index(before),
         }
-        self.dirty.insert(dirty_block(effect));
+        self.dirty.extend(dirty_page(effect));
     }
 
     /// Merges the adjacency's overlay into a new base where that pays. Only
@@ -98,9 +101,37 @@ impl Graph {
     /// between commits.
     ///
     /// # Complexity
-    /// O(V + E log D) for nodes, relationships and the greatest degree.
+    /// O(V + E log D) for nodes, relationships and the greatest degree; where the graph
+    /// is read from an index, only for the pages that changed.
     pub fn compact(&mut self) {
-        self.adjacency = Adjacency::build(self.nodes.len(), &self.relationships);
+        match self.loader {
+            Some(_) => self.merge_adjacency(),
+            None => self.rebuild_adjacency(),
+        }
+    }
+
+    /// Merges the adjacency's overlay into its pages.
+    pub(super) fn merge_adjacency(&mut self) {
+        if !self.adjacency.has_changes() {
+            return;
+        }
+        if self.loader.is_none() {
+            return self.rebuild_adjacency();
+        }
+        let mut adjacency = std::mem::replace(&mut self.adjacency, Adjacency::new());
+        adjacency.merge(self.nodes.len(), |id| self.link(id));
+        self.adjacency = adjacency;
+    }
+
+    fn rebuild_adjacency(&mut self) {
+        let links: Vec<Link> = self.relationships().filter_map(|(id, _)| self.link(id)).collect();
+        self.adjacency.rebuild(self.nodes.len(), &links);
+    }
+
+    fn link(&self, id: RelationshipId) -> Option<Link> {
+        let found = self.relationship(id)?;
+        let at = found.period.possible(TypeKind::Event).lo;
+        Some(Link { id, start: found.start, end: found.end, kind: found.kind, at })
     }
 
     /// Checks that an effect fits: elements that it names are there, ids and keys
@@ -111,14 +142,14 @@ impl Graph {
                 _ if *id < self.next_node() || id.index() > self.nodes.len() + MAX_GAP => {
                     misfit(format!("node {id} cannot be created"))
                 }
-                Some(key) if self.by_key.contains_key(key.as_str()) => misfit(format!("key {key} is taken")),
+                Some(key) if self.by_given_key(key).is_some() => misfit(format!("key {key} is taken")),
                 _ => Ok(()),
             },
             Effect::RestoreNode { id, node } => match &node.key {
                 _ if self.node(*id).is_some() || id.index() > self.nodes.len() + MAX_GAP => {
                     misfit(format!("node {id} cannot be restored"))
                 }
-                Some(key) if self.by_key.contains_key(key.as_str()) => misfit(format!("key {key} is taken")),
+                Some(key) if self.by_given_key(key).is_some() => misfit(format!("key {key} is taken")),
                 _ => Ok(()),
             },
             Effect::RestoreRelationship { id, relationship } => {
@@ -188,32 +219,32 @@ impl Graph {
     pub(super) fn insert_node(&mut self, id: NodeId, data: &NodeData) {
         let key: Option<Arc<str>> = data.key.as_deref().map(Into::into);
         if let Some(key) = &key {
-            self.by_key.insert(key.clone(), id);
+            self.note_key(key, id, true);
         }
         let mut labels: Vec<Symbol> = Vec::with_capacity(data.labels.len());
         for label in &data.labels {
             let label = self.names.intern(label);
-            self.by_label.entry(label).or_default().insert(id);
+            self.by_label.change(label, id, true);
             labels.push(label);
         }
         let properties = self.intern_properties(&data.properties);
-        self.index_id_property(id, data.properties.get("id"), true);
+        self.note_id_property(id, key.as_ref(), data.properties.get("id"), true);
         let node = Node { key, labels, properties };
         self.statistics.count_node(&node, true);
         self.indexes.note_node(id, &node, true);
-        put(&mut self.nodes, id.index(), node);
+        self.nodes.put(id.index(), node);
     }
 
     fn remove_node(&mut self, id: NodeId) {
         let Some(node) = self.nodes.get_mut(id.index()).and_then(Option::take) else { return };
         if let Some(key) = &node.key {
-            self.by_key.remove(key);
+            self.note_key(key, id, false);
         }
         for label in &node.labels {
-            self.by_label.entry(*label).or_default().remove(&id);
+            self.by_label.change(*label, id, false);
         }
         let value = self.names.get("id").and_then(|name| find(&node.properties, name)).cloned();
-        self.index_id_property(id, value.as_ref(), false);
+        self.note_id_property(id, node.key.as_ref(), value.as_ref(), false);
         self.statistics.count_node(&node, false);
         self.indexes.note_node(id, &node, false);
     }
@@ -224,21 +255,36 @@ impl Graph {
         let before = replace(&mut node.properties, symbol, value.cloned());
         self.indexes.note_property(id, &node.labels, symbol, before.as_ref(), value);
         if name == "id" {
-            self.index_id_property(id, before.as_ref(), false);
-            self.index_id_property(id, value, true);
+            let key = node.key.clone();
+            self.note_id_property(id, key.as_ref(), before.as_ref(), false);
+            self.note_id_property(id, key.as_ref(), value, true);
         }
     }
 
-    fn index_id_property(&mut self, id: NodeId, value: Option<&Value>, present: bool) {
+    fn note_key(&mut self, key: &Arc<str>, id: NodeId, present: bool) {
+        let mut by_key = std::mem::replace(&mut self.by_key, KeyIndex::new(Column::NodeKeys));
+        by_key.change(key, id.0, present, |other| self.has_key(NodeId(other), key));
+        self.by_key = by_key;
+    }
+
+    fn note_relationship_key(&mut self, key: &Arc<str>, id: RelationshipId, present: bool) {
+        let mut by_key =
+            std::mem::replace(&mut self.relationship_by_key, KeyIndex::new(Column::RelationshipKeys));
+        by_key.change(key, id.0, present, |other| {
+            self.relationship(RelationshipId(other)).is_some_and(|found| found.key.as_ref() == Some(key))
+        });
+        self.relationship_by_key = by_key;
+    }
+
+    /// Nodes whose key is their property `id` are found by their key.
+    fn note_id_property(&mut self, id: NodeId, key: Option<&Arc<str>>, value: Option<&Value>, present: bool) {
         let Some(Value::String(text)) = value else { return };
-        if present {
-            self.by_id_property.entry(text.clone()).or_default().insert(id);
-        } else if let Some(nodes) = self.by_id_property.get_mut(text) {
-            nodes.remove(&id);
-            if nodes.is_empty() {
-                self.by_id_property.remove(text);
-            }
+        if key == Some(text) {
+            return;
         }
+        let mut by_id = std::mem::replace(&mut self.by_id_property, KeyIndex::new(Column::NodeIds));
+        by_id.change(text, id.0, present, |other| self.has_other_id(NodeId(other), text));
+        self.by_id_property = by_id;
     }
 
     fn set_label(&mut self, id: NodeId, label: &str, present: bool) {
@@ -252,14 +298,11 @@ impl Graph {
         self.statistics.count_label(symbol, out, into, present);
         self.indexes.note_label(id, node, symbol, present);
         node.labels.retain(|&other| other != symbol);
-        let with_label = self.by_label.entry(symbol).or_default();
         if present {
             node.labels.push(symbol);
             node.labels.sort_by_key(|&label| names.text(label));
-            with_label.insert(id);
-        } else {
-            with_label.remove(&id);
         }
+        self.by_label.change(symbol, id, present);
     }
 
     fn insert_relationship(&mut self, id: RelationshipId, data: &RelationshipData) -> Result<()> {
@@ -288,12 +331,12 @@ impl Graph {
         let period = Period::read(data.properties.get("from"), data.properties.get("to"))?;
         let key: Option<Arc<str>> = data.key.as_deref().map(Into::into);
         if let Some(key) = &key {
-            self.relationship_by_key.insert(key.clone(), id);
+            self.note_relationship_key(key, id, true);
         }
         let kind = self.names.intern(&data.kind);
         let properties = self.intern_properties(&data.properties);
         let relationship = Relationship { key, kind, start: data.start, end: data.end, period, properties };
-        put(&mut self.relationships, id.index(), relationship);
+        self.relationships.put(id.index(), relationship);
         self.note_times(id);
         Ok(kind)
     }
@@ -301,7 +344,7 @@ impl Graph {
     /// Notes what a relationship that is new, or whose times changed, takes from what
     /// its type has in common.
     fn note_times(&mut self, id: RelationshipId) {
-        let Some(relationship) = self.relationships[id.index()].as_ref() else { return };
+        let Some(relationship) = self.relationships.get(id.index()) else { return };
         let property = |name: &str| self.names.get(name).and_then(|name| relationship.property(name));
         let is_aggregate = property("aggregate") == Some(&Value::Bool(true));
         let timing = Timing::of(relationship, property("from"), is_aggregate);
@@ -314,30 +357,15 @@ impl Graph {
     fn take_relationship(&mut self, id: RelationshipId) -> Option<Relationship> {
         let relationship = self.relationships.get_mut(id.index()).and_then(Option::take)?;
         if let Some(key) = &relationship.key {
-            self.relationship_by_key.remove(key);
+            self.note_relationship_key(key, id, false);
         }
         self.count_relationship(relationship.start, relationship.end, relationship.kind, false);
         self.time_indexes.note(relationship.kind, id);
         Some(relationship)
     }
 
-    /// Counts all relationships, of which none is counted yet, by the nodes that they
-    /// hang on: in the order in which both lie in memory.
-    pub(super) fn count_relationships(&mut self) {
-        let mut statistics = std::mem::take(&mut self.statistics);
-        for (id, node) in self.nodes() {
-            for (kind, degree) in self.adjacency.degrees_out(id) {
-                statistics.count_out(kind, node.labels(), degree, true);
-            }
-            for (kind, degree) in self.adjacency.degrees_in(id) {
-                statistics.count_in(kind, node.labels(), degree, true);
-            }
-        }
-        self.statistics = statistics;
-    }
-
     fn count_relationship(&mut self, start: NodeId, end: NodeId, kind: Symbol, present: bool) {
-        let at = |id: NodeId| labels(self.nodes.get(id.index()).and_then(Option::as_ref));
+        let at = |id: NodeId| labels(self.nodes.get(id.index()));
         self.statistics.count_out(kind, at(start), 1, present);
         self.statistics.count_in(kind, at(end), 1, present);
     }
@@ -377,19 +405,15 @@ impl Graph {
     }
 
     pub(super) fn insert_claim(&mut self, id: ClaimId, claim: &Claim) {
-        let about = self.claims_about.entry(claim.about).or_default();
-        let at = about.partition_point(|&other| other < id);
-        about.insert(at, id);
-        put(&mut self.claims, id.index(), claim.clone());
+        self.claims_about.change(claim.about, id, true);
+        self.claims.put(id.index(), claim.clone());
         self.n_claims += 1;
         self.time_indexes.forget_confidences();
     }
 
     fn remove_claim(&mut self, id: ClaimId) {
         let Some(claim) = self.claims.get_mut(id.index()).and_then(Option::take) else { return };
-        if let Some(about) = self.claims_about.get_mut(&claim.about) {
-            about.retain(|&other| other != id);
-        }
+        self.claims_about.change(claim.about, id, false);
         self.n_claims -= 1;
         self.time_indexes.forget_confidences();
     }
@@ -410,15 +434,6 @@ impl Graph {
 /// damaged id must not allocate the memory of the machine.
 const MAX_GAP: usize = 1 << 24;
 
-const _: () = assert!(MAX_GAP > BLOCK_IDS as usize);
-
 fn misfit(what: String) -> Result<()> {
     Err(Error::corrupt(format!("a recorded change does not fit the graph: {what}")))
-}
-
-fn put<T>(table: &mut Vec<Option<T>>, index: usize, element: T) {
-    if table.len() <= index {
-        table.resize_with(index + 1, || None);
-    }
-    table[index] = Some(element);
 }

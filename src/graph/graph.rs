@@ -10,8 +10,12 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::adjacency::Adjacency;
+use super::claims_about::ClaimsAbout;
 use super::indexes::Indexes;
+use super::key_index::KeyIndex;
+use super::labels::Labels;
 use super::names::{Names, Symbol};
+use super::table::{Elements, Loader};
 use super::time_index::TimeIndexes;
 use super::{Node, Relationship, Statistics, Timing};
 use crate::model::{
@@ -20,25 +24,54 @@ use crate::model::{
 use crate::store::Column;
 
 /// All elements of a case, alive now.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Graph {
     pub(super) names: Names,
     pub(super) schema: Schema,
-    pub(super) nodes: Vec<Option<Node>>,
-    pub(super) relationships: Vec<Option<Relationship>>,
-    pub(super) claims: Vec<Option<Claim>>,
+    pub(super) nodes: Elements<Node>,
+    pub(super) relationships: Elements<Relationship>,
+    pub(super) claims: Elements<Claim>,
     pub(super) n_claims: usize,
     pub(super) statistics: Statistics,
     pub(super) adjacency: Adjacency,
     pub(super) timings: FxHashMap<Symbol, Timing>,
     pub(super) time_indexes: TimeIndexes,
-    pub(super) by_key: FxHashMap<Arc<str>, NodeId>,
-    pub(super) relationship_by_key: FxHashMap<Arc<str>, RelationshipId>,
-    pub(super) by_id_property: FxHashMap<Arc<str>, BTreeSet<NodeId>>,
-    pub(super) by_label: FxHashMap<Symbol, BTreeSet<NodeId>>,
+    pub(super) by_key: KeyIndex,
+    pub(super) relationship_by_key: KeyIndex,
+    /// By the property `id`, of nodes whose key is another text.
+    pub(super) by_id_property: KeyIndex,
+    pub(super) by_label: Labels,
     pub(super) indexes: Indexes,
-    pub(super) claims_about: FxHashMap<About, Vec<ClaimId>>,
+    pub(super) claims_about: ClaimsAbout,
+    /// The pages of elements that differ from what the index holds.
     pub(super) dirty: BTreeSet<(Column, u32)>,
+    /// What reads pages from the index; `None` where all is in memory.
+    pub(super) loader: Option<Arc<Loader>>,
+}
+
+impl Default for Graph {
+    fn default() -> Self {
+        Self {
+            names: Names::default(),
+            schema: Schema::default(),
+            nodes: Elements::new(Column::Nodes),
+            relationships: Elements::new(Column::Relationships),
+            claims: Elements::new(Column::Claims),
+            n_claims: 0,
+            statistics: Statistics::default(),
+            adjacency: Adjacency::new(),
+            timings: FxHashMap::default(),
+            time_indexes: TimeIndexes::default(),
+            by_key: KeyIndex::new(Column::NodeKeys),
+            relationship_by_key: KeyIndex::new(Column::RelationshipKeys),
+            by_id_property: KeyIndex::new(Column::NodeIds),
+            by_label: Labels::new(),
+            indexes: Indexes::default(),
+            claims_about: ClaimsAbout::new(),
+            dirty: BTreeSet::new(),
+            loader: None,
+        }
+    }
 }
 
 impl Graph {
@@ -124,40 +157,39 @@ impl Graph {
     /// A node that is there.
     #[must_use]
     pub fn node(&self, id: NodeId) -> Option<&Node> {
-        self.nodes.get(id.index()).and_then(Option::as_ref)
+        self.nodes.get(id.index())
     }
 
     /// A relationship that is there.
     #[must_use]
     pub fn relationship(&self, id: RelationshipId) -> Option<&Relationship> {
-        self.relationships.get(id.index()).and_then(Option::as_ref)
+        self.relationships.get(id.index())
     }
 
     /// A claim that is there.
     #[must_use]
     pub fn claim(&self, id: ClaimId) -> Option<&Claim> {
-        self.claims.get(id.index()).and_then(Option::as_ref)
+        self.claims.get(id.index())
     }
 
     /// All nodes in the order of their ids.
     pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> + '_ {
-        self.nodes.iter().enumerate().filter_map(|(i, node)| Some((NodeId(id_of(i)), node.as_ref()?)))
+        self.nodes.iter().map(|(id, node)| (NodeId(id_of(id)), node))
     }
 
     /// All relationships in the order of their ids.
     pub fn relationships(&self) -> impl Iterator<Item = (RelationshipId, &Relationship)> + '_ {
-        let alive = self.relationships.iter().enumerate();
-        alive.filter_map(|(i, relationship)| Some((RelationshipId(id_of(i)), relationship.as_ref()?)))
+        self.relationships.iter().map(|(id, relationship)| (RelationshipId(id_of(id)), relationship))
     }
 
     /// All claims in the order of their ids.
     pub fn claims(&self) -> impl Iterator<Item = (ClaimId, &Claim)> + '_ {
-        self.claims.iter().enumerate().filter_map(|(i, claim)| Some((ClaimId(id_of(i)), claim.as_ref()?)))
+        self.claims.iter().map(|(id, claim)| (ClaimId(id_of(id)), claim))
     }
 
     /// The claims about an element, in the order of recording.
     pub fn claims_about(&self, about: About) -> impl Iterator<Item = (ClaimId, &Claim)> + '_ {
-        let ids = self.claims_about.get(&about).map_or(&[][..], Vec::as_slice);
+        let ids = if self.n_claims == 0 { &[] } else { self.claims_about.get(about) };
         ids.iter().filter_map(|&id| Some((id, self.claim(id)?)))
     }
 
@@ -190,26 +222,55 @@ impl Graph {
     /// The node with a key, given or derived.
     #[must_use]
     pub fn node_by_key(&self, key: &str) -> Option<NodeId> {
-        self.by_key.get(key).copied().or_else(|| {
+        self.by_given_key(key).or_else(|| {
             let id = NodeId(key.strip_prefix('_')?.parse().ok()?);
             self.node(id).filter(|node| node.key.is_none()).map(|_| id)
         })
     }
 
+    /// The node with a key that an import gave.
+    pub(super) fn by_given_key(&self, key: &str) -> Option<NodeId> {
+        let found = self.by_key.find(key, |id| self.has_key(NodeId(id), key)).next();
+        found.map(NodeId)
+    }
+
+    /// Whether a node is there and has a key.
+    pub(super) fn has_key(&self, id: NodeId, key: &str) -> bool {
+        self.node(id).is_some_and(|node| node.key.as_deref() == Some(key))
+    }
+
     /// The relationship with a key that an import gave.
     #[must_use]
     pub fn relationship_by_key(&self, key: &str) -> Option<RelationshipId> {
-        self.relationship_by_key.get(key).copied()
+        let has_key = |id| {
+            let found = self.relationship(RelationshipId(id));
+            found.is_some_and(|relationship| relationship.key.as_deref() == Some(key))
+        };
+        self.relationship_by_key.find(key, has_key).next().map(RelationshipId)
     }
 
     /// The nodes whose property `id` is this text, in the order of their ids.
-    pub fn nodes_by_id_property(&self, id: &str) -> impl Iterator<Item = NodeId> + '_ {
-        self.by_id_property.get(id).into_iter().flatten().copied()
+    pub fn nodes_by_id_property(&self, id: &str) -> impl Iterator<Item = NodeId> + use<> {
+        let others = self.by_id_property.find(id, |node| self.has_other_id(NodeId(node), id)).map(NodeId);
+        let has_id = |node: &NodeId| self.id_property(*node) == Some(id);
+        let mut found: Vec<NodeId> = others.chain(self.by_given_key(id).filter(has_id)).collect();
+        found.sort_unstable();
+        found.into_iter()
+    }
+
+    /// A node's property `id`, if it is a text.
+    fn id_property(&self, id: NodeId) -> Option<&str> {
+        self.node(id)?.property(self.symbol("id")?)?.as_str()
+    }
+
+    /// Whether a node is there whose property `id` is a text, and its key another one.
+    pub(super) fn has_other_id(&self, id: NodeId, text: &str) -> bool {
+        self.id_property(id) == Some(text) && !self.has_key(id, text)
     }
 
     /// The nodes with a label, in the order of their ids.
     pub fn nodes_with_label(&self, label: Symbol) -> impl Iterator<Item = NodeId> + '_ {
-        self.by_label.get(&label).into_iter().flatten().copied()
+        self.by_label.get(label)
     }
 
     /// Whether a node is there and bears the label Source.

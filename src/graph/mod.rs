@@ -1,9 +1,11 @@
-//! The graph in memory: elements with their indexes, compact adjacency in both
-//! directions, and views of it through a lens that petgraph's algorithms accept.
+//! The graph: elements with their indexes, compact adjacency in both directions, and
+//! views of it through a lens that petgraph's algorithms accept. Its pages are read from
+//! the index when they are first touched.
 
 mod adjacency;
 mod blocks;
 mod change;
+mod claims_about;
 mod element;
 mod evidence;
 #[allow(clippy::module_inception, reason = "a file is named after its main type")]
@@ -11,17 +13,20 @@ mod graph;
 mod in_time;
 mod indexes;
 mod joints;
+mod key_index;
+mod labels;
 mod lens;
 mod names;
 mod property_index;
 mod side;
+mod side_page;
 mod statistics;
+mod table;
 mod time_index;
 mod timing;
 mod view;
 
 pub use adjacency::{Direction, Expand, Hop, Neighbours};
-pub use blocks::BlockSource;
 pub use element::{Node, Relationship};
 pub use graph::Graph;
 pub use in_time::InTime;
@@ -30,6 +35,7 @@ pub use lens::{CompiledLens, Hidden, Lens, sources_called};
 pub use names::Symbol;
 pub use property_index::PropertyIndex;
 pub use statistics::Statistics;
+pub use table::BlockSource;
 pub use time_index::{Confidences, Slice, TimeIndex, TypeInTime};
 pub use timing::{Timing, Written};
 pub use view::{EdgeRef, View};

@@ -3,10 +3,18 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 /// A label, type or property name of one graph.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Symbol(u32);
+
+impl Symbol {
+    /// Its place among the names of its graph.
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// All names of a graph. A name once interned keeps its symbol.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +39,11 @@ impl Names {
     /// The symbol of a name that is already known.
     pub(crate) fn get(&self, text: &str) -> Option<Symbol> {
         self.symbols.get(text).copied()
+    }
+
+    /// How many names there are.
+    pub(crate) fn len(&self) -> usize {
+        self.texts.len()
     }
 
     /// All names, in the order of their symbols.

@@ -1,9 +1,9 @@
 //! One direction of adjacency: for each node, its relationships by type.
 //!
-//! A compact base and a small overlay. In the base a node has a run of groups, one
-//! for each type, and a group has a run of entries: the other end and the
-//! relationship, in two parallel columns, sorted by time and then by id. So
-//! walking one type touches nothing of another, and looks up no relationship.
+//! A compact base and a small overlay. In the base, which lies in pages ([`SidePage`]),
+//! a node has a run of groups, one for each type, and a group has a run of entries: the
+//! other end and the relationship, in two parallel columns, sorted by time and then by
+//! id. So walking one type touches nothing of another, and looks up no relationship.
 //!
 //! What came since the base was built is in the overlay, in the order of ids.
 //! A deleted relationship stays where it is and is counted as dead; whoever walks
@@ -11,34 +11,41 @@
 //! changed stays in its old place too, and the node is marked: whoever asks for its
 //! entries in the order of time sorts them anew.
 
-use std::iter::Zip;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::slice;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::{Hop, Neighbours, Relationship, Symbol};
-use crate::model::{Instant, NodeId, RelationshipId, TypeKind};
+use super::names::Names;
+use super::side_page::{Entry, PAGE_NODES, Run, SidePage, place};
+use super::table::{Loader, Table};
+use super::{Hop, Neighbours, Symbol};
+use crate::model::{Instant, NodeId, RelationshipId};
+use crate::store::Column;
 
-/// Which end of a relationship an entry belongs to, and which end it names.
-pub(super) type Ends = fn(&Relationship) -> (NodeId, NodeId);
+/// A relationship as adjacency sees it: its id, its ends, its type, and the first instant
+/// of its period, which is the least there is where it is not dated.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Link {
+    pub(super) id: RelationshipId,
+    pub(super) start: NodeId,
+    pub(super) end: NodeId,
+    pub(super) kind: Symbol,
+    pub(super) at: Instant,
+}
 
 /// One direction's adjacency.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Side {
-    /// Where each node's groups begin; one more than the nodes it covers.
-    nodes: Vec<u32>,
-    /// The type of each group, in order within a node.
-    kinds: Vec<Symbol>,
-    /// Where each group's entries begin; one more than there are groups.
-    groups: Vec<u32>,
-    others: Vec<NodeId>,
-    relationships: Vec<RelationshipId>,
-    /// The first instant of each entry's period, by which a group is sorted; empty
-    /// where nothing is dated.
-    los: Vec<Instant>,
+    pages: Table<SidePage>,
+    /// How many entries the base has.
+    n_entries: usize,
     overlay: FxHashMap<NodeId, Changes>,
     n_changes: usize,
+    /// The pages that differ from what the index holds.
+    dirty: BTreeSet<u32>,
 }
 
 /// What changed at a node since the base was built.
@@ -72,50 +79,132 @@ impl Changes {
     }
 }
 
-/// An entry while the base is being built.
-#[derive(Clone, Copy)]
-struct Entry {
-    kind: Symbol,
-    at: Instant,
-    relationship: RelationshipId,
-    other: NodeId,
-}
-
 impl Side {
-    /// Builds the base from all relationships.
+    /// Nothing, in a column of the index.
+    pub(super) fn new(column: Column) -> Self {
+        Self::of(Table::new(column), 0)
+    }
+
+    /// As many nodes and entries, read when they are touched.
+    pub(super) fn stored(column: Column, n_nodes: usize, n_entries: usize, loader: Arc<Loader>) -> Self {
+        Self::of(Table::stored(column, n_nodes.div_ceil(PAGE_NODES), loader), n_entries)
+    }
+
+    fn of(pages: Table<SidePage>, n_entries: usize) -> Self {
+        Self { pages, n_entries, overlay: FxHashMap::default(), n_changes: 0, dirty: BTreeSet::new() }
+    }
+
+    /// Builds the base anew from all relationships, in the order of their ids.
     ///
     /// # Complexity
     /// O(V + E log D) for nodes, relationships and the greatest degree.
-    pub(super) fn build(n_nodes: usize, relationships: &[Option<Relationship>], ends: Ends) -> Self {
-        let (starts, entries) = entries_by_node(n_nodes, relationships, ends);
-        let is_dated = relationships.iter().flatten().any(|relationship| !relationship.period.is_undated());
-        let mut side = Self {
-            nodes: Vec::with_capacity(n_nodes + 1),
-            others: Vec::with_capacity(entries.len()),
-            relationships: Vec::with_capacity(entries.len()),
-            ..Self::default()
-        };
-        if is_dated {
-            side.los = Vec::with_capacity(entries.len());
+    pub(super) fn rebuild(&mut self, n_nodes: usize, links: &[Link]) {
+        let is_outgoing = self.pages.column() == Column::Outgoing;
+        let (starts, entries) = entries_by_node(n_nodes, links, is_outgoing);
+        let is_dated = links.iter().any(|link| link.at != Instant::MIN);
+        self.pages.truncate(0);
+        for (number, nodes) in starts[..n_nodes].chunks(PAGE_NODES).enumerate() {
+            let first = number * PAGE_NODES;
+            let runs =
+                (first..first + nodes.len()).map(|node| starts[node] as usize..starts[node + 1] as usize);
+            let page = SidePage::build(runs.map(|run| &entries[run]), is_dated);
+            self.pages.replace(number, page);
+            self.dirty.insert(place(number));
         }
-        side.nodes.push(0);
-        for run in starts.windows(2) {
-            let mut last = None;
-            for entry in &entries[run[0] as usize..run[1] as usize] {
-                if last.replace(entry.kind) != Some(entry.kind) {
-                    side.kinds.push(entry.kind);
-                    side.groups.push(place(side.others.len()));
-                }
-                side.others.push(entry.other);
-                side.relationships.push(entry.relationship);
-                if is_dated {
-                    side.los.push(entry.at);
+        self.n_entries = entries.len();
+        self.overlay.clear();
+        self.n_changes = 0;
+    }
+
+    /// Merges the overlay into the base, page by page. `find` gives a relationship that is
+    /// alive.
+    ///
+    /// # Complexity
+    /// O(P log D) for the entries of the pages that have changes.
+    pub(super) fn merge(&mut self, n_nodes: usize, find: impl Fn(RelationshipId) -> Option<Link>) {
+        let changed: BTreeSet<usize> = self.overlay.keys().map(|node| node.index() / PAGE_NODES).collect();
+        for &number in &changed {
+            let first = number * PAGE_NODES;
+            let nodes = first..n_nodes.min(first + PAGE_NODES);
+            let entries: Vec<Vec<Entry>> =
+                nodes.map(|node| self.merged(NodeId(place(node)), &find)).collect();
+            let is_dated = entries.iter().flatten().any(|entry| entry.at != Instant::MIN)
+                || self.pages.get(number).is_some_and(SidePage::is_dated);
+            let page = SidePage::build(entries.iter().map(Vec::as_slice), is_dated);
+            let before = self.pages.get(number).map_or(0, SidePage::len);
+            self.n_entries = self.n_entries + page.len() - before;
+            self.pages.replace(number, page);
+            self.dirty.insert(place(number));
+        }
+        self.overlay.clear();
+        self.n_changes = 0;
+    }
+
+    /// A node's entries as they are now, sorted.
+    fn merged(&self, node: NodeId, find: &impl Fn(RelationshipId) -> Option<Link>) -> Vec<Entry> {
+        let changes = self.changes(node);
+        let is_retimed = changes.is_some_and(|changes| changes.n_retimed > 0);
+        let has_dead = changes.is_some_and(Changes::has_dead);
+        let (page, at) = self.page(node);
+        let mut entries = Vec::new();
+        for group in page.groups_of(at) {
+            let (kind, range) = (page.kinds[group], page.entries_of(group));
+            let los = page.los(range.clone()).iter().copied().chain(std::iter::repeat(Instant::MIN));
+            for ((&other, &relationship), lo) in page.run(range).zip(los) {
+                match is_retimed || has_dead {
+                    false => entries.push(Entry { kind, at: lo, relationship, other }),
+                    true => entries.extend(find(relationship).map(|link| Entry {
+                        kind,
+                        at: link.at,
+                        relationship,
+                        other,
+                    })),
                 }
             }
-            side.nodes.push(place(side.kinds.len()));
         }
-        side.groups.push(place(side.others.len()));
-        side
+        let added = changes.map_or(&[][..], |changes| &changes.added);
+        entries.extend(added.iter().filter_map(|hop| {
+            let at = find(hop.relationship)?.at;
+            Some(Entry { kind: hop.kind, at, relationship: hop.relationship, other: hop.node })
+        }));
+        entries.sort_unstable_by_key(|entry| (entry.kind, entry.at, entry.relationship));
+        entries
+    }
+
+    /// Whether anything is in the overlay.
+    pub(super) fn has_changes(&self) -> bool {
+        !self.overlay.is_empty()
+    }
+
+    /// How many entries the base has.
+    pub(super) fn n_entries(&self) -> usize {
+        self.n_entries
+    }
+
+    /// The pages that differ from what the index holds.
+    pub(super) fn dirty(&self) -> impl Iterator<Item = u32> + '_ {
+        self.dirty.iter().copied()
+    }
+
+    /// The bytes of a page; `None` where there is none.
+    pub(super) fn encode(&self, number: u32, names: &Names) -> Option<Vec<u8>> {
+        self.pages.get(number as usize).map(|page| page.encode(names))
+    }
+
+    /// Forgets which pages changed, after a checkpoint wrote them.
+    pub(super) fn mark_clean(&mut self) {
+        self.dirty.clear();
+    }
+
+    /// Reads from another loader from now on.
+    pub(super) fn set_loader(&mut self, loader: Arc<Loader>) {
+        self.pages.set_loader(loader);
+    }
+
+    /// Gives back the pages that can be read again.
+    pub(super) fn unload(&mut self) {
+        let dirty = &self.dirty;
+        self.pages.unload(|number| dirty.contains(&number));
     }
 
     /// Adds an entry; it comes after all others of the node.
@@ -172,27 +261,29 @@ impl Side {
 
     /// Whether the overlay has grown so large that a new base pays.
     pub(super) fn wants_rebuild(&self) -> bool {
-        self.n_changes > 1024 + self.others.len() / 4
+        self.n_changes > 1024 + self.n_entries / 4
     }
 
     /// How many live entries of the given types a node has; no types are all types.
     pub(super) fn degree(&self, node: NodeId, types: &[Symbol]) -> usize {
-        let groups = self.groups_of(node).filter(|&group| fits(types, self.kinds[group]));
+        let (page, at) = self.page(node);
+        let groups = page.groups_of(at).filter(|&group| fits(types, page.kinds[group]));
         let counts = self.changes(node).map_or(&[][..], |changes| &changes.counts);
         let counts = counts.iter().filter(|count| fits(types, count.kind));
         let (added, dead) =
             counts.fold((0, 0), |(added, dead), count| (added + count.n_added, dead + count.n_dead));
-        groups.map(|group| self.entries_of(group).len()).sum::<usize>() + added as usize - dead as usize
+        groups.map(|group| page.entries_of(group).len()).sum::<usize>() + added as usize - dead as usize
     }
 
     /// The types of a node's live entries, each once, with how many there are.
     pub(super) fn degrees(&self, node: NodeId) -> impl Iterator<Item = (Symbol, usize)> + '_ {
         let counts = self.changes(node).map_or(&[][..], |changes| &changes.counts);
-        let in_base = move |kind| self.groups_of(node).any(|group| self.kinds[group] == kind);
-        let base = self.groups_of(node).map(move |group| {
-            let count = counts.iter().find(|count| count.kind == self.kinds[group]);
+        let (page, at) = self.page(node);
+        let in_base = move |kind| page.groups_of(at).any(|group| page.kinds[group] == kind);
+        let base = page.groups_of(at).map(move |group| {
+            let count = counts.iter().find(|count| count.kind == page.kinds[group]);
             let (added, dead) = count.map_or((0, 0), |count| (count.n_added, count.n_dead));
-            (self.kinds[group], self.entries_of(group).len() + added as usize - dead as usize)
+            (page.kinds[group], page.entries_of(group).len() + added as usize - dead as usize)
         });
         let new = counts.iter().filter(move |count| !in_base(count.kind));
         let new = new.map(|count| (count.kind, (count.n_added - count.n_dead) as usize));
@@ -206,9 +297,10 @@ impl Side {
 
     /// The entries of a node with their types, dead ones included.
     pub(super) fn hops(&self, node: NodeId) -> impl Iterator<Item = Hop> + '_ {
-        let base = self.groups_of(node).flat_map(move |group| {
-            let kind = self.kinds[group];
-            self.run(self.entries_of(group)).map(move |(&node, &relationship)| Hop {
+        let (page, at) = self.page(node);
+        let base = page.groups_of(at).flat_map(move |group| {
+            let kind = page.kinds[group];
+            page.run(page.entries_of(group)).map(move |(&node, &relationship)| Hop {
                 relationship,
                 node,
                 kind,
@@ -220,14 +312,15 @@ impl Side {
     /// The entries of a node of the given types, dead ones included; no types are
     /// all types.
     pub(super) fn walk<'a>(&'a self, node: NodeId, types: &'a [Symbol]) -> Walk<'a> {
-        let groups = self.groups_of(node);
+        let (page, at) = self.page(node);
+        let groups = page.groups_of(at);
         let (groups, run) = match types {
-            [] => (0..0, self.run(self.entries_of_all(&groups))),
-            _ => (groups, self.run(0..0)),
+            [] => (0..0, page.run(page.entries_of_all(&groups))),
+            _ => (groups, page.run(0..0)),
         };
         let changes = self.changes(node);
         let added = changes.map_or(&[][..], |changes| &changes.added).iter();
-        Walk { side: self, types, groups, run, added, has_dead: changes.is_some_and(Changes::has_dead) }
+        Walk { page, types, groups, run, added, has_dead: changes.is_some_and(Changes::has_dead) }
     }
 
     /// The entries of a node of one type, or of all where `types` is empty, if they
@@ -236,30 +329,31 @@ impl Side {
         if self.changes(node).is_some() {
             return None;
         }
-        let mut groups = self.groups_of(node);
+        let (page, at) = self.page(node);
         let entries = match types {
-            [] => self.entries_of_all(&groups),
-            [kind] => {
-                groups.find(|&group| self.kinds[group] == *kind).map_or(0..0, |group| self.entries_of(group))
-            }
+            [] => page.entries_of_all(&page.groups_of(at)),
+            [kind] => page.entries_of_kind(at, *kind),
             _ => return None,
         };
-        Some(Neighbours { nodes: &self.others[entries.clone()], relationships: &self.relationships[entries] })
+        Some(page.neighbours(entries))
     }
 
     /// The entries of a node of one type in the order of time, as slices; `None` where
     /// something changed at the node or nothing is dated.
     pub(super) fn in_time(&self, node: NodeId, kind: Symbol) -> Option<(&[Instant], Neighbours<'_>)> {
-        if self.los.is_empty() || self.changes(node).is_some() {
+        let (page, at) = self.page(node);
+        let entries = page.entries_of_kind(at, kind);
+        if (!page.is_dated() && !entries.is_empty()) || self.changes(node).is_some() {
             return None;
         }
-        let group = self.groups_of(node).find(|&group| self.kinds[group] == kind);
-        let entries = group.map_or(0..0, |group| self.entries_of(group));
-        let neighbours = Neighbours {
-            nodes: &self.others[entries.clone()],
-            relationships: &self.relationships[entries.clone()],
-        };
-        Some((&self.los[entries], neighbours))
+        Some((page.los(entries.clone()), page.neighbours(entries)))
+    }
+
+    /// The page of a node, and the node's place in it.
+    #[inline]
+    fn page(&self, node: NodeId) -> (&SidePage, usize) {
+        let page = self.pages.get(node.index() / PAGE_NODES);
+        (page.unwrap_or(&NO_PAGE), node.index() % PAGE_NODES)
     }
 
     fn changes(&self, node: NodeId) -> Option<&Changes> {
@@ -269,36 +363,15 @@ impl Side {
     fn added(&self, node: NodeId) -> &[Hop] {
         self.changes(node).map_or(&[], |changes| &changes.added)
     }
-
-    fn groups_of(&self, node: NodeId) -> Range<usize> {
-        match (self.nodes.get(node.index()), self.nodes.get(node.index() + 1)) {
-            (Some(&start), Some(&end)) => start as usize..end as usize,
-            _ => 0..0,
-        }
-    }
-
-    fn entries_of(&self, group: usize) -> Range<usize> {
-        self.groups[group] as usize..self.groups[group + 1] as usize
-    }
-
-    fn entries_of_all(&self, groups: &Range<usize>) -> Range<usize> {
-        match groups.is_empty() {
-            true => 0..0,
-            false => self.groups[groups.start] as usize..self.groups[groups.end] as usize,
-        }
-    }
-
-    fn run(&self, entries: Range<usize>) -> Run<'_> {
-        self.others[entries.clone()].iter().zip(&self.relationships[entries])
-    }
 }
 
-type Run<'a> = Zip<slice::Iter<'a, NodeId>, slice::Iter<'a, RelationshipId>>;
+/// The page of nodes that no relationship hangs on yet.
+static NO_PAGE: SidePage = SidePage::EMPTY;
 
 /// The entries of one node, of some types.
 #[derive(Debug, Clone)]
 pub(super) struct Walk<'a> {
-    side: &'a Side,
+    page: &'a SidePage,
     types: &'a [Symbol],
     groups: Range<usize>,
     run: Run<'a>,
@@ -309,9 +382,9 @@ pub(super) struct Walk<'a> {
 
 impl Walk<'_> {
     fn next_run(&mut self) -> bool {
-        let (side, types) = (self.side, self.types);
-        let group = self.groups.find(|&group| fits(types, side.kinds[group]));
-        group.map(|group| self.run = side.run(side.entries_of(group))).is_some()
+        let (page, types) = (self.page, self.types);
+        let group = self.groups.find(|&group| fits(types, page.kinds[group]));
+        group.map(|group| self.run = page.run(page.entries_of(group))).is_some()
     }
 }
 
@@ -352,34 +425,27 @@ fn fits(types: &[Symbol], kind: Symbol) -> bool {
 }
 
 /// Every node's entries in one row, sorted within a node, and where each begins.
-fn entries_by_node(
-    n_nodes: usize,
-    relationships: &[Option<Relationship>],
-    ends: Ends,
-) -> (Vec<u32>, Vec<Entry>) {
+fn entries_by_node(n_nodes: usize, links: &[Link], is_outgoing: bool) -> (Vec<u32>, Vec<Entry>) {
+    let ends = |link: &Link| if is_outgoing { (link.start, link.end) } else { (link.end, link.start) };
     let mut starts = vec![0_u32; n_nodes + 1];
-    for relationship in relationships.iter().flatten() {
-        starts[ends(relationship).0.index() + 1] += 1;
+    for link in links {
+        starts[ends(link).0.index() + 1] += 1;
     }
     for i in 1..starts.len() {
         starts[i] += starts[i - 1];
     }
-    let n_entries = starts.last().copied().unwrap_or(0) as usize;
     let none = Entry {
         kind: Symbol::default(),
-        at: 0,
+        at: Instant::MIN,
         relationship: RelationshipId::default(),
         other: NodeId::default(),
     };
-    let mut entries = vec![none; n_entries];
+    let mut entries = vec![none; links.len()];
     let mut next = starts.clone();
-    for (id, relationship) in relationships.iter().enumerate() {
-        let Some(relationship) = relationship else { continue };
-        let (node, other) = ends(relationship);
-        let at = relationship.period.possible(TypeKind::Event).lo;
+    for link in links {
+        let (node, other) = ends(link);
         let slot = &mut next[node.index()];
-        entries[*slot as usize] =
-            Entry { kind: relationship.kind, at, relationship: RelationshipId(place(id)), other };
+        entries[*slot as usize] = Entry { kind: link.kind, at: link.at, relationship: link.id, other };
         *slot += 1;
     }
     for run in starts.windows(2) {
@@ -387,8 +453,4 @@ fn entries_by_node(
             .sort_unstable_by_key(|entry| (entry.kind, entry.at, entry.relationship));
     }
     (starts, entries)
-}
-
-fn place(index: usize) -> u32 {
-    u32::try_from(index).expect("a case has fewer than 2^32 relationships")
 }

@@ -29,9 +29,13 @@ type Entry = (Instant, NodeId, RelationshipId, NodeId);
 
 impl TimeIndex {
     fn build(graph: &Graph, kind: Symbol) -> Self {
-        let of_type = graph.relationships().filter(|(_, relationship)| relationship.kind == kind);
         let mut entries: Vec<Entry> = Vec::with_capacity(graph.statistics().relationships_of(kind));
-        entries.extend(of_type.map(|(id, relationship)| entry(id, relationship)));
+        // From the adjacency, which is much smaller than the relationships.
+        for start in (0..graph.node_bound()).filter_map(|id| u32::try_from(id).ok()).map(NodeId) {
+            let found = graph.in_time(start, true, kind);
+            let ends = found.relationships.iter().zip(found.nodes.iter());
+            entries.extend(found.los.iter().zip(ends).map(|(&lo, (&id, &end))| (lo, start, id, end)));
+        }
         entries.sort_unstable();
         Self::of(&entries)
     }

@@ -3,13 +3,15 @@
 //! A search that knows, before it begins, that every relationship of a type is an
 //! instant or a whole day can do with one number for each. The facts are kept with
 //! every change, and only ever lose: what one odd relationship took away comes back
-//! when the graph is opened again.
+//! when the index is made anew.
+
+use serde::{Deserialize, Serialize};
 
 use crate::model::time::DAY_MICROS;
 use crate::model::{Clock, Instant, Interval, TypeKind, Value};
 
 /// How `from` is written, where comparing two such values is comparing instants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Written {
     /// A date.
     Date,
@@ -44,7 +46,7 @@ impl Written {
 }
 
 /// What all relationships of a type have in common, read as events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timing {
     /// The clock and the length of every period, in units of the clock: 1 for
     /// instants, a day for whole days in UTC. `None` where some relationship is

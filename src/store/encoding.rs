@@ -8,7 +8,7 @@ use crate::ledger::Position;
 use std::collections::BTreeMap;
 
 /// The newest format of the index, and the only one so far.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 /// Largest block, in bytes before compression.
 pub const BLOCK_BYTES_MAX: usize = 256 << 20;
 /// Largest value; sled's files grow to twice the data with values of 250 kB.
@@ -33,18 +33,46 @@ const COMPRESS_BYTES_MIN: usize = 64;
 pub enum Column {
     /// Nodes: labels, keys, properties.
     Nodes = 1,
-    /// Relationships: adjacency, periods, properties.
+    /// Relationships: types, ends, keys, properties.
     Relationships = 2,
-    /// Claims and what they are about.
+    /// Claims.
     Claims = 3,
     /// Names for search.
     Names = 4,
     /// Whatever is about the case as a whole.
     Meta = 5,
+    /// What leaves each node, by type and time.
+    Outgoing = 6,
+    /// What reaches each node, by type and time.
+    Incoming = 7,
+    /// Nodes by the hashes of their keys.
+    NodeKeys = 8,
+    /// Relationships by the hashes of their keys.
+    RelationshipKeys = 9,
+    /// Nodes by the hashes of their property `id`, where it is not their key.
+    NodeIds = 10,
+    /// The nodes of each label.
+    Labels = 11,
+    /// Claims by what they are about.
+    ClaimsAbout = 12,
 }
 
 impl Column {
-    const ALL: [Self; 5] = [Self::Nodes, Self::Relationships, Self::Claims, Self::Names, Self::Meta];
+    /// All columns, in the order of their codes.
+    pub const ALL: [Self; 12] = [
+        Self::Nodes,
+        Self::Relationships,
+        Self::Claims,
+        Self::Names,
+        Self::Meta,
+        Self::Outgoing,
+        Self::Incoming,
+        Self::NodeKeys,
+        Self::RelationshipKeys,
+        Self::NodeIds,
+        Self::Labels,
+        Self::ClaimsAbout,
+    ];
 
     fn decode(code: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|&column| column as u8 == code)

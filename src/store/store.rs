@@ -296,6 +296,9 @@ impl Store {
         let head = match Head::decode(&bytes) {
             Ok(head) => head,
             Err(HeadError::Damaged) => return Err(Error::store("the head does not verify")),
+            Err(HeadError::Format(found)) if found < FORMAT => {
+                return Err(Error::store(format!("it is of format {found}, which was before {FORMAT}")));
+            }
             Err(HeadError::Format(found)) => {
                 return Err(Error::new(crate::error::ErrorKind::Format { found, supported: FORMAT }));
             }

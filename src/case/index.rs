@@ -1,0 +1,246 @@
+//! A case's index: opening it, bringing it up to date, and making it anew where it cannot
+//! be trusted.
+//!
+//! Pages are read when a statement touches them, and then it is too late to refuse the
+//! case. So what a damaged page would have said is found out after the statement: its
+//! answer is thrown away, the index is made anew from the record, and it runs again.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Case, Owner, replay};
+use crate::error::{Error, ErrorKind, Result};
+use crate::graph::{BlockSource, Graph};
+use crate::ledger::{Ledger, Position};
+use crate::store::{BlockChange, Column, Store};
+
+/// After how many commits the index is brought up to date at closing.
+pub(super) const COMMITS_BEHIND_MAX: usize = 64;
+
+/// About how much memory pages of the index may take before a statement begins.
+const CACHE_BYTES: usize = 1 << 30;
+
+/// How much memory pages of the index may take.
+#[derive(Debug)]
+pub(super) struct Cache {
+    pub(super) bytes_max: usize,
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self { bytes_max: CACHE_BYTES }
+    }
+}
+
+impl Case {
+    /// Sets about how many bytes of memory the pages of the index may take that stay from
+    /// one statement to the next. A statement that touches more takes more while it runs.
+    pub fn set_cache(&mut self, bytes_max: usize) {
+        self.cache.bytes_max = bytes_max;
+    }
+
+    /// Gives back pages where there are too many. Not within a transaction, whose changes
+    /// are in pages only.
+    pub(super) fn trim(&mut self) {
+        if self.transaction.is_none() && self.graph.cached_bytes() > self.cache.bytes_max {
+            self.graph.unload();
+        }
+    }
+
+    /// Makes the index anew if a page of it could not be read; gives whether it did so.
+    /// Nothing that was answered since the last call counts then.
+    ///
+    /// # Errors
+    /// A `TransactionError` within a transaction, which is rolled back; `Corrupt` where
+    /// the record is damaged too.
+    pub fn mend(&mut self) -> Result<bool> {
+        let Some(damage) = self.graph.damage() else { return Ok(false) };
+        let was_in_transaction = self.transaction.take().is_some();
+        self.renew(&damage)?;
+        match was_in_transaction {
+            true => Err(super::transaction::error(format!(
+                "the index could not be used ({damage}) and was rebuilt from the record; the transaction was rolled back"
+            ))
+            .hint("begin it again".to_owned())),
+            false => Ok(true),
+        }
+    }
+
+    /// Sets the index aside and makes it anew from the record.
+    fn renew(&mut self, damage: &Error) -> Result<()> {
+        let index = self.dir.join("index");
+        let mut notices = Vec::new();
+        let mut graph = Graph::new();
+        if let Some(owner) = &mut self.owner {
+            // The graph reads from the store, which has to be closed.
+            self.graph = Graph::new();
+            close(owner.store.take());
+            owner.store = replace_store(&index, damage, &mut notices)?;
+            owner.behind = replay(&owner.ledger, None, &mut graph)?;
+        }
+        self.graph = graph;
+        self.notices.append(&mut notices);
+        self.checkpoint()
+    }
+
+    /// Makes the index anew from the record.
+    ///
+    /// # Errors
+    /// `ReadOnly`; `Corrupt` where the record is damaged.
+    pub fn rebuild(&mut self) -> Result<()> {
+        self.refuse_if_read_only()?;
+        self.refuse_in_transaction("making the index anew")?;
+        let index = self.dir.join("index");
+        let Some(owner) = &mut self.owner else { return Ok(()) };
+        self.graph = Graph::new();
+        close(owner.store.take());
+        Store::set_aside(&index)?;
+        owner.store = Some(Arc::new(Store::open(&index)?));
+        let mut graph = Graph::new();
+        owner.behind = replay(&owner.ledger, None, &mut graph)?;
+        self.graph = graph;
+        self.checkpoint()
+    }
+
+    /// Brings the index up to date with the record.
+    ///
+    /// # Errors
+    /// `Store`; the record is unharmed.
+    pub fn checkpoint(&mut self) -> Result<()> {
+        self.refuse_in_transaction("a checkpoint")?;
+        let (Some(owner), Some(position)) = (&mut self.owner, self.position) else { return Ok(()) };
+        let Some(store) = &owner.store else { return Ok(()) };
+        self.graph.prepare_checkpoint();
+        let changes = self.graph.changed_blocks().map(|change| {
+            let (column, block, bytes) = change?;
+            Ok(BlockChange { column, block, bytes })
+        });
+        store.checkpoint(position, changes)?;
+        self.graph.mark_clean(Arc::new(Blocks(store.clone())));
+        owner.behind = 0;
+        Ok(())
+    }
+
+    /// Closes the case, bringing the index up to date where that pays; an open transaction is taken back.
+    ///
+    /// Dropping a case instead loses nothing: the next opening replays the record.
+    ///
+    /// # Errors
+    /// `Store`; the record is unharmed.
+    pub fn close(mut self) -> Result<()> {
+        self.roll_back();
+        if self.owner.as_ref().is_some_and(|owner| owner.behind > COMMITS_BEHIND_MAX) {
+            self.checkpoint()?;
+        }
+        self.graph = Graph::new();
+        match self.owner.and_then(|owner| owner.store).and_then(Arc::into_inner) {
+            Some(store) if store.is_bloated()? => store.compact()?.close(),
+            Some(store) => store.close(),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Owner {
+    /// The graph that the index and the record after it give.
+    pub(super) fn open(
+        dir: &Path,
+        lock: crate::ledger::CaseLock,
+        notices: &mut Vec<String>,
+    ) -> Result<(Self, Graph)> {
+        let index = dir.join("index");
+        let store = open_store(&index, notices)?;
+        let applied = store.as_ref().and_then(|store| store.applied());
+        let (ledger, found) = Ledger::open(&dir.join("ledger"), crate::ledger::Access::Write, applied)?;
+        notices.extend(found.iter().map(ToString::to_string));
+        if super::ledger_bytes(dir) <= super::VERIFIED_BYTES_MAX {
+            ledger.verify()?;
+        }
+        // A record that cannot be read is no fault of the index.
+        let is_ours = match applied {
+            Some(applied) => ledger.hash_at(applied.sequence)? == Some(applied.hash),
+            None => true,
+        };
+        let (store, mut graph, applied) = match store {
+            None => (None, Graph::new(), None),
+            Some(store) => match load(&store, is_ours) {
+                Ok((graph, applied)) => (Some(store), graph, applied),
+                Err(error) => {
+                    close(Some(store));
+                    (replace_store(&index, &error, notices)?, Graph::new(), None)
+                }
+            },
+        };
+        let behind = replay(&ledger, applied, &mut graph);
+        // Replaying looks at pages too.
+        let (store, behind) = match (graph.damage(), store) {
+            (Some(damage), store) => {
+                graph = Graph::new();
+                close(store);
+                let store = replace_store(&index, &damage, notices)?;
+                (store, replay(&ledger, None, &mut graph)?)
+            }
+            (None, store) => (store, behind?),
+        };
+        Ok((Self { ledger, store, behind, _lock: lock }, graph))
+    }
+}
+
+/// Closes an index that nobody reads from any more.
+fn close(store: Option<Arc<Store>>) {
+    if let Some(store) = store.and_then(Arc::into_inner) {
+        let _ = store.close();
+    }
+}
+
+/// The index, or a new one where it cannot be used. `None` where the disk lets no
+/// index be written: the case goes on with the record alone.
+fn open_store(index: &Path, notices: &mut Vec<String>) -> Result<Option<Arc<Store>>> {
+    match Store::open(index) {
+        Err(error) if matches!(error.kind(), ErrorKind::Store(_) | ErrorKind::Corrupt(_)) => {
+            replace_store(index, &error, notices)
+        }
+        opened => or_without(opened, notices),
+    }
+}
+
+/// Sets an index aside that cannot be used, and begins a new one.
+fn replace_store(index: &Path, error: &Error, notices: &mut Vec<String>) -> Result<Option<Arc<Store>>> {
+    let aside = Store::set_aside(index)?;
+    notices.push(format!(
+        "the index could not be used ({error}); it was moved to {} and rebuilt from the record",
+        aside.display()
+    ));
+    or_without(Store::open(index), notices)
+}
+
+fn or_without(opened: Result<Store>, notices: &mut Vec<String>) -> Result<Option<Arc<Store>>> {
+    match opened {
+        Err(error) if matches!(error.kind(), ErrorKind::Io { .. }) => {
+            notices.push(format!(
+                "the index cannot be opened ({error}); the record is read and written without it"
+            ));
+            Ok(None)
+        }
+        opened => opened.map(|store| Some(Arc::new(store))),
+    }
+}
+
+/// The blocks of an index, for the graph to read from.
+#[derive(Debug)]
+struct Blocks(Arc<Store>);
+
+impl BlockSource for Blocks {
+    fn read_block(&self, column: Column, number: u32) -> Result<Option<Vec<u8>>> {
+        self.0.read(column, number)
+    }
+}
+
+/// The graph of an index, if it belongs to this record, and how far it reaches.
+fn load(store: &Arc<Store>, is_ours: bool) -> Result<(Graph, Option<Position>)> {
+    let Some(applied) = store.applied() else { return Ok((Graph::new(), None)) };
+    if !is_ours {
+        return Err(Error::store("it belongs to another history"));
+    }
+    Ok((Graph::open(Arc::new(Blocks(store.clone())))?, Some(applied)))
+}

@@ -1,0 +1,99 @@
+//! The nodes of each label, as a bitmap for each.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+
+use super::Symbol;
+use super::names::Names;
+use super::table::{Loader, Page, Table};
+use crate::columns::damaged;
+use crate::error::Result;
+use crate::model::NodeId;
+use crate::store::Column;
+
+/// Nodes by their labels.
+#[derive(Debug, Clone)]
+pub(super) struct Labels {
+    /// By the label's symbol.
+    sets: Table<LabelSet>,
+    dirty: BTreeSet<u32>,
+}
+
+/// The nodes of one label.
+#[derive(Debug, Clone, Default)]
+struct LabelSet(RoaringBitmap);
+
+impl Labels {
+    /// None.
+    pub(super) fn new() -> Self {
+        Self { sets: Table::new(Column::Labels), dirty: BTreeSet::new() }
+    }
+
+    /// Those of as many symbols, read when they are touched.
+    pub(super) fn stored(len: usize, loader: Arc<Loader>) -> Self {
+        Self { sets: Table::stored(Column::Labels, len, loader), dirty: BTreeSet::new() }
+    }
+
+    /// The nodes with a label, in the order of their ids.
+    pub(super) fn get(&self, label: Symbol) -> impl Iterator<Item = NodeId> + '_ {
+        self.sets.get(label.index()).into_iter().flat_map(|set| set.0.iter().map(NodeId))
+    }
+
+    /// Gives a label to a node, or takes it.
+    pub(super) fn change(&mut self, label: Symbol, id: NodeId, present: bool) {
+        self.sets.grow(label.index() + 1);
+        let Some(LabelSet(set)) = self.sets.get_mut(label.index()) else { return };
+        match present {
+            true => set.insert(id.0),
+            false => set.remove(id.0),
+        };
+        self.dirty.insert(label.index() as u32);
+    }
+
+    /// The labels whose nodes differ from what the index holds.
+    pub(super) fn dirty(&self) -> impl Iterator<Item = u32> + '_ {
+        self.dirty.iter().copied()
+    }
+
+    /// The bytes of a label's nodes.
+    pub(super) fn encode(&self, number: u32) -> Option<Vec<u8>> {
+        let set = &self.sets.get(number as usize)?.0;
+        (!set.is_empty()).then(|| bytes_of(set))
+    }
+
+    /// Forgets which labels changed, after a checkpoint wrote them.
+    pub(super) fn mark_clean(&mut self) {
+        self.dirty.clear();
+    }
+
+    /// Reads from another loader from now on.
+    pub(super) fn set_loader(&mut self, loader: Arc<Loader>) {
+        self.sets.set_loader(loader);
+    }
+
+    /// Gives back the sets that can be read again.
+    pub(super) fn unload(&mut self) {
+        let dirty = &self.dirty;
+        self.sets.unload(|number| dirty.contains(&number));
+    }
+}
+
+/// The bytes of a set of nodes.
+pub(super) fn bytes_of(set: &RoaringBitmap) -> Vec<u8> {
+    let mut set = set.clone();
+    set.optimize();
+    let mut bytes = Vec::with_capacity(set.serialized_size());
+    // Writing to memory does not fail.
+    let _ = set.serialize_into(&mut bytes);
+    bytes
+}
+
+impl Page for LabelSet {
+    const GROWTH: usize = 1;
+
+    fn decode(_: u32, bytes: &[u8], _: &Names) -> Result<Self> {
+        RoaringBitmap::deserialize_from(bytes).map(Self).map_err(|_| damaged("it is no set of nodes"))
+    }
+}

@@ -1,0 +1,258 @@
+//! Pages of the graph, which are read from the index when they are first touched.
+//!
+//! A table has a page for each block of one column of the index. What nobody asks for is
+//! never read, so that opening a case does not depend on its size. A page once read stays
+//! until [`Table::unload`] gives back what is not needed, between statements.
+//!
+//! Reading a page cannot fail for the one who asks, or every step of every search could.
+//! A block that does not verify stands as an empty page, and the error is kept in the
+//! [`Loader`]: whoever runs a statement has to look there before anybody sees the answer.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use super::names::Names;
+use crate::error::Result;
+use crate::store::Column;
+
+/// Where blocks are read from.
+pub trait BlockSource: std::fmt::Debug + Send + Sync {
+    /// A block's bytes, verified.
+    ///
+    /// # Errors
+    /// `Corrupt` where the block does not verify, `Store` where it cannot be read.
+    fn read_block(&self, column: Column, number: u32) -> Result<Option<Vec<u8>>>;
+}
+
+/// Reads the pages of one graph.
+#[derive(Debug)]
+pub(super) struct Loader {
+    source: Arc<dyn BlockSource>,
+    /// The names that pages written so far use.
+    names: Names,
+    damage: OnceLock<crate::Error>,
+    bytes: AtomicUsize,
+}
+
+impl Loader {
+    pub(super) fn new(source: Arc<dyn BlockSource>, names: Names) -> Self {
+        Self { source, names, damage: OnceLock::new(), bytes: AtomicUsize::new(0) }
+    }
+
+    /// The first block that could not be read.
+    pub(super) fn damage(&self) -> Option<&crate::Error> {
+        self.damage.get()
+    }
+
+    /// About how many bytes of memory the pages take that were read.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn forget_bytes(&self) {
+        self.bytes.store(0, Ordering::Relaxed);
+    }
+
+    /// What a block says; where there is no such block, or it does not verify, nothing.
+    pub(super) fn load<P: Page>(&self, column: Column, number: u32) -> P {
+        let read = self.source.read_block(column, number);
+        let page = read.and_then(|bytes| match bytes {
+            Some(bytes) => {
+                self.bytes.fetch_add(bytes.len() * P::GROWTH, Ordering::Relaxed);
+                P::decode(number, &bytes, &self.names)
+            }
+            None => Ok(P::default()),
+        });
+        page.unwrap_or_else(|error| {
+            let _ = self.damage.set(error);
+            P::default()
+        })
+    }
+}
+
+/// What lies in one block, ready to use.
+pub(super) trait Page: Default {
+    /// About how many times as large it is in memory.
+    const GROWTH: usize;
+
+    /// Reads it from the bytes of a block.
+    ///
+    /// # Errors
+    /// `Corrupt` where the bytes are no such page.
+    fn decode(number: u32, bytes: &[u8], names: &Names) -> Result<Self>;
+}
+
+/// The pages of one column, in order.
+#[derive(Debug, Clone)]
+pub(super) struct Table<P> {
+    column: Column,
+    loader: Option<Arc<Loader>>,
+    pages: Vec<OnceLock<P>>,
+}
+
+impl<P: Page> Table<P> {
+    /// No pages.
+    pub(super) fn new(column: Column) -> Self {
+        Self { column, loader: None, pages: Vec::new() }
+    }
+
+    /// As many pages, to be read when they are touched.
+    pub(super) fn stored(column: Column, len: usize, loader: Arc<Loader>) -> Self {
+        Self { column, loader: Some(loader), pages: (0..len).map(|_| OnceLock::new()).collect() }
+    }
+
+    /// The column of the index that holds them.
+    pub(super) fn column(&self) -> Column {
+        self.column
+    }
+
+    /// How many pages there are.
+    pub(super) fn len(&self) -> usize {
+        self.pages.len()
+    }
+
+    /// A page.
+    #[inline]
+    pub(super) fn get(&self, number: usize) -> Option<&P> {
+        let page = self.pages.get(number)?;
+        Some(match page.get() {
+            Some(page) => page,
+            None => self.load(number, page),
+        })
+    }
+
+    #[cold]
+    fn load<'a>(&'a self, number: usize, page: &'a OnceLock<P>) -> &'a P {
+        page.get_or_init(|| match &self.loader {
+            Some(loader) => loader.load(self.column, u32::try_from(number).unwrap_or(u32::MAX)),
+            None => P::default(),
+        })
+    }
+
+    /// A page to change; `None` beyond the last.
+    pub(super) fn get_mut(&mut self, number: usize) -> Option<&mut P> {
+        self.get(number)?;
+        self.pages.get_mut(number)?.get_mut()
+    }
+
+    /// Makes the table as long, with empty pages.
+    pub(super) fn grow(&mut self, len: usize) {
+        if len > self.pages.len() {
+            self.pages.resize_with(len, || OnceLock::from(P::default()));
+        }
+    }
+
+    /// Drops the pages from a number on.
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.pages.truncate(len);
+    }
+
+    /// Puts a page in the place of another.
+    pub(super) fn replace(&mut self, number: usize, page: P) {
+        self.grow(number + 1);
+        self.pages[number] = OnceLock::from(page);
+    }
+
+    /// Gives back the pages that can be read again: those that are not dirty.
+    pub(super) fn unload(&mut self, is_dirty: impl Fn(u32) -> bool) {
+        if self.loader.is_none() {
+            return;
+        }
+        for (number, page) in (0_u32..).zip(&mut self.pages) {
+            if page.get().is_some() && !is_dirty(number) {
+                *page = OnceLock::new();
+            }
+        }
+    }
+
+    /// Reads from another loader from now on.
+    pub(super) fn set_loader(&mut self, loader: Arc<Loader>) {
+        self.loader = Some(loader);
+    }
+}
+
+/// How many elements lie in one page.
+pub(super) const PAGE_IDS: usize = 4096;
+
+/// Elements by their ids.
+#[derive(Debug, Clone)]
+pub(super) struct Elements<T> {
+    len: usize,
+    pub(super) table: Table<Vec<Option<T>>>,
+}
+
+impl<T> Elements<T>
+where
+    Vec<Option<T>>: Page,
+{
+    /// None.
+    pub(super) fn new(column: Column) -> Self {
+        Self { len: 0, table: Table::new(column) }
+    }
+
+    /// As many ids, whose elements are read when they are touched.
+    pub(super) fn stored(column: Column, len: usize, loader: Arc<Loader>) -> Self {
+        Self { len, table: Table::stored(column, len.div_ceil(PAGE_IDS), loader) }
+    }
+
+    /// One more than the greatest id ever given.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// An element that is there.
+    #[inline]
+    pub(super) fn get(&self, at: usize) -> Option<&T> {
+        if at >= self.len {
+            return None;
+        }
+        self.table.get(at / PAGE_IDS)?.get(at % PAGE_IDS)?.as_ref()
+    }
+
+    /// All that are there, with their ids.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &T)> + '_ {
+        let pages = (0..self.table.len()).filter_map(|number| Some((number, self.table.get(number)?)));
+        pages.flat_map(|(number, page)| {
+            let ids = number * PAGE_IDS..;
+            ids.zip(page).filter_map(|(id, element)| Some((id, element.as_ref()?)))
+        })
+    }
+
+    /// The place of an element to change.
+    pub(super) fn get_mut(&mut self, at: usize) -> Option<&mut Option<T>> {
+        if at >= self.len {
+            return None;
+        }
+        self.table.get_mut(at / PAGE_IDS)?.get_mut(at % PAGE_IDS)
+    }
+
+    /// Puts an element in its place, beyond the last one if need be.
+    pub(super) fn put(&mut self, at: usize, element: T) {
+        self.grow(at + 1);
+        let Some(page) = self.table.get_mut(at / PAGE_IDS) else { return };
+        if page.len() <= at % PAGE_IDS {
+            page.resize_with(at % PAGE_IDS + 1, || None);
+        }
+        page[at % PAGE_IDS] = Some(element);
+    }
+
+    /// Gives ids up to `len` to nothing.
+    pub(super) fn grow(&mut self, len: usize) {
+        if len > self.len {
+            self.len = len;
+            self.table.grow(len.div_ceil(PAGE_IDS));
+        }
+    }
+
+    /// Takes back the ids from `len` on.
+    pub(super) fn truncate(&mut self, len: usize) {
+        if len >= self.len {
+            return;
+        }
+        self.len = len;
+        self.table.truncate(len.div_ceil(PAGE_IDS));
+        if let Some(page) = self.table.get_mut(len / PAGE_IDS) {
+            page.truncate(len % PAGE_IDS);
+        }
+    }
+}
