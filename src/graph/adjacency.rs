@@ -103,12 +103,22 @@ impl Adjacency {
         loops
     }
 
-    /// Forgets which pages changed, and reads them from another loader.
-    pub(super) fn mark_clean(&mut self, loader: &Arc<Loader>) {
-        for side in [&mut self.out, &mut self.into] {
-            side.mark_clean();
-            side.set_loader(loader.clone());
-        }
+    /// Adds many relationships between commits; nothing may be in the overlay.
+    pub(super) fn extend(&mut self, n_nodes: usize, links: &[Link]) {
+        self.out.extend(n_nodes, links);
+        self.into.extend(n_nodes, links);
+    }
+
+    /// Forgets which pages changed, after a checkpoint wrote them.
+    pub(super) fn mark_clean(&mut self) {
+        self.out.mark_clean();
+        self.into.mark_clean();
+    }
+
+    /// Reads from another loader from now on.
+    pub(super) fn set_loader(&mut self, loader: &Arc<Loader>) {
+        self.out.set_loader(loader.clone());
+        self.into.set_loader(loader.clone());
     }
 
     /// Gives back the pages that can be read again.
@@ -171,7 +181,8 @@ impl Adjacency {
         self.into.degrees(node)
     }
 
-    fn count_loop(&mut self, start: NodeId, end: NodeId, kind: Symbol, present: bool) {
+    /// Counts a relationship that leads from a node to itself.
+    pub(super) fn count_loop(&mut self, start: NodeId, end: NodeId, kind: Symbol, present: bool) {
         if start == end {
             let count = self.loops.entry((start, kind)).or_default();
             *count = if present { *count + 1 } else { *count - 1 };

@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::adjacency::Adjacency;
@@ -16,7 +17,7 @@ use super::element::{Node, Relationship};
 use super::key_index::KeyIndex;
 use super::labels::Labels;
 use super::names::Names;
-use super::table::{BlockSource, Elements, Loader, PAGE_IDS, Page};
+use super::table::{BlockSource, Elements, Held, Loader, PAGE_IDS, Page};
 use super::{Graph, Statistics, Symbol, Timing};
 use crate::columns::{Column as Values, NodeColumns, RelationshipColumns, damaged};
 use crate::error::{Error, Result};
@@ -90,7 +91,7 @@ impl Graph {
         for name in &meta.names {
             names.intern(name);
         }
-        let loader = Arc::new(Loader::new(source, names.clone()));
+        let loader = Arc::new(Loader::new(Some(source), Held::default(), names.clone()));
         let keys = |column, at: usize| {
             let (bits, n_entries) = meta.keys[at];
             KeyIndex::stored(column, bits.min(24), n_entries, loader.clone())
@@ -156,6 +157,11 @@ impl Graph {
     pub fn prepare_checkpoint(&mut self) {
         self.merge_adjacency();
         self.claims_about.merge();
+        self.merge_keys();
+    }
+
+    /// Merges the keys that changed into their buckets.
+    pub(super) fn merge_keys(&mut self) {
         let mut by_key = std::mem::replace(&mut self.by_key, KeyIndex::new(Column::NodeKeys));
         by_key.merge(|text, id| self.has_key(NodeId(id), text));
         self.by_key = by_key;
@@ -170,11 +176,42 @@ impl Graph {
         self.by_id_property = by_id;
     }
 
+    /// Takes blocks of pages that the tables have already, to be written with the next
+    /// checkpoint.
+    pub(super) fn hold(&mut self, held: Held) {
+        let names = self.names.clone();
+        self.read_with(match &self.loader {
+            Some(loader) => loader.holding(held, names),
+            None => Loader::new(None, held, names),
+        });
+    }
+
+    fn read_with(&mut self, loader: Loader) {
+        let loader = Arc::new(loader);
+        self.nodes.table.set_loader(loader.clone());
+        self.relationships.table.set_loader(loader.clone());
+        self.claims.table.set_loader(loader.clone());
+        self.adjacency.set_loader(&loader);
+        self.by_key.set_loader(loader.clone());
+        self.relationship_by_key.set_loader(loader.clone());
+        self.by_id_property.set_loader(loader.clone());
+        self.by_label.set_loader(loader.clone());
+        self.claims_about.set_loader(loader.clone());
+        self.loader = Some(loader);
+    }
+
     /// The blocks that changed since the last call of [`Graph::mark_clean`], with
     /// their new bytes; `None` where nothing is left of a block.
     pub fn changed_blocks(&self) -> impl Iterator<Item = Result<(Column, u32, Option<Vec<u8>>)>> + '_ {
         let blocks = self.changed().into_iter();
-        blocks.map(|(column, number)| Ok((column, number, self.block(column, number)?)))
+        blocks.map(|(column, number)| {
+            let held = self.held().and_then(|held| held.get(&(column, number)));
+            let bytes = match held.filter(|_| !self.dirty.contains(&(column, number))) {
+                Some(bytes) => Some(bytes.to_vec()),
+                None => self.block(column, number)?,
+            };
+            Ok((column, number, bytes))
+        })
     }
 
     fn changed(&self) -> BTreeSet<(Column, u32)> {
@@ -187,34 +224,32 @@ impl Graph {
         changed.extend(self.by_id_property.dirty().map(|number| (Column::NodeIds, number)));
         changed.extend(self.by_label.dirty().map(|number| (Column::Labels, number)));
         changed.extend(self.claims_about.dirty().map(|number| (Column::ClaimsAbout, number)));
+        changed.extend(self.held().into_iter().flat_map(|held| held.keys().copied()));
         changed.insert((Column::Meta, META));
         changed
+    }
+
+    fn held(&self) -> Option<&Held> {
+        self.loader.as_ref().map(|loader| loader.held())
     }
 
     /// How many pages of elements changed since the last call of [`Graph::mark_clean`].
     #[must_use]
     pub fn changed_block_count(&self) -> usize {
-        self.dirty.len()
+        self.dirty.len() + self.held().map_or(0, FxHashMap::len)
     }
 
     /// Forgets which blocks changed, after a checkpoint wrote them to `source`; what is
     /// given back from now on can be read from there.
     pub fn mark_clean(&mut self, source: Arc<dyn BlockSource>) {
-        let loader = Arc::new(Loader::new(source, self.names.clone()));
         self.dirty.clear();
-        self.nodes.table.set_loader(loader.clone());
-        self.relationships.table.set_loader(loader.clone());
-        self.claims.table.set_loader(loader.clone());
-        self.adjacency.mark_clean(&loader);
-        for index in [&mut self.by_key, &mut self.relationship_by_key, &mut self.by_id_property] {
-            index.mark_clean();
-            index.set_loader(loader.clone());
-        }
+        self.adjacency.mark_clean();
+        self.by_key.mark_clean();
+        self.relationship_by_key.mark_clean();
+        self.by_id_property.mark_clean();
         self.by_label.mark_clean();
-        self.by_label.set_loader(loader.clone());
         self.claims_about.mark_clean();
-        self.claims_about.set_loader(loader.clone());
-        self.loader = Some(loader);
+        self.read_with(Loader::new(Some(source), Held::default(), self.names.clone()));
     }
 
     /// Whether two graphs hold the same elements and claims under the same ids, the

@@ -347,7 +347,7 @@ impl Graph {
         let Some(relationship) = self.relationships.get(id.index()) else { return };
         let property = |name: &str| self.names.get(name).and_then(|name| relationship.property(name));
         let is_aggregate = property("aggregate") == Some(&Value::Bool(true));
-        let timing = Timing::of(relationship, property("from"), is_aggregate);
+        let timing = Timing::of(relationship.period, property("from"), is_aggregate);
         let kind = relationship.kind;
         self.timings.entry(kind).and_modify(|known| *known = known.and(timing)).or_insert(timing);
         self.time_indexes.note(kind, id);

@@ -184,21 +184,28 @@ impl KeyIndex {
         }
     }
 
-    /// The buckets of `len` texts at once, each with an element; gives their blocks.
-    pub(super) fn blocks_of<'a>(
-        len: usize,
-        entries: impl Iterator<Item = (&'a str, u32)>,
-    ) -> (u32, Vec<Vec<u8>>) {
-        let bits = len.div_ceil(BUCKET).next_power_of_two().trailing_zeros().min(BITS_MAX);
-        let mut buckets = vec![Bucket::default(); 1 << bits];
-        for (text, id) in entries {
-            let hash = hash(text);
-            buckets[bucket(hash, bits)].0.push((hash, id));
+    /// Adds elements by the hashes of their texts, which have to be new.
+    pub(super) fn extend(&mut self, entries: Vec<(u32, u32)>) {
+        if entries.is_empty() {
+            return;
         }
-        for bucket in &mut buckets {
-            bucket.0.sort_unstable();
+        self.split(self.n_entries + entries.len());
+        self.buckets.grow(1 << self.bits);
+        self.n_entries += entries.len();
+        let mut touched = BTreeSet::new();
+        for entry in entries {
+            let number = bucket(entry.0, self.bits);
+            if let Some(Bucket(entries)) = self.buckets.get_mut(number) {
+                entries.push(entry);
+                touched.insert(number);
+            }
         }
-        (bits, buckets.iter().map(Bucket::encode).collect())
+        for number in touched {
+            if let Some(Bucket(entries)) = self.buckets.get_mut(number) {
+                entries.sort_unstable();
+            }
+            self.dirty.insert(number as u32);
+        }
     }
 
     /// The buckets that differ from what the index holds.
@@ -262,8 +269,8 @@ fn bucket(hash: u32, bits: u32) -> usize {
     (u64::from(hash) << bits >> 32) as usize
 }
 
-/// FNV-1a of 64 bits, mixed down to 32; part of the index's format.
-fn hash(text: &str) -> u32 {
+/// The hash of a text: FNV-1a of 64 bits, mixed down to 32; part of the index's format.
+pub(super) fn hash(text: &str) -> u32 {
     let hash = text.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
     });
@@ -323,9 +330,9 @@ mod tests {
         index.merge(|text, id| borne.get(&id).is_some_and(|other| **other == *text));
         assert_eq!(index.shape(), (2, 10_000));
         assert!(texts.iter().enumerate().all(|(id, text)| ids(&index, text, &borne) == [id as u32]));
-        let (bits, blocks) = KeyIndex::blocks_of(texts.len(), texts.iter().map(String::as_str).zip(0..));
-        assert_eq!(bits, 2);
-        let same = |(number, block): (u32, &Vec<u8>)| index.encode(number).as_ref() == Some(block);
-        assert!((0..).zip(&blocks).all(same));
+        let mut at_once = KeyIndex::new(Column::NodeKeys);
+        at_once.extend(texts.iter().map(|text| hash(text)).zip(0..).collect());
+        assert_eq!(at_once.shape(), (2, 10_000));
+        assert!((0..4).all(|number| at_once.encode(number) == index.encode(number)));
     }
 }

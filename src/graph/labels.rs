@@ -52,6 +52,15 @@ impl Labels {
         self.dirty.insert(label.index() as u32);
     }
 
+    /// Gives a label to nodes, in the order of their ids.
+    pub(super) fn extend(&mut self, label: Symbol, ids: Vec<u32>) {
+        self.sets.grow(label.index() + 1);
+        if let Some(LabelSet(set)) = self.sets.get_mut(label.index()) {
+            set.extend(ids);
+            self.dirty.insert(label.index() as u32);
+        }
+    }
+
     /// The labels whose nodes differ from what the index holds.
     pub(super) fn dirty(&self) -> impl Iterator<Item = u32> + '_ {
         self.dirty.iter().copied()
@@ -81,7 +90,7 @@ impl Labels {
 }
 
 /// The bytes of a set of nodes.
-pub(super) fn bytes_of(set: &RoaringBitmap) -> Vec<u8> {
+fn bytes_of(set: &RoaringBitmap) -> Vec<u8> {
     let mut set = set.clone();
     set.optimize();
     let mut bytes = Vec::with_capacity(set.serialized_size());

@@ -3,6 +3,7 @@
 //! the index when they are first touched.
 
 mod adjacency;
+mod append;
 mod blocks;
 mod change;
 mod claims_about;
@@ -27,6 +28,7 @@ mod timing;
 mod view;
 
 pub use adjacency::{Direction, Expand, Hop, Neighbours};
+pub use append::Append;
 pub use element::{Node, Relationship};
 pub use graph::Graph;
 pub use in_time::InTime;

@@ -99,21 +99,51 @@ impl Side {
     /// # Complexity
     /// O(V + E log D) for nodes, relationships and the greatest degree.
     pub(super) fn rebuild(&mut self, n_nodes: usize, links: &[Link]) {
+        self.pages.truncate(0);
+        self.n_entries = 0;
+        self.overlay.clear();
+        self.n_changes = 0;
+        self.extend(n_nodes, links);
+    }
+
+    /// Adds relationships to the base, which has to be all there is.
+    ///
+    /// # Complexity
+    /// O(V + E log D) for the new relationships and the pages that they touch.
+    pub(super) fn extend(&mut self, n_nodes: usize, links: &[Link]) {
         let is_outgoing = self.pages.column() == Column::Outgoing;
         let (starts, entries) = entries_by_node(n_nodes, links, is_outgoing);
         let is_dated = links.iter().any(|link| link.at != Instant::MIN);
-        self.pages.truncate(0);
-        for (number, nodes) in starts[..n_nodes].chunks(PAGE_NODES).enumerate() {
-            let first = number * PAGE_NODES;
-            let runs =
-                (first..first + nodes.len()).map(|node| starts[node] as usize..starts[node + 1] as usize);
-            let page = SidePage::build(runs.map(|run| &entries[run]), is_dated);
+        let new = |node: usize| &entries[starts[node] as usize..starts[node + 1] as usize];
+        for number in 0..n_nodes.div_ceil(PAGE_NODES) {
+            let nodes = number * PAGE_NODES..n_nodes.min((number + 1) * PAGE_NODES);
+            let n_new = (starts[nodes.end] - starts[nodes.start]) as usize;
+            let before = self.pages.get(number);
+            if n_new == 0 && before.is_some() {
+                continue;
+            }
+            let page = match before {
+                Some(page) if page.len() > 0 => {
+                    let merged: Vec<Vec<Entry>> = nodes.map(|node| self.joined(node, new(node))).collect();
+                    SidePage::build(merged.iter().map(Vec::as_slice), is_dated || page.is_dated())
+                }
+                _ => SidePage::build(nodes.map(new), is_dated),
+            };
             self.pages.replace(number, page);
             self.dirty.insert(place(number));
         }
-        self.n_entries = entries.len();
-        self.overlay.clear();
-        self.n_changes = 0;
+        self.n_entries += entries.len();
+    }
+
+    /// A node's entries with new ones, sorted.
+    fn joined(&self, node: usize, new: &[Entry]) -> Vec<Entry> {
+        // Nothing changed at the node, so that no relationship is looked up.
+        let mut entries = self.merged(NodeId(place(node)), &|_| None);
+        if !new.is_empty() {
+            entries.extend_from_slice(new);
+            entries.sort_unstable_by_key(|entry| (entry.kind, entry.at, entry.relationship));
+        }
+        entries
     }
 
     /// Merges the overlay into the base, page by page. `find` gives a relationship that is

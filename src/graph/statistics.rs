@@ -97,6 +97,12 @@ impl Statistics {
         }
     }
 
+    /// Counts nodes with the same labels in.
+    pub(super) fn count_nodes(&mut self, labels: &[Symbol], count: usize) {
+        self.nodes += count;
+        labels.iter().for_each(|label| change_at(&mut self.with_label, *label, count, true));
+    }
+
     /// Counts relationships of a type in, or out, that start at one node.
     pub(super) fn count_out(&mut self, kind: Symbol, start_labels: &[Symbol], count: usize, present: bool) {
         change(&mut self.relationships, count, present);
@@ -142,7 +148,9 @@ fn change(count: &mut usize, by: usize, present: bool) {
 }
 
 fn change_at<K: Hash + Eq>(counts: &mut FxHashMap<K, usize>, key: K, by: usize, present: bool) {
-    if present {
+    if by == 0 {
+        // Only what is not zero is in the maps.
+    } else if present {
         *counts.entry(key).or_default() += by;
     } else if let Some(count) = counts.get_mut(&key) {
         *count -= by;

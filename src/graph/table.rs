@@ -11,6 +11,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use rustc_hash::FxHashMap;
+
 use super::names::Names;
 use crate::error::Result;
 use crate::store::Column;
@@ -24,10 +26,15 @@ pub trait BlockSource: std::fmt::Debug + Send + Sync {
     fn read_block(&self, column: Column, number: u32) -> Result<Option<Vec<u8>>>;
 }
 
+/// Blocks that were added and are not in the index yet.
+pub(super) type Held = FxHashMap<(Column, u32), Arc<[u8]>>;
+
 /// Reads the pages of one graph.
 #[derive(Debug)]
 pub(super) struct Loader {
-    source: Arc<dyn BlockSource>,
+    /// The index; `None` where there is none.
+    source: Option<Arc<dyn BlockSource>>,
+    held: Held,
     /// The names that pages written so far use.
     names: Names,
     damage: OnceLock<crate::Error>,
@@ -35,8 +42,21 @@ pub(super) struct Loader {
 }
 
 impl Loader {
-    pub(super) fn new(source: Arc<dyn BlockSource>, names: Names) -> Self {
-        Self { source, names, damage: OnceLock::new(), bytes: AtomicUsize::new(0) }
+    pub(super) fn new(source: Option<Arc<dyn BlockSource>>, held: Held, names: Names) -> Self {
+        Self { source, held, names, damage: OnceLock::new(), bytes: AtomicUsize::new(0) }
+    }
+
+    /// The same, with more blocks and the names that they use.
+    pub(super) fn holding(&self, more: Held, names: Names) -> Self {
+        let mut held = self.held.clone();
+        held.extend(more);
+        let (damage, bytes) = (self.damage.clone(), AtomicUsize::new(self.bytes()));
+        Self { source: self.source.clone(), held, names, damage, bytes }
+    }
+
+    /// The blocks that are not in the index yet.
+    pub(super) fn held(&self) -> &Held {
+        &self.held
     }
 
     /// The first block that could not be read.
@@ -55,14 +75,17 @@ impl Loader {
 
     /// What a block says; where there is no such block, or it does not verify, nothing.
     pub(super) fn load<P: Page>(&self, column: Column, number: u32) -> P {
-        let read = self.source.read_block(column, number);
-        let page = read.and_then(|bytes| match bytes {
-            Some(bytes) => {
-                self.bytes.fetch_add(bytes.len() * P::GROWTH, Ordering::Relaxed);
-                P::decode(number, &bytes, &self.names)
-            }
-            None => Ok(P::default()),
-        });
+        let decode = |bytes: &[u8]| {
+            self.bytes.fetch_add(bytes.len() * P::GROWTH, Ordering::Relaxed);
+            P::decode(number, bytes, &self.names)
+        };
+        let page = match (self.held.get(&(column, number)), &self.source) {
+            (Some(bytes), _) => decode(bytes),
+            (None, Some(source)) => source
+                .read_block(column, number)
+                .and_then(|bytes| bytes.map_or_else(|| Ok(P::default()), |bytes| decode(&bytes))),
+            (None, None) => Ok(P::default()),
+        };
         page.unwrap_or_else(|error| {
             let _ = self.damage.set(error);
             P::default()
@@ -139,6 +162,13 @@ impl<P: Page> Table<P> {
     pub(super) fn grow(&mut self, len: usize) {
         if len > self.pages.len() {
             self.pages.resize_with(len, || OnceLock::from(P::default()));
+        }
+    }
+
+    /// Makes the table as long, with pages that are read when they are touched.
+    pub(super) fn grow_stored(&mut self, len: usize) {
+        if len > self.pages.len() {
+            self.pages.resize_with(len, OnceLock::new);
         }
     }
 
@@ -241,6 +271,14 @@ where
         if len > self.len {
             self.len = len;
             self.table.grow(len.div_ceil(PAGE_IDS));
+        }
+    }
+
+    /// Gives ids up to `len` to elements that are read when they are touched.
+    pub(super) fn grow_stored(&mut self, len: usize) {
+        if len > self.len {
+            self.len = len;
+            self.table.grow_stored(len.div_ceil(PAGE_IDS));
         }
     }
 

@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::time::DAY_MICROS;
-use crate::model::{Clock, Instant, Interval, TypeKind, Value};
+use crate::model::{Clock, Instant, Interval, Period, TypeKind, Value};
 
 /// How `from` is written, where comparing two such values is comparing instants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,8 +62,7 @@ pub struct Timing {
 
 impl Timing {
     /// What one relationship says.
-    pub(super) fn of(relationship: &super::Relationship, from: Option<&Value>, is_aggregate: bool) -> Self {
-        let period = relationship.period;
+    pub(super) fn of(period: Period, from: Option<&Value>, is_aggregate: bool) -> Self {
         let Interval { lo, hi } = period.possible(TypeKind::Event);
         let length = hi.checked_sub(lo).filter(|_| lo != Instant::MIN && hi != Instant::MAX);
         let granule = match (period.clock(), length) {

@@ -4,7 +4,7 @@
 //! floats, strings with their length). The order of the variants of `Effect` and
 //! `Value` is part of the format; a test holds known bytes against it.
 
-use super::{PAYLOAD_BYTES_MAX, Payload};
+use super::{PAYLOAD_BYTES_MAX, Payload, pages};
 use crate::error::{Error, Result};
 use crate::model::Effect;
 
@@ -46,16 +46,19 @@ fn payload(count: usize, effects: &[u8]) -> Result<Payload> {
     Ok(Payload { encoding: EFFECTS, bytes: [count.as_slice(), effects].concat() })
 }
 
-/// Decodes a payload.
+/// Decodes a payload, of this encoding or of pages.
 ///
 /// # Errors
 /// `Corrupt` where the bytes are no effects or something follows them; `Format`
 /// where the encoding is of a later version.
 pub fn decode(payload: &Payload) -> Result<Vec<Effect>> {
+    if let Some(pages) = pages::pages_of(payload)? {
+        return pages.effects();
+    }
     if payload.encoding != EFFECTS {
         return Err(Error::new(crate::error::ErrorKind::Format {
             found: payload.encoding.into(),
-            supported: EFFECTS.into(),
+            supported: pages::PAGES.into(),
         }));
     }
     let damaged = |what: &str| Error::corrupt(format!("a payload holds no changes: {what}"));

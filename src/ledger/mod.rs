@@ -14,6 +14,7 @@ mod frame;
 #[expect(clippy::module_inception, reason = "a file is named after its main type")]
 mod ledger;
 mod lock;
+pub mod pages;
 mod recover;
 mod segment;
 
