@@ -8,6 +8,7 @@
 //! Whoever holds the lock owns the index and may write. Another process reads the
 //! record up to the last whole commit and never touches the index.
 
+mod import;
 mod index;
 mod transaction;
 mod undo;
@@ -20,6 +21,7 @@ pub use transaction::{Transaction, TransactionState};
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::csv;
 use crate::graph::Graph;
+use crate::ledger::pages::{self, PAGE_ELEMENTS, Sort, pages_of};
 use crate::ledger::{self, CaseLock, Commit, CommitInfo, Ledger, Payload, Position, effects};
 use crate::model::Effect;
 use crate::query::{self, Answer, Options, Parameters, ast, parser};
@@ -339,32 +341,6 @@ impl Case {
         Ok(answer)
     }
 
-    /// Imports CSV files as one commit.
-    ///
-    /// With `strict`, one bad row refuses them all; otherwise the good rows are kept.
-    ///
-    /// # Errors
-    /// `ReadOnly`; `Io` where the import could not be recorded. Bad rows are no
-    /// error, they are in [`Imported::import`].
-    pub fn import(
-        &mut self,
-        inputs: &[csv::Input],
-        options: &csv::Options,
-        strict: bool,
-        author: &Author,
-    ) -> Result<Imported> {
-        self.refuse_if_read_only()?;
-        self.refuse_in_transaction("an import")?;
-        let import = csv::read(&self.graph, inputs, options)?;
-        if strict && !import.bad.is_empty() {
-            return Ok(Imported { import, is_committed: false });
-        }
-        self.apply_all(&import.effects)?;
-        let names: Vec<String> = inputs.iter().map(|input| input.name.display().to_string()).collect();
-        self.record(&import.effects, author, &format!("import {}", names.join(", ")))?;
-        Ok(Imported { import, is_committed: true })
-    }
-
     /// The history, first commit first.
     ///
     /// # Errors
@@ -440,6 +416,17 @@ impl Case {
     }
 
     fn append(&mut self, effects: &[Effect], author: &Author, message: &str) -> Result<Position> {
+        self.append_payloads(effects::encode(effects)?, weight(effects.len()), author, message)
+    }
+
+    /// Records a commit of a weight.
+    fn append_payloads(
+        &mut self,
+        payloads: impl IntoIterator<Item = Payload>,
+        weight: usize,
+        author: &Author,
+        message: &str,
+    ) -> Result<Position> {
         self.refuse_if_read_only()?;
         let owner = self.owner.as_mut().ok_or_else(|| Error::read_only("the case was opened for reading"))?;
         let info = CommitInfo {
@@ -447,8 +434,8 @@ impl Case {
             author: shorten(&author.name, ledger::AUTHOR_BYTES_MAX),
             message: shorten(message, ledger::MESSAGE_BYTES_MAX),
         };
-        let position = owner.ledger.append(&info, effects::encode(effects)?)?;
-        owner.behind += weight(effects.len());
+        let position = owner.ledger.append(&info, payloads)?;
+        owner.behind += weight;
         Ok(position)
     }
 }
@@ -515,20 +502,36 @@ fn replay(ledger: &Ledger, applied: Option<Position>, graph: &mut Graph) -> Resu
 /// Applies one commit; gives how many effects it has.
 fn replay_commit(commit: &Commit, graph: &mut Graph) -> Result<usize> {
     let mut count = 0;
-    for payload in &commit.payloads {
-        count += apply(payload.as_ref(), commit.position.sequence, graph)?;
+    let payloads: Vec<&Payload> = commit
+        .payloads
+        .iter()
+        .map(|payload| payload.as_ref().ok_or_else(|| redacted(commit.position.sequence)))
+        .collect::<Result<_>>()?;
+    let n_pages = payloads.iter().take_while(|payload| pages::is_pages(payload)).count();
+    let (of_pages, of_effects) = payloads.split_at(n_pages);
+    if !of_pages.is_empty() {
+        let mut append = graph.append();
+        for payload in of_pages {
+            let Some(run) = pages_of(payload)? else { continue };
+            count += run.pages.len() * PAGE_ELEMENTS;
+            match run.sort {
+                Sort::Nodes => append.nodes(run.first, &run.pages)?,
+                Sort::Relationships => append.relationships(run.first, &run.pages)?,
+            }
+        }
+        append.finish();
+    }
+    for payload in of_effects {
+        let effects = effects::decode(payload)?;
+        effects.iter().try_for_each(|effect| graph.apply(effect))?;
+        count += effects.len();
     }
     graph.settle();
     Ok(count)
 }
 
-fn apply(payload: Option<&Payload>, sequence: u64, graph: &mut Graph) -> Result<usize> {
-    let Some(payload) = payload else {
-        return Err(Error::invalid(format!(
-            "commit {sequence} was redacted, and opening a case with redacted commits is not built yet"
-        )));
-    };
-    let effects = effects::decode(payload)?;
-    effects.iter().try_for_each(|effect| graph.apply(effect))?;
-    Ok(effects.len())
+fn redacted(sequence: u64) -> Error {
+    Error::invalid(format!(
+        "commit {sequence} was redacted, and opening a case with redacted commits is not built yet"
+    ))
 }

@@ -83,6 +83,20 @@ impl Case {
         self.checkpoint()
     }
 
+    /// Takes the graph from the index and the record again, as of the last commit.
+    pub(super) fn reread(&mut self) -> Result<()> {
+        let Some(owner) = &mut self.owner else { return Ok(()) };
+        self.graph = Graph::new();
+        let applied = owner.store.as_ref().and_then(|store| store.applied());
+        let mut graph = match &owner.store {
+            Some(store) if applied.is_some() => Graph::open(Arc::new(Blocks(store.clone())))?,
+            _ => Graph::new(),
+        };
+        owner.behind = replay(&owner.ledger, applied, &mut graph)?;
+        self.graph = graph;
+        Ok(())
+    }
+
     /// Makes the index anew from the record.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 mod adjacency;
 mod append;
 mod blocks;
+mod bulk_pages;
 mod change;
 mod claims_about;
 mod element;
@@ -29,6 +30,7 @@ mod view;
 
 pub use adjacency::{Direction, Expand, Hop, Neighbours};
 pub use append::Append;
+pub use bulk_pages::{pages_of_nodes, pages_of_relationships};
 pub use element::{Node, Relationship};
 pub use graph::Graph;
 pub use in_time::InTime;

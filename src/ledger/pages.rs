@@ -70,6 +70,12 @@ pub fn encode_pages(sort: Sort, first: u32, pages: &[Vec<u8>]) -> impl Iterator<
     })
 }
 
+/// Whether a payload has this encoding.
+#[must_use]
+pub fn is_pages(payload: &Payload) -> bool {
+    payload.encoding == PAGES
+}
+
 /// The pages of a payload; `None` where it has another encoding.
 ///
 /// # Errors

@@ -376,7 +376,8 @@ fn who_only_reads_cannot_write_and_leaves_no_trace() {
     assert!(matches!(error.kind(), ErrorKind::ReadOnly(_)), "{error:?}");
     assert!(reader.graph().same_elements(&before));
     assert!(reader.read_only().is_some());
-    let error = reader.import(&[ships("v,Vessel,V\n")], &ImportOptions::default(), false, &author());
+    let error =
+        reader.import(&[ships("v,Vessel,V\n")], &ImportOptions::default(), false, &author(), &|_| true);
     assert!(matches!(error.expect_err("it is read only").kind(), ErrorKind::ReadOnly(_)));
     assert!(matches!(reader.rebuild().expect_err("it is read only").kind(), ErrorKind::ReadOnly(_)));
     assert_whole(&mut reader);
@@ -425,11 +426,12 @@ fn a_strict_import_is_all_or_nothing() {
     let dir = directory();
     let mut case = create(&dir);
     let rows = [ships("a,Vessel,A\na,Vessel,again\nb,Vessel,B\n")];
-    let refused = case.import(&rows, &ImportOptions::default(), true, &author()).expect("an import");
+    let refused =
+        case.import(&rows, &ImportOptions::default(), true, &author(), &|_| true).expect("an import");
     assert!(!refused.is_committed);
     assert_eq!((refused.import.bad.len(), case.sequence(), case.graph().node_count()), (1, 0, 0));
 
-    let kept = case.import(&rows, &ImportOptions::default(), false, &author()).expect("an import");
+    let kept = case.import(&rows, &ImportOptions::default(), false, &author(), &|_| true).expect("an import");
     assert!(kept.is_committed);
     assert_eq!((kept.import.bad.len(), case.sequence(), case.graph().node_count()), (1, 1, 2));
     drop(case);
@@ -442,7 +444,7 @@ fn an_import_is_one_commit_and_names_its_files() {
     let mut case = create(&dir);
     let calls = Input { name: "calls.csv".into(), bytes: b":START_ID,:TYPE,:END_ID\na,NEAR,b\n".to_vec() };
     let files = [calls, ships("a,Vessel,A\nb,Vessel,B\n")];
-    case.import(&files, &ImportOptions::default(), true, &author()).expect("an import");
+    case.import(&files, &ImportOptions::default(), true, &author(), &|_| true).expect("an import");
     let log = case.log().expect("the record reads");
     assert_eq!(log.len(), 1);
     assert_eq!((log[0].changes, log[0].message.as_str()), (3, "import calls.csv, ships.csv"));

@@ -44,7 +44,7 @@ impl Rajin {
         };
         let files = ["nodes.csv", "sources.csv", "relationships.csv", "claims.csv"].map(file);
         let options = ImportOptions { recorded_micros: author().now_micros, ..ImportOptions::default() };
-        let imported = case.import(&files, &options, true, &author()).expect("an import");
+        let imported = case.import(&files, &options, true, &author(), &|_| true).expect("an import");
         assert!(imported.is_committed, "{:?}", imported.import.bad);
         Self { case, _dir: dir }
     }

@@ -308,7 +308,7 @@ pub(super) fn labels_of(graph: &Graph, id: NodeId) -> Vec<String> {
     labels
 }
 
-fn keys_of_nodes(graph: &Graph) -> impl Iterator<Item = &str> {
+pub(super) fn keys_of_nodes(graph: &Graph) -> impl Iterator<Item = &str> {
     graph.nodes().filter_map(|(_, node)| node.key.as_deref())
 }
 
@@ -334,11 +334,7 @@ impl<'a> KeysSeen<'a> {
     /// # Errors
     /// `Input` where another row has it, or where it could be a key derived from an id.
     pub(super) fn take(&mut self, row: &Row<'_>, key: &str) -> Result<()> {
-        if is_derived(key) {
-            return Err(row
-                .refuse(Special::Id, format!("the key '{key}' is reserved"))
-                .hint("an underscore and digits stand for a node without a key".to_owned()));
-        }
+        check_given(row, key)?;
         match self.places.entry(key.to_owned()) {
             Entry::Vacant(vacant) => {
                 vacant.insert(row.place());
@@ -356,6 +352,16 @@ impl<'a> KeysSeen<'a> {
 fn is_derived(key: &str) -> bool {
     let digits = key.strip_prefix('_');
     digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Refuses a key that could be one derived from an id.
+pub(super) fn check_given(row: &Row<'_>, key: &str) -> Result<()> {
+    match is_derived(key) {
+        false => Ok(()),
+        true => Err(row
+            .refuse(Special::Id, format!("the key '{key}' is reserved"))
+            .hint("an underscore and digits stand for a node without a key".to_owned())),
+    }
 }
 
 /// Refuses a key that the case has, unless the import is an update.

@@ -47,6 +47,7 @@
 //! The claim that an element's row makes is matched by its source. Importing the
 //! same files again changes nothing.
 
+mod bulk;
 mod cell;
 mod claims;
 mod draft;
@@ -58,6 +59,8 @@ mod row_claim;
 mod table;
 
 use std::path::PathBuf;
+
+pub use bulk::{Bulk, Progress, Watch, read_bulk};
 
 use draft::Draft;
 use header::Holds;
@@ -92,6 +95,9 @@ pub struct Options {
     pub update: bool,
     /// When the claims are recorded, in microseconds since 1970-01-01 UTC.
     pub recorded_micros: i64,
+    /// From how many bytes on files of plain rows are read into columns; see
+    /// [`read_bulk`]. Without it, from some megabytes.
+    pub bulk_bytes_min: Option<usize>,
 }
 
 /// What an import would do. Nothing has been done yet.

@@ -7,6 +7,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::Options;
 use super::cell::split_list;
 use super::draft::{Draft, KeysSeen, Outcome, check_new, labels_of};
 use super::header::Special;
@@ -98,30 +99,47 @@ fn read_row<'t>(
     row: &Row<'_>,
     seen: &mut KeysSeen<'_>,
 ) -> Result<Candidate<'t>> {
-    let (Some(key), Some(id)) = (row.key(Special::Id)?, row.key_value(Special::Id)?) else {
-        return Err(row.refuse(Special::Id, "expected a key, found nothing"));
-    };
-    let existing = draft.graph.node_by_key(&key);
-    check_new(row, &key, existing.is_some(), draft.options)?;
-    let mut properties = row.properties()?;
-    let name = table.header.index(Special::Id).map(|i| table.header.columns[i].name.as_str());
-    for name in name.into_iter().filter(|name| !name.is_empty()).chain(["id"]) {
-        properties.insert(name.to_owned(), id.clone());
-    }
-    let claim = RowClaim::read(row, draft.options, &mut properties)?;
-    let labels = read_labels(draft, row, existing.is_some())?;
-    let properties = check(draft.graph, row, existing, labels.as_deref(), properties)?;
+    let Plain { key, existing, labels, properties, claim } = read_plain(draft.graph, draft.options, row)?;
     seen.take(row, &key)?;
-    let key = key.into_owned();
     Ok(Candidate { table, place: row.place(), key, existing, labels, properties, claim })
 }
 
+/// What a row says by itself.
+pub(super) struct Plain {
+    pub(super) key: String,
+    /// The node of the case that has the key.
+    pub(super) existing: Option<NodeId>,
+    /// `None` leaves the labels of an existing node as they are.
+    pub(super) labels: Option<Vec<String>>,
+    pub(super) properties: Properties,
+    pub(super) claim: Option<RowClaim>,
+}
+
+/// Reads a row, whatever other rows there are.
+pub(super) fn read_plain(graph: &Graph, options: &Options, row: &Row<'_>) -> Result<Plain> {
+    let (Some(key), Some(id)) = (row.key(Special::Id)?, row.key_value(Special::Id)?) else {
+        return Err(row.refuse(Special::Id, "expected a key, found nothing"));
+    };
+    let existing = graph.node_by_key(&key);
+    check_new(row, &key, existing.is_some(), options)?;
+    let mut properties = row.properties()?;
+    let header = &row.table.header;
+    let name = header.index(Special::Id).map(|i| header.columns[i].name.as_str());
+    for name in name.into_iter().filter(|name| !name.is_empty()).chain(["id"]) {
+        properties.insert(name.to_owned(), id.clone());
+    }
+    let claim = RowClaim::read(row, options, &mut properties)?;
+    let labels = read_labels(options, row, existing.is_some())?;
+    let properties = check(graph, row, existing, labels.as_deref(), properties)?;
+    Ok(Plain { key: key.into_owned(), existing, labels, properties, claim })
+}
+
 /// The labels of a row, in order; `None` to leave those of an existing node.
-fn read_labels(draft: &Draft<'_>, row: &Row<'_>, exists: bool) -> Result<Option<Vec<String>>> {
+fn read_labels(options: &Options, row: &Row<'_>, exists: bool) -> Result<Option<Vec<String>>> {
     let mut labels: Vec<String> = row.label_cells().flat_map(split_list).map(str::to_owned).collect();
     labels.sort();
     labels.dedup();
-    match &draft.options.label {
+    match &options.label {
         _ if !labels.is_empty() => Ok(Some(labels)),
         _ if exists => Ok(None),
         Some(label) => Ok(Some(vec![label.clone()])),

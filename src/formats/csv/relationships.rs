@@ -30,7 +30,8 @@ fn read_row(
     if let Some(key) = &key {
         check_new(row, key, existing.is_some(), draft.options)?;
     }
-    let (start, end) = (read_end(draft, row, Special::Start)?, read_end(draft, row, Special::End)?);
+    let node = |special, key: &str| draft.node_of(row, special, key);
+    let (start, end) = (read_end(row, Special::Start, node)?, read_end(row, Special::End, node)?);
     let kind = read_type(draft, row, existing)?;
     let mut properties = row.properties()?;
     let claim = RowClaim::read(row, draft.options, &mut properties)?;
@@ -66,9 +67,14 @@ fn read_row(
     Ok(())
 }
 
-fn read_end(draft: &Draft<'_>, row: &Row<'_>, special: Special) -> Result<NodeId> {
+/// Reads an end; `node` finds the node of a key.
+pub(super) fn read_end(
+    row: &Row<'_>,
+    special: Special,
+    node: impl Fn(Special, &str) -> Result<NodeId>,
+) -> Result<NodeId> {
     match row.key(special)? {
-        Some(key) => draft.node_of(row, special, &key),
+        Some(key) => node(special, &key),
         None => Err(row.refuse(special, "expected the key of a node, found nothing")),
     }
 }
@@ -76,8 +82,12 @@ fn read_end(draft: &Draft<'_>, row: &Row<'_>, special: Special) -> Result<NodeId
 fn read_type(draft: &Draft<'_>, row: &Row<'_>, existing: Option<RelationshipId>) -> Result<String> {
     let stored =
         existing.and_then(|id| draft.graph.relationship(id)).map(|stored| draft.graph.text(stored.kind));
-    let kind = row.cell(Special::Type).or(stored).or(draft.options.kind.as_deref());
-    kind.map(str::to_owned).ok_or_else(|| {
+    read_kind(row, stored.or(draft.options.kind.as_deref()))
+}
+
+/// The type of a row, or else the given one.
+pub(super) fn read_kind(row: &Row<'_>, or: Option<&str>) -> Result<String> {
+    row.cell(Special::Type).or(or).map(str::to_owned).ok_or_else(|| {
         row.refuse(Special::Type, "expected a relationship type, found nothing")
             .hint("--type gives all rows a type".to_owned())
     })
@@ -109,7 +119,7 @@ fn check_same_ends(
 }
 
 /// Checks the relationship as it will be against what the domain knows.
-fn check(graph: &Graph, row: &Row<'_>, properties: &Properties) -> Result<()> {
+pub(super) fn check(graph: &Graph, row: &Row<'_>, properties: &Properties) -> Result<()> {
     let check = |properties: &Properties| graph.schema().check_relationship(properties);
     check(properties).map_err(|error| {
         // To blame is the property that is wrong by itself, if one is.

@@ -29,6 +29,12 @@ impl Bad {
         }
     }
 
+    /// Takes the errors of another part.
+    pub(super) fn append(&mut self, other: Self) {
+        self.more += other.more;
+        other.errors.into_iter().for_each(|(n_input, error)| self.push(n_input, error));
+    }
+
     /// The errors in order, and how many there were besides.
     pub(super) fn finish(mut self) -> (Vec<Error>, usize) {
         let line = |error: &Error| match error.kind() {
@@ -79,11 +85,57 @@ impl<'a> Table<'a> {
 
     /// Calls `visit` for each row that has anything in it and as many cells as the
     /// header; keeps the errors.
-    pub(super) fn for_each(&self, bad: &mut Bad, mut visit: impl FnMut(&Row<'_>) -> Result<()>) {
+    pub(super) fn for_each(&self, bad: &mut Bad, visit: impl FnMut(&Row<'_>) -> Result<()>) {
+        self.for_each_of(self.rows(), bad, visit);
+    }
+
+    /// The rows after the header as pieces of about so many bytes, which can be read at the
+    /// same time. A text with quotes is one piece, since a line may end within them.
+    pub(super) fn pieces(&self, bytes_wanted: usize) -> Vec<Piece<'a>> {
+        let rows = self.rows();
+        let start = usize::try_from(rows.reader.position().byte()).unwrap_or(self.text.len());
+        let (delimiter, mut rest) = (rows.delimiter, &self.text[start.min(self.text.len())..]);
+        let mut line = 1 + line_breaks(&self.text.as_bytes()[..start.min(self.text.len())]);
+        let mut pieces = Vec::new();
+        let is_one = rest.contains('"') || rest.contains('\r');
+        while !rest.is_empty() {
+            let bytes = rest.as_bytes();
+            let end = match is_one || bytes.len() <= bytes_wanted {
+                true => bytes.len(),
+                false => {
+                    let end = bytes[bytes_wanted..].iter().position(|byte| *byte == b'\n');
+                    end.map_or(bytes.len(), |end| bytes_wanted + end + 1)
+                }
+            };
+            let (text, after) = rest.split_at(end);
+            pieces.push(Piece { text, line, delimiter });
+            if !after.is_empty() {
+                line += line_breaks(text.as_bytes());
+            }
+            rest = after;
+        }
+        pieces
+    }
+
+    /// [`Table::for_each`] for one piece.
+    pub(super) fn for_each_in(
+        &self,
+        piece: &Piece<'_>,
+        bad: &mut Bad,
+        visit: impl FnMut(&Row<'_>) -> Result<()>,
+    ) {
+        self.for_each_of(Rows::of(piece.text, piece.delimiter, piece.line), bad, visit);
+    }
+
+    /// The rows after the header.
+    fn rows(&self) -> Rows<'a> {
         let mut rows = Rows::new(self.text);
+        rows.next(&mut StringRecord::new());
+        rows
+    }
+
+    fn for_each_of(&self, mut rows: Rows<'_>, bad: &mut Bad, mut visit: impl FnMut(&Row<'_>) -> Result<()>) {
         let mut cells = StringRecord::new();
-        // The header.
-        rows.next(&mut cells);
         while let Some(line) = rows.next(&mut cells) {
             let row = Row { table: self, cells: &cells, line };
             let visited = if rows.is_unclosed(&cells) {
@@ -99,11 +151,32 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// The number of the file.
+    pub(super) fn n_input(&self) -> usize {
+        self.n_input
+    }
+
     /// An error about the row at `line`.
     pub(super) fn error(&self, line: u64, special: Option<Special>, message: impl Into<String>) -> Error {
         let column = special.and_then(|special| self.header.index(special));
         let header = column.and_then(|i| self.header.columns.get(i)).map(|column| column.header.as_str());
         Error::input(self.file, line, header, message)
+    }
+}
+
+/// Some rows of a file in a row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Piece<'a> {
+    text: &'a str,
+    /// The line that it begins on.
+    line: u64,
+    delimiter: u8,
+}
+
+impl Piece<'_> {
+    /// How many bytes of the file it is.
+    pub(super) fn len(&self) -> usize {
+        self.text.len()
     }
 }
 
@@ -266,13 +339,17 @@ struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     fn new(text: &'a str) -> Self {
-        let delimiter = delimiter(text);
+        Self::of(text, delimiter(text), 1)
+    }
+
+    /// The rows of a part of a text that begins on a line.
+    fn of(text: &'a str, delimiter: u8, line: u64) -> Self {
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .delimiter(delimiter)
             .from_reader(text.as_bytes());
-        Self { text, delimiter, reader, line: 1, counted: 0 }
+        Self { text, delimiter, reader, line, counted: 0 }
     }
 
     /// Reads the next row; gives the line that it starts on.

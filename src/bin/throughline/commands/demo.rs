@@ -77,7 +77,7 @@ fn build(args: &Args) -> Result<Session, Failure> {
             .into());
     }
     let options = Options { update: true, recorded_micros: author.now_micros, ..Options::default() };
-    let imported = case.import(&inputs, &options, true, &author)?;
+    let imported = case.import(&inputs, &options, true, &author, &|_| true)?;
     match imported.import.bad.first() {
         Some(bad) => Err(bad.clone().into()),
         None => Ok(Session::of_case(case, args)),

@@ -70,8 +70,9 @@ fn import_inputs(
         grade: arguments.grade,
         update: arguments.update,
         recorded_micros: author.now_micros,
+        bulk_bytes_min: None,
     };
-    let imported = session.case.import(inputs, &options, arguments.strict, &author)?;
+    let imported = session.case.import(inputs, &options, arguments.strict, &author, &|_| true)?;
     let import = &imported.import;
     for error in import.bad.iter().take(BAD_SHOWN) {
         let label = terminal.err_palette.error("bad row:");
