@@ -47,6 +47,20 @@ impl Case {
         }
     }
 
+    /// What lies where on the disk: the files of the record and of the index, and what is
+    /// in the index, each with the number of its files or blocks and its bytes.
+    #[must_use]
+    pub fn storage(&self) -> Vec<(String, usize, u64)> {
+        let files = |name: &str| {
+            let (count, bytes) = files_in(&self.dir.join(name));
+            (format!("{name}: files"), count, bytes)
+        };
+        let store = self.owner.as_ref().and_then(|owner| owner.store.as_ref());
+        let blocks = store.map(|store| store.sizes()).unwrap_or_default().into_iter();
+        let blocks = blocks.map(|(column, count, bytes)| (format!("index: {}", column.name()), count, bytes));
+        [files("ledger"), files("index")].into_iter().chain(blocks).collect()
+    }
+
     /// Makes the index anew if a page of it could not be read; gives whether it did so.
     /// Nothing that was answered since the last call counts then.
     ///
@@ -257,4 +271,17 @@ fn load(store: &Arc<Store>, is_ours: bool) -> Result<(Graph, Option<Position>)> 
         return Err(Error::store("it belongs to another history"));
     }
     Ok((Graph::open(Arc::new(Blocks(store.clone())))?, Some(applied)))
+}
+
+/// How many files are in a directory and those in it, and how large they are together.
+fn files_in(dir: &Path) -> (usize, u64) {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    entries.fold((0, 0), |(count, bytes), entry| match entry.metadata() {
+        Ok(metadata) if metadata.is_dir() => {
+            let inside = files_in(&entry.path());
+            (count + inside.0, bytes + inside.1)
+        }
+        Ok(metadata) => (count + 1, bytes + metadata.len()),
+        Err(_) => (count, bytes),
+    })
 }

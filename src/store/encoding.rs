@@ -74,6 +74,25 @@ impl Column {
         Self::ClaimsAbout,
     ];
 
+    /// What it holds, for people.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nodes => "nodes",
+            Self::Relationships => "relationships",
+            Self::Claims => "claims",
+            Self::Names => "names for search",
+            Self::Meta => "names, counts and settings",
+            Self::Outgoing => "adjacency, outgoing",
+            Self::Incoming => "adjacency, incoming",
+            Self::NodeKeys => "keys of nodes",
+            Self::RelationshipKeys => "keys of relationships",
+            Self::NodeIds => "ids of nodes",
+            Self::Labels => "labels",
+            Self::ClaimsAbout => "claims by element",
+        }
+    }
+
     fn decode(code: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|&column| column as u8 == code)
     }

@@ -211,6 +211,20 @@ impl Store {
         self.flip(State { head, directory }, old)
     }
 
+    /// How many blocks each column has, and how many bytes these are.
+    #[must_use]
+    pub fn sizes(&self) -> Vec<(Column, usize, u64)> {
+        let state = self.state();
+        let directory = state.as_ref().map(|state| &state.directory.0);
+        let size = |column: Column| {
+            let entries = directory.into_iter().flat_map(|all| all.range((column, 0)..=(column, u32::MAX)));
+            let (count, bytes) = entries
+                .fold((0, 0), |(count, bytes), (_, entry)| (count + 1, bytes + u64::from(entry.bytes)));
+            (column, count, bytes)
+        };
+        Column::ALL.into_iter().map(size).filter(|(_, count, _)| *count > 0).collect()
+    }
+
     /// Whether sled's files are much larger than what is in force.
     ///
     /// sled 0.34 gives back only part of what checkpoints supersede: 180 of them that

@@ -133,7 +133,7 @@ pub(crate) enum Command {
     /// List the sources, with how many claims rest on each
     Sources(OutputArgs),
     /// Count what the case holds
-    Stats(OutputArgs),
+    Stats(StatsArgs),
     /// List the commits, the first one first
     Log(OutputArgs),
     /// Verify the record and compare the index with it
@@ -202,6 +202,17 @@ pub(crate) struct OutputArgs {
     /// How results are written
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: Format,
+}
+
+/// Arguments of `stats`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct StatsArgs {
+    /// Show what lies where on the disk, in files and blocks
+    #[arg(long)]
+    pub(crate) storage: bool,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
 }
 
 /// Arguments of `trace`.
@@ -296,6 +307,10 @@ pub(crate) struct ImportArgs {
     /// Import nothing if any row is bad
     #[arg(long)]
     pub(crate) strict: bool,
+
+    /// Write all bad rows to a new CSV file: file, line, column, what is wrong, hint
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
 }
 
 const EXPORT_EXAMPLES: &str = "\

@@ -8,6 +8,7 @@ mod commands;
 mod failure;
 mod interrupt;
 mod limits;
+mod progress;
 mod render;
 mod repl;
 mod session;

@@ -110,13 +110,22 @@ impl Session {
     }
 
     /// Closes the case.
-    pub(crate) fn close(self, terminal: &mut Terminal) {
+    pub(crate) fn close(mut self, terminal: &mut Terminal) {
         if self.is_in_transaction() {
             terminal
                 .warn("the transaction was still open: it was rolled back, and nothing of it is recorded");
         }
-        if let Err(error) = self.case.close() {
+        let damage = self.case.graph().damage();
+        let mended = self.case.mend();
+        if let Err(error) = mended.and_then(|_| self.case.close()) {
             terminal.warn(&format!("{error}; the record is unharmed"));
+        }
+        if let Some(damage) = damage {
+            // What was printed may lack what could not be read.
+            terminal.warn(&format!(
+                "the index was damaged ({damage}): do not trust what was printed; it was made anew from the record, run this again"
+            ));
+            std::process::exit(1);
         }
     }
 }

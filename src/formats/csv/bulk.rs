@@ -84,7 +84,7 @@ pub fn read_bulk(
     }
     let reader = Reader { graph, options, watch, total: n_bytes, done: AtomicUsize::new(0) };
     let of = |holds| tables.iter().filter(move |table| table.header.holds == holds);
-    let mut bad = Bad::default();
+    let mut bad = Bad::new(options);
     let first_node = graph.append_ids().0.0;
     let (nodes, keys) = reader.nodes(inputs, of(Holds::Nodes), &mut bad)?;
     let ends = Ends { graph, inputs, nodes: &nodes, first_node, keys };
@@ -130,7 +130,6 @@ struct NodePiece {
     columns: NodeColumns,
     /// The line of each.
     lines: Vec<u64>,
-    bad: Bad,
     fallen: Vec<(String, Place)>,
 }
 
@@ -165,20 +164,18 @@ impl Reader<'_> {
         bad: &mut Bad,
     ) -> Result<(NodeColumns, Keys)> {
         let pieces = self.each(tables, |table, piece| {
-            let mut read = NodePiece::default();
-            let mut bad = Bad::default();
+            let (mut read, mut bad) = (NodePiece::default(), Bad::new(self.options));
             table.for_each_in(piece, &mut bad, |row| self.node(row, &mut read));
-            read.bad = bad;
-            read
+            (read, bad)
         })?;
         let mut nodes = NodeColumns::default();
         let mut places: Vec<Place> = Vec::new();
         let mut keys = Keys::default();
-        for (table, piece) in pieces {
+        for (table, (piece, more)) in pieces {
             let n_input = table.n_input();
             nodes.append(&piece.columns);
             places.extend(piece.lines.into_iter().map(|line| Place { n_input, line }));
-            bad.append(piece.bad);
+            bad.append(more);
             keys.fallen.extend(piece.fallen);
         }
         let mut kept = Vec::with_capacity(nodes.len());
@@ -233,7 +230,7 @@ impl Reader<'_> {
         bad: &mut Bad,
     ) -> Result<RelationshipColumns> {
         let pieces = self.each(tables, |table, piece| {
-            let (mut columns, mut bad) = (RelationshipColumns::default(), Bad::default());
+            let (mut columns, mut bad) = (RelationshipColumns::default(), Bad::new(self.options));
             let hints = Hints::new();
             table.for_each_in(piece, &mut bad, |row| {
                 columns.push(Some(&self.relationship(ends, row, &hints)?));

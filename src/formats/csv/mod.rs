@@ -95,6 +95,8 @@ pub struct Options {
     pub update: bool,
     /// When the claims are recorded, in microseconds since 1970-01-01 UTC.
     pub recorded_micros: i64,
+    /// How many bad rows are kept; without it, [`BAD_MAX`].
+    pub bad_max: Option<usize>,
     /// From how many bytes on files of plain rows are read into columns; see
     /// [`read_bulk`]. Without it, from some megabytes.
     pub bulk_bytes_min: Option<usize>,
@@ -106,7 +108,7 @@ pub struct Import {
     /// The changes; applied in this order to the graph they were made for, all succeed.
     pub effects: Vec<Effect>,
     /// At most one `Input` error a row, in the order of files and lines. The first
-    /// [`BAD_MAX`] only.
+    /// [`Options::bad_max`] only.
     pub bad: Vec<Error>,
     /// How many more bad rows there were than `bad` lists.
     pub bad_more: usize,
@@ -155,7 +157,7 @@ pub const BAD_MAX: usize = 1000;
 /// # Ok::<(), throughline::Error>(())
 /// ```
 pub fn read(graph: &Graph, inputs: &[Input], options: &Options) -> Result<Import> {
-    let mut bad = Bad::default();
+    let mut bad = Bad::new(options);
     let mut tables = Vec::with_capacity(inputs.len());
     for (n_input, input) in inputs.iter().enumerate() {
         match Table::open(n_input, input, options) {

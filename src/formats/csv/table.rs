@@ -13,16 +13,22 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Grade, Properties, Value};
 
 /// Errors of rows, in the order of files and lines at the end.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Bad {
     errors: Vec<(usize, Error)>,
     more: usize,
+    max: usize,
 }
 
 impl Bad {
+    /// None, and no more than the options allow are kept.
+    pub(super) fn new(options: &Options) -> Self {
+        Self { errors: Vec::new(), more: 0, max: options.bad_max.unwrap_or(BAD_MAX) }
+    }
+
     /// Keeps an error of the file number `n_input`.
     pub(super) fn push(&mut self, n_input: usize, error: Error) {
-        if self.errors.len() < BAD_MAX {
+        if self.errors.len() < self.max {
             self.errors.push((n_input, error));
         } else {
             self.more += 1;

@@ -1,13 +1,17 @@
 //! `import`: CSV files into the case.
 
-use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal};
+use std::path::{Path, PathBuf};
 
-use throughline::formats::csv::{Input, Options};
+use throughline::error::ErrorKind;
+use throughline::formats::csv::{Import, Input, Options};
 use throughline::{Case, Error};
 
 use crate::args::{Args, ImportArgs};
 use crate::failure::Failure;
+use crate::interrupt;
+use crate::progress::ProgressLine;
 use crate::render::counted;
 use crate::session::{Session, author};
 use crate::terminal::Terminal;
@@ -16,6 +20,9 @@ use crate::terminal::Terminal;
 const BAD_SHOWN: usize = 20;
 /// Reading more than this takes long enough to say so.
 const LARGE_BYTES: usize = 20_000_000;
+
+/// Bad rows that a report may have.
+const REPORTED_MAX: usize = 1_000_000;
 
 /// Imports into the case, which is created if it is missing.
 pub(crate) fn run(args: &Args, import: &ImportArgs, terminal: &mut Terminal) -> Result<(), Failure> {
@@ -70,10 +77,20 @@ fn import_inputs(
         grade: arguments.grade,
         update: arguments.update,
         recorded_micros: author.now_micros,
+        bad_max: arguments.report.as_ref().map(|_| REPORTED_MAX),
         bulk_bytes_min: None,
     };
-    let imported = session.case.import(inputs, &options, arguments.strict, &author, &|_| true)?;
+    let report = arguments.report.as_deref().map(Report::create).transpose()?;
+    let line = ProgressLine::new(terminal.is_err_terminal);
+    let imported = interrupt::stoppable(|| {
+        session.case.import(inputs, &options, arguments.strict, &author, &|progress| line.show(progress))
+    });
+    line.clear();
+    let imported = imported?;
     let import = &imported.import;
+    if let Some(report) = report {
+        report.write(import)?;
+    }
     for error in import.bad.iter().take(BAD_SHOWN) {
         let label = terminal.err_palette.error("bad row:");
         terminal.tell(&format!("{label} {error}"));
@@ -107,4 +124,31 @@ fn import_inputs(
     counts.extend((import.unchanged > 0).then(|| format!("{} unchanged", counted(import.unchanged, "row"))));
     writeln!(terminal.out(), "imported {}", counts.join(", "))?;
     Ok(())
+}
+
+/// A new file with the bad rows of an import.
+struct Report {
+    path: PathBuf,
+    writer: csv::Writer<BufWriter<File>>,
+}
+
+impl Report {
+    /// Begins the file before anything is imported, so that it is not in vain.
+    fn create(path: &Path) -> Result<Self, Error> {
+        let file = File::create_new(path).map_err(|error| Error::io(path, &error))?;
+        Ok(Self { path: path.to_owned(), writer: csv::Writer::from_writer(BufWriter::new(file)) })
+    }
+
+    fn write(mut self, import: &Import) -> Result<(), Error> {
+        let failed = |error: csv::Error| Error::io(&self.path, &error.into());
+        self.writer.write_record(["file", "line", "column", "error", "hint"]).map_err(failed)?;
+        for error in &import.bad {
+            let ErrorKind::Input { file, line, column, message } = error.kind() else { continue };
+            let (file, line) = (file.display().to_string(), line.to_string());
+            let hint = error.hint_text().unwrap_or_default();
+            let cells = [&file, &line, column.as_deref().unwrap_or_default(), message, hint];
+            self.writer.write_record(cells).map_err(failed)?;
+        }
+        self.writer.flush().map_err(|error| Error::io(&self.path, &error))
+    }
 }

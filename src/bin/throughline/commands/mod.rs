@@ -39,7 +39,10 @@ pub(crate) fn run(mut args: Args, terminal: &mut Terminal) -> Result<(), Failure
         Command::Show(show) => show::show(&args, &show, terminal),
         Command::Search(search) => show::search(&args, &search, terminal),
         Command::Sources(output) => overview::run(&args, output.format, terminal, overview::sources),
-        Command::Stats(output) => overview::run(&args, output.format, terminal, overview::stats),
+        Command::Stats(stats) => {
+            let table = if stats.storage { overview::storage } else { overview::stats };
+            overview::run(&args, stats.output.format, terminal, table)
+        }
         Command::Log(output) => overview::run(&args, output.format, terminal, overview::log),
         Command::Check => history::check(&args, terminal),
         Command::Recover(recover) => history::recover(&args, &recover, terminal),

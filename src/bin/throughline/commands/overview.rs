@@ -77,6 +77,15 @@ pub(crate) fn stats(session: &Session) -> Result<Answer, Failure> {
     Ok(table(&["what", "name", "count"], rows))
 }
 
+/// What lies where on the disk.
+pub(crate) fn storage(session: &Session) -> Result<Answer, Failure> {
+    let row = |(what, count, bytes): (String, usize, u64)| {
+        vec![Value::from(what), number(count), Value::Int(i64::try_from(bytes).unwrap_or(i64::MAX))]
+    };
+    let rows = session.case.storage().into_iter().map(row).collect();
+    Ok(table(&["what", "count", "bytes"], rows))
+}
+
 /// The commits, the first one first.
 pub(crate) fn log(session: &Session) -> Result<Answer, Failure> {
     let row = |entry: throughline::case::LogEntry| {
