@@ -649,11 +649,23 @@ mod tests {
     fn a_later_format_is_refused_politely() {
         let (dir, store) = store();
         let mut head = store.db.get(Key::Head.encode()).unwrap().unwrap().to_vec();
-        head[0] = 2;
+        head[0] = 3;
         let crc = crc32fast::hash(&head[..71]).to_le_bytes();
         head[71..].copy_from_slice(&crc);
         store.db.insert(Key::Head.encode(), head).unwrap();
         assert_eq!(reopen(&dir, store).unwrap_err().class(), "FormatError");
+    }
+
+    #[test]
+    fn an_earlier_format_is_one_that_cannot_be_used() {
+        let (dir, store) = store();
+        let mut head = store.db.get(Key::Head.encode()).unwrap().unwrap().to_vec();
+        head[0] = 1;
+        let crc = crc32fast::hash(&head[..71]).to_le_bytes();
+        head[71..].copy_from_slice(&crc);
+        store.db.insert(Key::Head.encode(), head).unwrap();
+        let error = reopen(&dir, store).unwrap_err();
+        assert_eq!((error.class(), error.to_string().contains("format 1")), ("StoreError", true), "{error}");
     }
 
     #[test]
