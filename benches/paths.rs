@@ -39,7 +39,7 @@ const fn slow(share: usize, name: &'static str, text: &'static str) -> Question 
     Question { name, text, share, is_fast: false }
 }
 
-const QUESTIONS: [Question; 14] = [
+const QUESTIONS: [Question; 18] = [
     fast("seek", "MATCH (a:N {id: $a}), (b:N {id: $b}) RETURN a.id, b.id"),
     fast("one hop", "MATCH (a:N {id: $a})-[:T]->(b) RETURN count(DISTINCT b)"),
     fast("two hops", "MATCH (a:N {id: $a})-[:T]->(b)-[:T]->(c) RETURN count(DISTINCT c)"),
@@ -67,9 +67,31 @@ const QUESTIONS: [Question; 14] = [
         "MATCH p = SHORTEST 5 ACYCLIC (a:N {id: $a})-[:T]->{3,8}(b:N {id: $b}) RETURN length(p)",
     ),
     slow(
-        200,
+        10,
         "cheapest, directed, {1,3}",
         "MATCH p = CHEAPEST 1 COST (r | 1) (a:N {id: $a})-[:T]->{1,3}(b:N {id: $b}) RETURN length(p)",
+    ),
+    slow(
+        10,
+        "cheapest, weights, directed, +",
+        "MATCH p = CHEAPEST 1 COST (r | 1 + id(r) % 10) (a:N {id: $a})-[:T]->+(b:N {id: $b}) RETURN length(p)",
+    ),
+    slow(
+        10,
+        "cheapest 5, weights, directed, +",
+        "MATCH p = CHEAPEST 5 COST (r | 1 + id(r) % 10) (a:N {id: $a})-[:T]->+(b:N {id: $b}) RETURN length(p)",
+    ),
+    slow(
+        10,
+        "cheapest 5, fractions, acyclic, {1,8}",
+        "MATCH p = CHEAPEST 5 COST (r | 0.1 + id(r) % 10 / 10.0) ACYCLIC \
+         (a:N {id: $a})-[:T]->{1,8}(b:N {id: $b}) RETURN length(p)",
+    ),
+    slow(
+        200,
+        "sweep, cheapest, weights, directed, +",
+        "MATCH p = CHEAPEST 1 COST (r | 1 + id(r) % 10) (a:N {id: $a})-[:T]->+(b:N) \
+         RETURN sum(length(p)), count(*)",
     ),
     slow(50, "three hops", "MATCH (a:N {id: $a})-[:T]->()-[:T]->()-[:T]->(d) RETURN count(DISTINCT d)"),
     slow(

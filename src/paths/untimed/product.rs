@@ -12,6 +12,7 @@ use super::automaton::{ArcId, Automaton, Check, StateId};
 use crate::error::Error;
 use crate::graph::{Direction, Symbol, View};
 use crate::model::{NodeId, RelationshipId};
+use crate::paths::cost::Cost;
 use crate::paths::pattern::{HopStep, Slot};
 use crate::paths::question::{Bound, Matcher};
 use crate::paths::step::Prefix;
@@ -23,6 +24,8 @@ pub(super) enum Halt {
     Failed(Error),
     /// It has tried as many steps as it may.
     OutOfWork,
+    /// It keeps as many beginnings of paths as it may.
+    Crowded,
     /// A condition could not be evaluated, perhaps where no path leads: the search
     /// that walks paths from their start alone has to decide.
     Abandoned,
@@ -273,6 +276,11 @@ impl<'a> Product<'a> {
     /// Whether a relationship satisfies the pattern of a hop.
     fn walks(&mut self, hop: &HopStep, via: RelationshipId) -> Found<bool> {
         self.matcher.relationship(hop.slot, via, Prefix::default()).map_err(|_| Halt::Abandoned)
+    }
+
+    /// What a relationship costs.
+    pub(super) fn cost(&mut self, via: RelationshipId) -> Found<Cost> {
+        self.matcher.cost(via).map_err(|_| Halt::Abandoned)
     }
 
     /// Whether the node patterns of an arc hold at the node that it leads to.

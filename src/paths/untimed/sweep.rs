@@ -94,7 +94,7 @@ impl Visit for Sweeping<'_> {
     }
 }
 
-fn is_asked_for(ends: &Ends, state: StateId, node: NodeId) -> bool {
+pub(super) fn is_asked_for(ends: &Ends, state: StateId, node: NodeId) -> bool {
     state != ACCEPT || ends.as_ref().is_none_or(|ends| ends.contains(&node))
 }
 
