@@ -11,8 +11,8 @@ use throughline::error::{Error, Result};
 use throughline::graph::{Direction, Graph, View};
 use throughline::model::{Effect, NodeData, NodeId, RelationshipData, RelationshipId};
 use throughline::paths::{
-    self, Bound, Cost, Element, HopStep, Limits, Match, Matcher, Mode, NodeStep, Outcome, Pattern, Prefix,
-    Question, Repeat, Selector, Slot,
+    self, Bound, Cost, Element, HopStep, Limits, Match, Matcher, Mode, NodeStep, Outcome, Outline, Pattern,
+    Prefix, Question, Repeat, Selector, Slot,
 };
 
 const TYPES: [&str; 2] = ["A", "B"];
@@ -198,16 +198,17 @@ impl Matcher for Written {
         cost.ok_or_else(|| Error::invalid("no cost"))
     }
 
-    fn is_free_node(&self, slot: Slot) -> bool {
-        matches!(self.nodes[slot - NODES], Test::Named)
-    }
-
-    fn is_free_relationship(&self, slot: Slot) -> bool {
-        !self.asking.contains(&slot)
-    }
-
     fn check(&mut self) -> Result<()> {
         Ok(())
+    }
+
+    fn outline(&mut self, slot: Slot) -> Outline {
+        let is_all = match slot {
+            NODES..HOPS => matches!(self.nodes[slot - NODES], Test::Named),
+            HOPS..FILTERS => !self.asking.contains(&slot),
+            _ => false,
+        };
+        Outline { is_all, ..Outline::default() }
     }
 }
 

@@ -35,7 +35,7 @@ use automaton::Automaton;
 use cheapest::Terms;
 use corridor::Give;
 use meet::Meeting;
-use product::{Found, Halt, Product};
+use product::{Found, Free, Halt, Product};
 use walk::Walk;
 
 use super::question::{Match, Matcher, Outcome, Question};
@@ -54,6 +54,7 @@ pub(super) struct Untimed<'a> {
     view: View<'a>,
     question: &'a Question<'a>,
     automaton: Automaton,
+    free: Free,
     /// What paths weigh, where that is not their length alone.
     terms: Option<Terms>,
     /// Where a sweep is made to them: the only ends.
@@ -62,7 +63,7 @@ pub(super) struct Untimed<'a> {
 
 impl<'a> Untimed<'a> {
     /// `None` where the question is not one for this module.
-    pub(super) fn new(view: View<'a>, question: &'a Question<'a>) -> Option<Self> {
+    pub(super) fn new(view: View<'a>, question: &'a Question<'a>, matcher: &mut dyn Matcher) -> Option<Self> {
         let Question { bounds, taken, is_memoryless, ends, .. } = question;
         if bounds.is_some() || !is_memoryless || !taken.is_empty() {
             return None;
@@ -83,9 +84,10 @@ impl<'a> Untimed<'a> {
         let waiting_max = question.limits.waiting_max;
         let terms = is_weighed.then_some(Terms { by_cost, has_aggregates, waiting_max });
         let automaton = is_answered.then(|| Automaton::new(question.pattern)).flatten()?;
+        let free = Free::new(&automaton, matcher);
         let ends = ends.filter(|ends| ends.len() > SEARCHED_ONE_BY_ONE_MAX);
         let ends = ends.map(|ends| ends.iter().copied().collect());
-        Some(Self { view, question, automaton, terms, ends })
+        Some(Self { view, question, automaton, free, terms, ends })
     }
 
     /// Adds the paths from `start` to the outcome; false where the search of
@@ -102,7 +104,7 @@ impl<'a> Untimed<'a> {
     ) -> Result<bool> {
         let n_before = outcome.matches.len();
         let work_max = self.question.limits.work_max;
-        let mut product = Product::new(self.view, &self.automaton, matcher, *work, work_max);
+        let mut product = Product::new(self.view, &self.automaton, &self.free, matcher, *work, work_max);
         let found = self.search(&mut product, start, outcome);
         *work = product.work;
         match found {
