@@ -6,7 +6,8 @@
 //! and visits each state once:
 //!
 //! - from one node to another from both sides ([`meet`]);
-//! - from one node to all ends level by level ([`sweep`]);
+//! - from one node to all ends level by level ([`sweep`]), a level from whichever side is
+//!   less work ([`bottom_up`]);
 //! - for several paths, and where the mode forbids the shortest walk, through the
 //!   states that lie on short enough walks ([`corridor`]);
 //! - for the cheapest paths from both sides by their cost, and by deviations from those
@@ -19,6 +20,7 @@
 //! [`Untimed::answer`] say so.
 
 mod automaton;
+mod bottom_up;
 mod cheapest;
 mod corridor;
 mod marks;
