@@ -51,6 +51,9 @@ const SEARCHED_ONE_BY_ONE_MAX: usize = 4;
 /// With more ends than this, the paths to each are not enumerated one end after another.
 const ENUMERATED_ONE_BY_ONE_MAX: usize = 64;
 
+/// More of the cheapest paths than this are found one after another.
+const WALKS_AT_ONCE_MAX: u64 = 16;
+
 /// Answers a question without time.
 pub(super) struct Untimed<'a> {
     view: View<'a>,
@@ -84,7 +87,10 @@ impl<'a> Untimed<'a> {
         let by_cost = matches!(question.selector, Selector::Cheapest(_));
         let is_weighed = by_cost || (has_aggregates && matches!(question.selector, Selector::Shortest(_)));
         let waiting_max = question.limits.waiting_max;
-        let terms = is_weighed.then_some(Terms { by_cost, has_aggregates, waiting_max });
+        let n_paths = question.selector.paths_max().filter(|&k| k <= WALKS_AT_ONCE_MAX);
+        let n_paths = n_paths.filter(|_| !question.pattern.is_ambiguous());
+        let walks_max = n_paths.and_then(|k| usize::try_from(k).ok());
+        let terms = is_weighed.then_some(Terms { by_cost, has_aggregates, waiting_max, walks_max });
         let automaton = is_answered.then(|| Automaton::new(question.pattern)).flatten()?;
         let free = Free::new(&automaton, matcher);
         let ends = ends.filter(|ends| ends.len() > SEARCHED_ONE_BY_ONE_MAX);

@@ -1,8 +1,9 @@
 //! The cheapest paths between two nodes, cheapest first; or the shortest, where those come
 //! first that stand for the fewest events.
 //!
-//! The best walk is found by best-first search from both ends ([`search`], [`rest`]). What
-//! comes after it is found by deviations (Yen, "Finding the K shortest loopless paths in a
+//! The best walks are found by best-first search from both ends ([`search`], [`rest`]). If the
+//! mode allows the k best, they are the k best paths. Else, and for many, the paths after the
+//! first are found by deviations (Yen, "Finding the K shortest loopless paths in a
 //! network", 1971): every further path shares a beginning with one that was found, its
 //! *spur*, and then takes a step that none of the found ones takes there. The paths fall
 //! into one set for each spur, and no path is in two of them (Lawler, "A procedure for
@@ -35,7 +36,7 @@ pub(super) use sweep::one_to_each;
 pub(super) use weight::Terms;
 
 use super::automaton::{ArcId, StateId};
-use super::product::{Found, Halt, Product, Step};
+use super::product::{Found, Product, Step};
 use super::walk::Walk;
 use crate::model::{NodeId, RelationshipId};
 use crate::paths::rank::Mode;
@@ -47,9 +48,6 @@ use weight::{Costs, Weight};
 /// A state at a node.
 type Key = (StateId, NodeId);
 
-/// So many labels need as much memory as a beginning of a path elsewhere.
-const LABELS_PER_BEGINNING: usize = 4;
-
 /// Gives the paths from a start to an end that the mode allows, cheapest first, until
 /// `give` breaks off.
 pub(super) fn by_cost(
@@ -60,10 +58,14 @@ pub(super) fn by_cost(
     mut give: impl FnMut(Walk) -> ControlFlow<()>,
 ) -> Found<()> {
     let lengths = Lengths::new(product, start, end)?;
-    let (costs, rest) = (Costs::new(terms), Rest::new(end, lengths));
-    let mut ground = Ground { product, mode, start, end, costs, rest, n_forwards: 0 };
+    let (costs, rest) = (Costs::new(terms), Rest::new(product, end, lengths));
+    let mut ground = Ground { product, mode, start, end, terms, costs, rest, n_forwards: 0, n_waiting: 0 };
+    if let Some(walks) = best_walks(&mut ground)? {
+        let _ = walks.into_iter().try_for_each(give);
+        return Ok(());
+    }
     let mut waiting = Waiting::default();
-    waiting.put(Weight::ZERO, search_of(Spur::default(), Rule::Best));
+    waiting.put(Weight::ZERO, search_of(Spur::default(), Rule::Best(1)));
     while let Some((weight, candidate)) = waiting.pop() {
         match candidate {
             Candidate::Found(path) => {
@@ -71,17 +73,30 @@ pub(super) fn by_cost(
                     break;
                 }
                 for spur in path.spurs() {
-                    waiting.put(weight, search_of(spur, Rule::Best));
+                    waiting.put(weight, search_of(spur, Rule::Best(1)));
                 }
             }
             Candidate::Search(search) => waiting.ask(*search, &mut ground)?,
         }
-        if waiting.n_labels + ground.rest.n_labels() > terms.waiting_max.saturating_mul(LABELS_PER_BEGINNING)
-        {
-            return Err(Halt::Crowded);
-        }
     }
     Ok(())
+}
+
+/// The best walks, as many as paths are asked for; `None` where those are many, where two
+/// walks can be one path, and where the mode forbids one.
+fn best_walks(ground: &mut Ground<'_, '_>) -> Found<Option<Vec<Walk>>> {
+    let Some(k) = ground.terms.walks_max else { return Ok(None) };
+    let mut search = Search::new(Spur::default(), Rule::Best(k));
+    let mut walks = Vec::new();
+    while walks.len() < k {
+        let Next::Found(_, steps) = search.next(ground, None)? else { break };
+        let walk = to_walk(ground.start, &steps);
+        if !walk.is_admissible(ground.mode) {
+            return Ok(None);
+        }
+        walks.push(walk);
+    }
+    Ok(Some(walks))
 }
 
 /// What all searches between two nodes share.
@@ -90,10 +105,13 @@ struct Ground<'p, 'a> {
     mode: Mode,
     start: NodeId,
     end: NodeId,
+    terms: Terms,
     costs: Costs,
     rest: Rest,
     /// How many relationships were looked at from the start on.
     n_forwards: usize,
+    /// How many labels the searches have that wait.
+    n_waiting: usize,
 }
 
 /// How a path begins, and which steps may not come next. The first step is the one that
@@ -170,6 +188,7 @@ impl Waiting {
     /// Lets a search go on until it has found a path or others are better.
     fn ask(&mut self, mut search: Search, ground: &mut Ground<'_, '_>) -> Found<()> {
         let next_best = self.candidates.first_key_value().map(|((weight, ..), _)| *weight);
+        ground.n_waiting = self.n_labels;
         match search.next(ground, next_best)? {
             Next::Nothing => {}
             Next::Later(weight) => self.put(weight, Candidate::Search(Box::new(search))),
@@ -178,10 +197,10 @@ impl Waiting {
                     self.put(weight, Candidate::Found(Path { steps, spur: None }));
                     self.put(weight, Candidate::Search(Box::new(search)));
                 }
-                Rule::Best if to_walk(ground.start, &steps).is_admissible(ground.mode) => {
+                Rule::Best(_) if to_walk(ground.start, &steps).is_admissible(ground.mode) => {
                     self.put(weight, Candidate::Found(Path { steps, spur: Some(search.into_spur()) }));
                 }
-                Rule::Best => {
+                Rule::Best(_) => {
                     self.put(weight, search_of(search.into_spur(), Rule::Every));
                 }
             },

@@ -25,8 +25,6 @@ use crate::paths::untimed::product::{Found, Product, Step, Visit, Way};
 pub(super) struct Rest {
     fronts: Fronts,
     queue: BinaryHeap<Reverse<(Weight, u32)>>,
-    /// The states of the labels.
-    keys: Vec<Key>,
     end: NodeId,
     lengths: Option<Lengths>,
     /// How many relationships were looked at.
@@ -44,10 +42,9 @@ pub(super) enum Estimate {
 }
 
 impl Rest {
-    pub(super) fn new(end: NodeId, lengths: Option<Lengths>) -> Self {
-        let fronts = Fronts::new(lengths.is_some());
-        let mut rest =
-            Self { fronts, queue: BinaryHeap::new(), keys: Vec::new(), end, lengths, n_backwards: 0 };
+    pub(super) fn new(product: &Product<'_>, end: NodeId, lengths: Option<Lengths>) -> Self {
+        let (fronts, queue) = (Fronts::in_order(product), BinaryHeap::new());
+        let mut rest = Self { fronts, queue, end, lengths, n_backwards: 0 };
         rest.wait((ACCEPT, end), Weight::ZERO);
         rest
     }
@@ -80,14 +77,14 @@ impl Rest {
     /// How many relationships are looked at next.
     pub(super) fn n_next(&self, product: &Product<'_>) -> usize {
         let next = self.queue.peek();
-        next.map_or(0, |Reverse((_, at))| product.n_steps(Way::Backwards, self.keys[*at as usize]))
+        next.map_or(0, |Reverse((_, at))| product.n_steps(Way::Backwards, self.fronts.key(*at)))
     }
 
     /// Settles what comes next.
     pub(super) fn settle(&mut self, product: &mut Product<'_>, costs: &mut Costs) -> Found<()> {
         let Some(Reverse((weight, at))) = self.queue.pop() else { return Ok(()) };
-        let key = self.keys[at as usize];
-        if self.fronts.is_beaten(key, at) {
+        let key = self.fronts.key(at);
+        if self.fronts.is_beaten(at) {
             return Ok(());
         }
         self.fronts.settle(at);
@@ -103,7 +100,6 @@ impl Rest {
 
     fn wait(&mut self, key: Key, weight: Weight) {
         if let Some(at) = self.fronts.add(key, weight) {
-            self.keys.push(key);
             self.queue.push(Reverse((weight, at)));
         }
     }

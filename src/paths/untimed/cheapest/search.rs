@@ -25,8 +25,9 @@ use crate::paths::untimed::walk::Walk;
 /// Which walks a search looks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rule {
-    /// The best one that repeats nothing of its spur that may not be repeated.
-    Best,
+    /// The best ones, so many at most, of those that repeat nothing of their spur that may not
+    /// be repeated.
+    Best(usize),
     /// All that the mode allows, one after another.
     Every,
 }
@@ -74,7 +75,7 @@ impl Search {
             taken: TakenBySpur::default(),
             spur,
             has_begun: false,
-            fronts: Fronts::new(false),
+            fronts: Fronts::new(false, 1),
             beginnings: Vec::new(),
             queue: BinaryHeap::new(),
         }
@@ -99,11 +100,12 @@ impl Search {
             }
             self.queue.pop();
             ground.product.count(1)?;
+            ground.terms.make_room(self.n_labels() + ground.n_waiting + ground.rest.n_labels())?;
             let Beginning { key, weight, .. } = self.beginnings[at as usize];
             if key.0 == ACCEPT {
                 return Ok(Next::Found(weight, self.steps(at)));
             }
-            if self.rule == Rule::Best && self.fronts.is_beaten(key, at) {
+            if self.rule != Rule::Every && self.fronts.is_beaten(at) {
                 continue;
             }
             match self.refine(ground, key, weight, most)? {
@@ -119,7 +121,9 @@ impl Search {
     fn begin(&mut self, ground: &mut Ground<'_, '_>) -> Found<()> {
         self.has_begun = true;
         self.taken = TakenBySpur::new(ground, &self.spur);
-        self.fronts = Fronts::new(ground.product.automaton.hops_max.is_some());
+        if let Rule::Best(k) = self.rule {
+            self.fronts = Fronts::new(ground.product.automaton.hops_max.is_some(), k);
+        }
         let Some(last) = self.spur.steps.last() else {
             for (arc, state) in ground.product.begin(ground.start)? {
                 let step = first_step(arc, ground.start);
@@ -151,7 +155,7 @@ impl Search {
         let _ = ground.product.expand(Way::Forwards, key, &mut taken)?;
         let steps = taken.steps;
         let whole = match self.rule {
-            Rule::Best => None,
+            Rule::Best(_) => None,
             Rule::Every => Some(to_walk(ground.start, &self.steps(at))),
         };
         for (to, step) in steps {
@@ -179,7 +183,7 @@ impl Search {
             Estimate::Exact(estimate) | Estimate::AtLeast(estimate) => estimate,
             Estimate::Nothing => return Ok(()),
         };
-        if self.rule == Rule::Best && self.fronts.add(key, weight).is_none() {
+        if self.rule != Rule::Every && self.fronts.add(key, weight).is_none() {
             return Ok(());
         }
         let at = place(self.beginnings.len());
@@ -205,7 +209,7 @@ impl Search {
                 Estimate::AtLeast(estimate) => estimate,
             };
             let is_beyond = next.is_some_and(|next| estimate > next);
-            if is_beyond || (self.rule == Rule::Best && is_turn_of_start(ground, key)) {
+            if is_beyond || (self.rule != Rule::Every && is_turn_of_start(ground, key)) {
                 return Ok(Some(estimate));
             }
             ground.rest.settle(ground.product, &mut ground.costs)?;

@@ -9,11 +9,11 @@ use rustc_hash::FxHashSet;
 
 use super::fronts::Fronts;
 use super::weight::{Costs, Terms, Weight};
-use super::{Key, LABELS_PER_BEGINNING, first_step, to_walk};
+use super::{Key, first_step, to_walk};
 use crate::model::NodeId;
 use crate::paths::rank::Mode;
 use crate::paths::untimed::automaton::{ACCEPT, StateId};
-use crate::paths::untimed::product::{Found, Halt, Product, Step, Visit, Way};
+use crate::paths::untimed::product::{Found, Product, Step, Visit, Way};
 use crate::paths::untimed::sweep::{Ends, is_asked_for};
 use crate::paths::untimed::walk::Walk;
 
@@ -34,10 +34,11 @@ pub(in crate::paths::untimed) fn one_to_each(
     }
     let (mut refused, mut n_left) = (Vec::new(), ends.as_ref().map_or(usize::MAX, FxHashSet::len));
     while let Some(Reverse((_, at))) = sweep.queue.pop() {
-        let key = sweep.reached[at as usize].key;
-        if sweep.fronts.is_beaten(key, at) {
+        if sweep.fronts.is_beaten(at) {
             continue;
         }
+        sweep.fronts.settle(at);
+        let key = sweep.fronts.key(at);
         if key.0 != ACCEPT {
             sweep.extend(product, ends, at)?;
         } else {
@@ -52,9 +53,7 @@ pub(in crate::paths::untimed) fn one_to_each(
                 break;
             }
         }
-        if sweep.reached.len() > terms.waiting_max.saturating_mul(LABELS_PER_BEGINNING) {
-            return Err(Halt::Crowded);
-        }
+        terms.make_room(sweep.reached.len())?;
     }
     Ok(ControlFlow::Continue(refused))
 }
@@ -62,7 +61,6 @@ pub(in crate::paths::untimed) fn one_to_each(
 /// How a state was reached.
 #[derive(Debug, Clone, Copy)]
 struct Reached {
-    key: Key,
     step: Step,
     /// From which other; [`FIRST`] where the walk begins.
     before: u32,
@@ -84,7 +82,7 @@ impl Sweep {
         let hops_max = product.automaton.hops_max;
         Self {
             costs: Costs::new(terms),
-            fronts: Fronts::new(hops_max.is_some()),
+            fronts: Fronts::in_order(product),
             reached: Vec::new(),
             queue: BinaryHeap::new(),
             hops_max: hops_max.and_then(|most| u32::try_from(most).ok()).unwrap_or(u32::MAX),
@@ -93,13 +91,13 @@ impl Sweep {
 
     fn wait(&mut self, key: Key, weight: Weight, step: Step, before: u32) {
         if let Some(at) = self.fronts.add(key, weight) {
-            self.reached.push(Reached { key, step, before });
+            self.reached.push(Reached { step, before });
             self.queue.push(Reverse((weight, at)));
         }
     }
 
     fn extend(&mut self, product: &mut Product<'_>, ends: &Ends, at: u32) -> Found<()> {
-        let (key, weight) = (self.reached[at as usize].key, self.fronts.weight(at));
+        let (key, weight) = (self.fronts.key(at), self.fronts.weight(at));
         if weight.n_hops >= self.hops_max {
             return Ok(());
         }

@@ -60,6 +60,21 @@ pub(in crate::paths::untimed) struct Terms {
     pub(in crate::paths::untimed) has_aggregates: bool,
     /// How many beginnings of paths may wait.
     pub(in crate::paths::untimed) waiting_max: usize,
+    /// How many of the best walks are asked for, where that is known and not too many.
+    pub(in crate::paths::untimed) walks_max: Option<usize>,
+}
+
+/// So many labels need as much memory as a beginning of a path elsewhere.
+const LABELS_PER_BEGINNING: usize = 4;
+
+impl Terms {
+    /// Stops a search that keeps too many labels.
+    pub(super) fn make_room(self, n_labels: usize) -> Found<()> {
+        match n_labels / LABELS_PER_BEGINNING > self.waiting_max {
+            true => Err(Halt::Crowded),
+            false => Ok(()),
+        }
+    }
 }
 
 /// No more costs than this are remembered.
