@@ -5,7 +5,7 @@
 //! `PATHS_DEGREE` (relationships a node, default 8). Each line is the median, the ninth
 //! decile and the greatest time over random nodes that have relationships, in a warm
 //! process; `PATHS_RUNS` says over how many (default 1000, for slow statements fewer).
-//! Criterion then measures the mean of the fast ones.
+//! `PATHS_ONLY=sweep` measures those whose name has the word. Criterion then measures the mean of the fast ones.
 //!
 //! ```text
 //! PATHS_SCALE=16 cargo bench --bench paths
@@ -39,7 +39,7 @@ const fn slow(share: usize, name: &'static str, text: &'static str) -> Question 
     Question { name, text, share, is_fast: false }
 }
 
-const QUESTIONS: [Question; 14] = [
+const QUESTIONS: [Question; 19] = [
     fast("seek", "MATCH (a:N {id: $a}), (b:N {id: $b}) RETURN a.id, b.id"),
     fast("one hop", "MATCH (a:N {id: $a})-[:T]->(b) RETURN count(DISTINCT b)"),
     fast("two hops", "MATCH (a:N {id: $a})-[:T]->(b)-[:T]->(c) RETURN count(DISTINCT c)"),
@@ -67,9 +67,31 @@ const QUESTIONS: [Question; 14] = [
         "MATCH p = SHORTEST 5 ACYCLIC (a:N {id: $a})-[:T]->{3,8}(b:N {id: $b}) RETURN length(p)",
     ),
     slow(
-        200,
+        10,
         "cheapest, directed, {1,3}",
         "MATCH p = CHEAPEST 1 COST (r | 1) (a:N {id: $a})-[:T]->{1,3}(b:N {id: $b}) RETURN length(p)",
+    ),
+    slow(
+        10,
+        "cheapest, weights, directed, +",
+        "MATCH p = CHEAPEST 1 COST (r | 1 + id(r) % 10) (a:N {id: $a})-[:T]->+(b:N {id: $b}) RETURN length(p)",
+    ),
+    slow(
+        10,
+        "cheapest 5, weights, directed, +",
+        "MATCH p = CHEAPEST 5 COST (r | 1 + id(r) % 10) (a:N {id: $a})-[:T]->+(b:N {id: $b}) RETURN length(p)",
+    ),
+    slow(
+        10,
+        "cheapest 5, fractions, acyclic, {1,8}",
+        "MATCH p = CHEAPEST 5 COST (r | 0.1 + id(r) % 10 / 10.0) ACYCLIC \
+         (a:N {id: $a})-[:T]->{1,8}(b:N {id: $b}) RETURN length(p)",
+    ),
+    slow(
+        200,
+        "sweep, cheapest, weights, directed, +",
+        "MATCH p = CHEAPEST 1 COST (r | 1 + id(r) % 10) (a:N {id: $a})-[:T]->+(b:N) \
+         RETURN sum(length(p)), count(*)",
     ),
     slow(50, "three hops", "MATCH (a:N {id: $a})-[:T]->()-[:T]->()-[:T]->(d) RETURN count(DISTINCT d)"),
     slow(
@@ -77,6 +99,7 @@ const QUESTIONS: [Question; 14] = [
         "sweep, any shortest, directed, +",
         "MATCH p = ANY SHORTEST (a:N {id: $a})-[:T]->+(b:N) RETURN sum(length(p)), count(*)",
     ),
+    slow(200, "sweep, ends alone", "MATCH ANY SHORTEST (a:N {id: $a})-[:T]->+(b) RETURN count(*)"),
     slow(
         200,
         "sweep, any shortest, to and fro, +",
@@ -113,7 +136,9 @@ fn paths(criterion: &mut Criterion) {
     let mut graph = rmat(scale, degree, &["T"], numbered);
     graph.compact();
     let pairs = pairs(&graph, setting("PATHS_RUNS", 1000) as usize);
-    for question in QUESTIONS {
+    let only = std::env::var("PATHS_ONLY").unwrap_or_default();
+    let questions = || QUESTIONS.iter().filter(|question| question.name.contains(&only));
+    for question in questions() {
         let runs = (pairs.len() / question.share).max(3).min(pairs.len());
         run(&mut graph, question.text, &pairs[0]);
         let mut times: Vec<Duration> =
@@ -129,7 +154,7 @@ fn paths(criterion: &mut Criterion) {
         );
     }
     let mut group = criterion.benchmark_group("mean");
-    for question in QUESTIONS.iter().filter(|question| question.is_fast) {
+    for question in questions().filter(|question| question.is_fast) {
         let mut turn = pairs.iter().cycle();
         group.bench_function(question.name, |bench| {
             bench.iter_custom(|n| {

@@ -14,6 +14,9 @@ pub struct Cost {
 }
 
 impl Cost {
+    /// Nothing.
+    pub(super) const ZERO: Self = Self { whole: 0, part: 0.0 };
+
     /// A whole number; `None` where it is negative.
     #[must_use]
     pub fn of_int(cost: i64) -> Option<Self> {
@@ -43,6 +46,24 @@ impl Cost {
         match whole {
             Some(whole) => Ok(Self { whole, part }),
             None => Err(Error::invalid("the costs of a path add up to too large a number")),
+        }
+    }
+
+    /// Whether it has no fraction.
+    pub(super) fn is_whole(self) -> bool {
+        self.part == 0.0
+    }
+
+    /// A number that no sum of the same costs is below: sums with fractions depend in
+    /// their last digits on the order of adding.
+    pub(super) fn a_little_less(self) -> Self {
+        const ROUNDING_MAX: f64 = 1e-9;
+        if self.part >= ROUNDING_MAX {
+            return Self { part: self.part - ROUNDING_MAX, ..self };
+        }
+        match self.whole.checked_sub(1) {
+            Some(whole) => Self { whole, part: self.part + 1.0 - ROUNDING_MAX },
+            None => Self::ZERO,
         }
     }
 

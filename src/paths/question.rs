@@ -108,16 +108,6 @@ pub trait Matcher {
     /// Where it has no cost, or a negative one.
     fn cost(&mut self, relationship: RelationshipId) -> Result<Cost>;
 
-    /// Whether every node satisfies the node pattern `slot`, so that it need not be asked.
-    fn is_free_node(&self, _slot: Slot) -> bool {
-        false
-    }
-
-    /// Whether every relationship of its types satisfies the relationship pattern `slot`.
-    fn is_free_relationship(&self, _slot: Slot) -> bool {
-        false
-    }
-
     /// Called now and then; an error stops the search.
     ///
     /// # Errors
@@ -137,6 +127,13 @@ pub struct Outline {
     pub window: Interval,
     /// Whether everything else passes, so that nothing has to be asked.
     pub is_all: bool,
+}
+
+impl Outline {
+    /// Whether there is no filter: every node passes, or every relationship of the right type.
+    pub(super) fn is_free(self) -> bool {
+        self.is_all && self.window == Interval::ALL
+    }
 }
 
 impl Default for Outline {

@@ -112,7 +112,7 @@ fn extend(
         reach,
         outcome: Outcome::default(),
     };
-    let untimed = Untimed::new(view, question);
+    let untimed = Untimed::new(view, question, &mut *search.matcher);
     for start in starts {
         if !search.leads_on(start, Place::START)? {
             continue;

@@ -367,18 +367,6 @@ impl Matcher for PartMatcher<'_> {
         }
     }
 
-    fn is_free_node(&self, slot: Slot) -> bool {
-        let part = &self.pattern.parts[slot];
-        part.is_free() && part.same_as.is_none()
-    }
-
-    fn is_free_relationship(&self, slot: Slot) -> bool {
-        let part = &self.pattern.parts[slot];
-        // The search itself looks at types that are nothing but names.
-        let is_typed = part.labels.as_ref().is_none_or(|labels| labels.alternatives().is_some());
-        is_typed && part.properties.is_empty() && part.filters.is_empty() && part.same_as.is_none()
-    }
-
     fn check(&mut self) -> Result<()> {
         (self.context.surroundings.check)()
     }

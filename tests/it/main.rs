@@ -17,6 +17,7 @@ mod fuzz_query;
 mod fuzz_random_query;
 mod graph;
 mod import;
+mod large_sweep;
 mod layers;
 mod ledger;
 mod long_statements;

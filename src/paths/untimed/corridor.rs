@@ -102,7 +102,7 @@ type Key = (StateId, NodeId);
 
 /// How far the states are that were reached, from the start and to the end.
 #[derive(Default)]
-struct Distances {
+pub(super) struct Distances {
     from_start: Learned,
     to_end: Learned,
 }
@@ -115,9 +115,19 @@ struct Learned {
 }
 
 impl Distances {
-    fn learn(&mut self, meeting: &Meeting) {
+    pub(super) fn learn(&mut self, meeting: &Meeting) {
         self.from_start.learn(&meeting.forwards);
         self.to_end.learn(&meeting.backwards);
+    }
+
+    /// How many relationships a state is after the start, if it was reached from there.
+    pub(super) fn after_start(&self, key: Key) -> Option<usize> {
+        self.from_start.get(key)
+    }
+
+    /// How many it is before the end.
+    pub(super) fn before_end(&self, key: Key) -> Option<usize> {
+        self.to_end.get(key)
     }
 }
 

@@ -36,6 +36,11 @@ impl Marks {
         word.is_some_and(|word| word & (1 << (node.index() % 64)) != 0)
     }
 
+    /// 64 nodes in a state, a bit for each.
+    pub(super) fn word(&self, state: StateId, at: usize) -> u64 {
+        self.states[state as usize].get(at).copied().unwrap_or(0)
+    }
+
     /// Puts a state in; whether it was not there.
     #[inline]
     pub(super) fn insert(&mut self, state: StateId, node: NodeId) -> bool {

@@ -6,9 +6,12 @@
 //! and visits each state once:
 //!
 //! - from one node to another from both sides ([`meet`]);
-//! - from one node to all ends level by level ([`sweep`]);
+//! - from one node to all ends level by level ([`sweep`]), a level from whichever side is
+//!   less work ([`bottom_up`]);
 //! - for several paths, and where the mode forbids the shortest walk, through the
-//!   states that lie on short enough walks ([`corridor`]).
+//!   states that lie on short enough walks ([`corridor`]);
+//! - for the cheapest paths from both sides by their cost, and by deviations from those
+//!   found ([`cheapest`]).
 //!
 //! A shortest walk that the mode allows is a shortest path of that mode. Where it is
 //! not allowed, walks are enumerated by their length until enough are.
@@ -17,6 +20,8 @@
 //! [`Untimed::answer`] say so.
 
 mod automaton;
+mod bottom_up;
+mod cheapest;
 mod corridor;
 mod marks;
 mod meet;
@@ -29,9 +34,10 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use automaton::Automaton;
+use cheapest::Terms;
 use corridor::Give;
 use meet::Meeting;
-use product::{Found, Halt, Product};
+use product::{Found, Free, Halt, Product};
 use walk::Walk;
 
 use super::question::{Match, Matcher, Outcome, Question};
@@ -45,37 +51,51 @@ const SEARCHED_ONE_BY_ONE_MAX: usize = 4;
 /// With more ends than this, the paths to each are not enumerated one end after another.
 const ENUMERATED_ONE_BY_ONE_MAX: usize = 64;
 
+/// More of the cheapest paths than this are found one after another.
+const WALKS_AT_ONCE_MAX: u64 = 16;
+
 /// Answers a question without time.
 pub(super) struct Untimed<'a> {
     view: View<'a>,
     question: &'a Question<'a>,
     automaton: Automaton,
+    free: Free,
+    /// What paths weigh, where that is not their length alone.
+    terms: Option<Terms>,
     /// Where a sweep is made to them: the only ends.
     ends: sweep::Ends,
 }
 
 impl<'a> Untimed<'a> {
     /// `None` where the question is not one for this module.
-    pub(super) fn new(view: View<'a>, question: &'a Question<'a>) -> Option<Self> {
+    pub(super) fn new(view: View<'a>, question: &'a Question<'a>, matcher: &mut dyn Matcher) -> Option<Self> {
         let Question { bounds, taken, is_memoryless, ends, .. } = question;
         if bounds.is_some() || !is_memoryless || !taken.is_empty() {
             return None;
         }
-        // Of paths of one length those come first that stand for the fewest events;
-        // where that could matter, all of that length would have to be compared.
+        // Of paths of one length those come first that stand for the fewest events. Where
+        // that could matter, they are searched as the cheapest are.
         let has_aggregates = view.graph().symbol("aggregate").is_some();
         let are_ends_few = ends.is_some_and(|ends| ends.len() <= ENUMERATED_ONE_BY_ONE_MAX);
         let is_answered = match question.selector {
-            Selector::Any(1) => true,
-            Selector::Any(_) => are_ends_few,
-            Selector::Shortest(1) | Selector::ShortestGroups(1) => !has_aggregates,
-            Selector::Shortest(_) | Selector::ShortestGroups(_) => are_ends_few && !has_aggregates,
+            Selector::Any(1) | Selector::Shortest(1) | Selector::Cheapest(1) => true,
+            Selector::Any(_) | Selector::Shortest(_) | Selector::Cheapest(_) => are_ends_few,
+            Selector::ShortestGroups(1) => !has_aggregates,
+            Selector::ShortestGroups(_) => are_ends_few && !has_aggregates,
             _ => false,
         };
+        let by_cost = matches!(question.selector, Selector::Cheapest(_));
+        let is_weighed = by_cost || (has_aggregates && matches!(question.selector, Selector::Shortest(_)));
+        let waiting_max = question.limits.waiting_max;
+        let n_paths = question.selector.paths_max().filter(|&k| k <= WALKS_AT_ONCE_MAX);
+        let n_paths = n_paths.filter(|_| !question.pattern.is_ambiguous());
+        let walks_max = n_paths.and_then(|k| usize::try_from(k).ok());
+        let terms = is_weighed.then_some(Terms { by_cost, has_aggregates, waiting_max, walks_max });
         let automaton = is_answered.then(|| Automaton::new(question.pattern)).flatten()?;
+        let free = Free::new(&automaton, matcher);
         let ends = ends.filter(|ends| ends.len() > SEARCHED_ONE_BY_ONE_MAX);
         let ends = ends.map(|ends| ends.iter().copied().collect());
-        Some(Self { view, question, automaton, ends })
+        Some(Self { view, question, automaton, free, terms, ends })
     }
 
     /// Adds the paths from `start` to the outcome; false where the search of
@@ -92,7 +112,7 @@ impl<'a> Untimed<'a> {
     ) -> Result<bool> {
         let n_before = outcome.matches.len();
         let work_max = self.question.limits.work_max;
-        let mut product = Product::new(self.view, &self.automaton, matcher, *work, work_max);
+        let mut product = Product::new(self.view, &self.automaton, &self.free, matcher, *work, work_max);
         let found = self.search(&mut product, start, outcome);
         *work = product.work;
         match found {
@@ -100,6 +120,10 @@ impl<'a> Untimed<'a> {
             Err(Halt::Failed(error)) => Err(error),
             Err(Halt::OutOfWork) => {
                 outcome.stopped = Some(self.question.limits.out_of_work(outcome.matches.len()));
+                Ok(true)
+            }
+            Err(Halt::Crowded) => {
+                outcome.stopped = Some(self.question.limits.crowded(outcome.matches.len()));
                 Ok(true)
             }
             Err(Halt::Abandoned) => {
@@ -111,12 +135,12 @@ impl<'a> Untimed<'a> {
 
     fn search(&self, product: &mut Product<'_>, start: NodeId, outcome: &mut Outcome) -> Found<()> {
         let Question { selector, ends, mode, .. } = *self.question;
-        let one = matches!(selector, Selector::Any(1) | Selector::Shortest(1));
+        let one = selector.paths_max() == Some(1);
         if let Some(ends) = ends.filter(|ends| {
             ends.len() <= if one { SEARCHED_ONE_BY_ONE_MAX } else { ENUMERATED_ONE_BY_ONE_MAX }
         }) {
             for &end in ends {
-                match one {
+                match one && self.terms.is_none() {
                     true => self.one_between(product, start, end, outcome)?,
                     false => self.several_between(product, start, end, outcome)?,
                 }
@@ -128,9 +152,10 @@ impl<'a> Untimed<'a> {
         }
         let mut seen = self.seen();
         let give = |walk: Walk| self.add(&walk, &mut seen, outcome);
-        let refused = match one {
-            true => sweep::one_to_each(product, mode, start, &self.ends, give)?,
-            false => sweep::all_to_each(product, mode, start, &self.ends, give)?,
+        let refused = match (self.terms, one) {
+            (Some(terms), _) => cheapest::one_to_each(product, mode, start, &self.ends, terms, give)?,
+            (None, true) => sweep::one_to_each(product, mode, start, &self.ends, give)?,
+            (None, false) => sweep::all_to_each(product, mode, start, &self.ends, give)?,
         };
         let ControlFlow::Continue(refused) = refused else { return Ok(()) };
         for end in refused {
@@ -172,7 +197,11 @@ impl<'a> Untimed<'a> {
         outcome: &mut Outcome,
     ) -> Found<()> {
         let mut giver = Giver::new(self, outcome);
-        corridor::by_length(product, self.question.mode, (start, end), &mut giver)
+        let (mode, pair) = (self.question.mode, (start, end));
+        match self.terms {
+            Some(terms) => cheapest::by_cost(product, mode, pair, terms, |walk| giver.give(walk)),
+            None => corridor::by_length(product, mode, pair, &mut giver),
+        }
     }
 
     /// Where two ways through the pattern may give one answer: those given.

@@ -12,6 +12,7 @@ use super::automaton::{ArcId, Automaton, Check, StateId};
 use crate::error::Error;
 use crate::graph::{Direction, Symbol, View};
 use crate::model::{NodeId, RelationshipId};
+use crate::paths::cost::Cost;
 use crate::paths::pattern::{HopStep, Slot};
 use crate::paths::question::{Bound, Matcher};
 use crate::paths::step::Prefix;
@@ -23,6 +24,8 @@ pub(super) enum Halt {
     Failed(Error),
     /// It has tried as many steps as it may.
     OutOfWork,
+    /// It keeps as many beginnings of paths as it may.
+    Crowded,
     /// A condition could not be evaluated, perhaps where no path leads: the search
     /// that walks paths from their start alone has to decide.
     Abandoned,
@@ -59,15 +62,32 @@ pub(super) trait Visit {
     fn take(&mut self, state: StateId, node: NodeId, step: Step) -> ControlFlow<()>;
 }
 
+/// What need not be asked.
+#[derive(Debug)]
+pub(super) struct Free {
+    /// Which states' relationships may be any of their types.
+    hops: Vec<bool>,
+    /// Which arcs check nothing.
+    arcs: Vec<bool>,
+}
+
+impl Free {
+    pub(super) fn new(automaton: &Automaton, matcher: &mut dyn Matcher) -> Self {
+        let mut is_free = |slot: Slot| matcher.outline(slot).is_free();
+        let states = 0..StateId::try_from(automaton.n_states()).unwrap_or(StateId::MAX);
+        let hops = states.map(|state| automaton.hop(state).is_some_and(|hop| is_free(hop.slot))).collect();
+        let mut asks_nothing = |check: &Check| matches!(check, Check::Node(slot) if is_free(*slot));
+        let arcs = automaton.arcs.iter().map(|arc| arc.checks.iter().all(&mut asks_nothing)).collect();
+        Self { hops, arcs }
+    }
+}
+
 /// Walks the product.
 pub(super) struct Product<'a> {
     pub(super) view: View<'a>,
     pub(super) automaton: &'a Automaton,
     matcher: &'a mut dyn Matcher,
-    /// Which states' relationships may be any of their types.
-    free_hops: Vec<bool>,
-    /// Which arcs check nothing.
-    free_arcs: Vec<bool>,
+    free: &'a Free,
     verdicts: FxHashMap<(Slot, NodeId), bool>,
     /// How many steps were tried, here and before.
     pub(super) work: u64,
@@ -83,28 +103,23 @@ impl<'a> Product<'a> {
     pub(super) fn new(
         view: View<'a>,
         automaton: &'a Automaton,
+        free: &'a Free,
         matcher: &'a mut dyn Matcher,
         work: u64,
         work_max: u64,
     ) -> Self {
-        let asks_nothing = |check: &Check| matches!(check, Check::Node(slot) if matcher.is_free_node(*slot));
-        let free_arcs = automaton.arcs.iter().map(|arc| arc.checks.iter().all(asks_nothing)).collect();
-        let states = 0..StateId::try_from(automaton.n_states()).unwrap_or(StateId::MAX);
-        let free_hops = states
-            .map(|state| automaton.hop(state).is_some_and(|hop| matcher.is_free_relationship(hop.slot)))
-            .collect();
         let verdicts = FxHashMap::default();
-        Self { view, automaton, matcher, free_hops, free_arcs, verdicts, work, work_max, checked: work }
+        Self { view, automaton, free, matcher, verdicts, work, work_max, checked: work }
     }
 
     /// Whether every relationship of a state's types may be walked.
     pub(super) fn is_free_hop(&self, state: StateId) -> bool {
-        self.free_hops[state as usize]
+        self.free.hops[state as usize]
     }
 
     /// Whether an arc may be taken to any node.
     pub(super) fn is_free_arc(&self, arc: ArcId) -> bool {
-        self.free_arcs[arc as usize]
+        self.free.arcs[arc as usize]
     }
 
     /// Counts work, and stops where there was too much.
@@ -271,12 +286,17 @@ impl<'a> Product<'a> {
     }
 
     /// Whether a relationship satisfies the pattern of a hop.
-    fn walks(&mut self, hop: &HopStep, via: RelationshipId) -> Found<bool> {
+    pub(super) fn walks(&mut self, hop: &HopStep, via: RelationshipId) -> Found<bool> {
         self.matcher.relationship(hop.slot, via, Prefix::default()).map_err(|_| Halt::Abandoned)
     }
 
+    /// What a relationship costs.
+    pub(super) fn cost(&mut self, via: RelationshipId) -> Found<Cost> {
+        self.matcher.cost(via).map_err(|_| Halt::Abandoned)
+    }
+
     /// Whether the node patterns of an arc hold at the node that it leads to.
-    fn passes_here(&mut self, arc: ArcId, node: NodeId) -> Found<bool> {
+    pub(super) fn passes_here(&mut self, arc: ArcId, node: NodeId) -> Found<bool> {
         if self.is_free_arc(arc) {
             return Ok(true);
         }
@@ -354,14 +374,14 @@ pub(super) fn slots(checks: &[Check]) -> impl Iterator<Item = Slot> + '_ {
 }
 
 /// The types of a hop, none for all; `None` where nothing has them.
-fn types_of(hop: &HopStep) -> Option<&[Symbol]> {
+pub(super) fn types_of(hop: &HopStep) -> Option<&[Symbol]> {
     match hop.types.as_deref() {
         Some([]) => None,
         types => Some(types.unwrap_or_default()),
     }
 }
 
-fn reversed(direction: Direction) -> Direction {
+pub(super) fn reversed(direction: Direction) -> Direction {
     match direction {
         Direction::Outgoing => Direction::Incoming,
         Direction::Incoming => Direction::Outgoing,

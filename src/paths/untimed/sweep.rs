@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::automaton::{ACCEPT, ArcId, StateId};
+use super::bottom_up::BottomUp;
 use super::product::{Found, Product, Step, Visit, Way};
 use super::side::{Entry, Side, place};
 use super::walk::Walk;
@@ -26,6 +27,7 @@ pub(super) fn one_to_each(
     let mut side = begin(product, start)?;
     let (mut refused, mut n_left) = (Vec::new(), ends.as_ref().map_or(usize::MAX, FxHashSet::len));
     let hops_max = product.automaton.hops_max.unwrap_or(usize::MAX);
+    let mut bottom_up = BottomUp::new(product);
     let done = loop {
         for at in side.frontier() {
             let Entry { state: ACCEPT, node, .. } = side.entries[at] else { continue };
@@ -44,7 +46,9 @@ pub(super) fn one_to_each(
         if side.is_exhausted() || side.depth() >= hops_max || n_left == 0 {
             break side;
         }
-        expand(product, &mut side, ends)?;
+        if !bottom_up.expand(product, &mut side, ends)? {
+            expand(product, &mut side, ends)?;
+        }
     };
     done.give_back();
     Ok(ControlFlow::Continue(refused))
@@ -94,7 +98,7 @@ impl Visit for Sweeping<'_> {
     }
 }
 
-fn is_asked_for(ends: &Ends, state: StateId, node: NodeId) -> bool {
+pub(super) fn is_asked_for(ends: &Ends, state: StateId, node: NodeId) -> bool {
     state != ACCEPT || ends.as_ref().is_none_or(|ends| ends.contains(&node))
 }
 
