@@ -418,7 +418,7 @@ mod tests {
             "Head",
             &encoded,
             &[
-                ("format", &1u32.to_le_bytes()),
+                ("format", &2u32.to_le_bytes()),
                 ("generation", &head.generation.to_le_bytes()),
                 ("swept", &[1]),
                 ("applied sequence", &head.applied.sequence.to_le_bytes()),
