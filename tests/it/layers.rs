@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("model", &["error"]),
+    ("synthetic", &["error", "model"]),
     ("ledger", &["error", "model"]),
     ("names", &["error", "model"]),
     ("store", &["error", "model", "ledger"]),

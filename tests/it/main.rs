@@ -39,6 +39,7 @@ mod scripts;
 mod store;
 mod subqueries;
 mod sweep;
+mod synthetic;
 mod temporal;
 mod transaction;
 mod undo;

@@ -7,6 +7,7 @@ use clap_complete::Shell;
 use throughline::graph::Lens;
 use throughline::model::time::reading;
 use throughline::model::{Date, Grade, Value};
+use throughline::synthetic::{SHIPS_MAX, YEARS_MAX};
 
 use crate::limits::LimitArgs;
 use crate::render::Format;
@@ -148,6 +149,9 @@ pub(crate) enum Command {
     Restore(BackupArgs),
     /// Take back what a commit did, as a new commit
     Undo(UndoArgs),
+    /// Write a made-up trade to CSV files, for benchmarks and demonstrations
+    #[command(after_help = GENERATE_HELP)]
+    Generate(GenerateArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }
@@ -356,6 +360,34 @@ pub(crate) struct BackupArgs {
 pub(crate) struct UndoArgs {
     /// The number of the commit; `throughline log` lists them
     pub(crate) commit: u64,
+}
+
+const GENERATE_HELP: &str = "\
+Examples:
+  throughline generate --ships 100 --years 2 --seed 1 --out trade
+  throughline --case trade.case import trade/*.csv
+
+There are about 200 relationships for each ship and year; the same numbers give the same bytes everywhere.
+Towns are real. Everything else is made up, says so in its name, and has the property synthetic.";
+
+/// Arguments of `generate`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct GenerateArgs {
+    /// How many ships
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(SHIPS_MAX)))]
+    pub(crate) ships: u32,
+
+    /// How many years they sail, from 2010 on
+    #[arg(long, value_name = "Y", value_parser = clap::value_parser!(u32).range(1..=i64::from(YEARS_MAX)))]
+    pub(crate) years: u32,
+
+    /// Which of all trades of this size
+    #[arg(long, value_name = "S")]
+    pub(crate) seed: u64,
+
+    /// The directory of the files; none of them is overwritten
+    #[arg(long, value_name = "DIR", default_value = "synthetic")]
+    pub(crate) out: PathBuf,
 }
 
 /// Arguments of `completions`.

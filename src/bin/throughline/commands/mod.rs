@@ -2,6 +2,7 @@
 
 mod demo;
 mod export;
+mod generate;
 mod ground;
 mod history;
 mod import;
@@ -47,6 +48,7 @@ pub(crate) fn run(mut args: Args, terminal: &mut Terminal) -> Result<(), Failure
         Command::Backup(backup) => history::backup(&args, &backup, terminal),
         Command::Restore(backup) => history::restore(&args, &backup, terminal),
         Command::Undo(undo) => history::undo(&args, &undo, terminal),
+        Command::Generate(generate) => generate::run(&generate, terminal),
         Command::Completions(completions) => {
             let mut script = Vec::new();
             clap_complete::generate(completions.shell, &mut Args::command(), "throughline", &mut script);
