@@ -8,17 +8,19 @@
 //! Whoever holds the lock owns the index and may write. Another process reads the
 //! record up to the last whole commit and never touches the index.
 
+mod redact;
 mod transaction;
 mod undo;
 
 use std::path::{Path, PathBuf};
 
+pub use redact::Redaction;
 pub use transaction::{Transaction, TransactionState};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::csv;
 use crate::graph::{BlockSource, Graph};
-use crate::ledger::{self, CaseLock, Commit, CommitInfo, Ledger, Payload, Position, effects};
+use crate::ledger::{self, CaseLock, Commit, CommitInfo, Ledger, Position, effects};
 use crate::model::Effect;
 use crate::query::{self, Answer, Options, Parameters, ast, parser};
 use crate::store::{BlockChange, Column, Store};
@@ -55,6 +57,8 @@ pub struct Case {
     notices: Vec<String>,
     /// What `BEGIN` has begun.
     transaction: Option<transaction::Open>,
+    /// How many commits were redacted when the graph was made.
+    n_redacted: usize,
 }
 
 /// What only the owner has.
@@ -79,8 +83,10 @@ pub struct LogEntry {
     pub time_micros: i64,
     /// Who.
     pub author: String,
-    /// What for.
+    /// What for; empty where it was redacted.
     pub message: String,
+    /// Whether what it did was taken out of the record.
+    pub is_redacted: bool,
     /// How many changes.
     pub changes: usize,
 }
@@ -122,6 +128,7 @@ impl Case {
             read_only: None,
             notices: Vec::new(),
             transaction: None,
+            n_redacted: 0,
         })
     }
 
@@ -211,8 +218,12 @@ impl Case {
         let index = dir.join("index");
         let store = open_store(&index, &mut notices)?;
         let applied = store.as_ref().and_then(Store::applied);
-        let (ledger, found) = Ledger::open(&dir.join("ledger"), ledger::Access::Write, applied)?;
+        let (mut ledger, found) = Ledger::open(&dir.join("ledger"), ledger::Access::Write, applied)?;
         notices.extend(found.iter().map(ToString::to_string));
+        let (store, applied) = match ledger.half_redacted() {
+            [] => (store, applied),
+            _ => (redact::finish(dir, &mut ledger, store, &mut notices)?, None),
+        };
         if ledger_bytes(dir) <= VERIFIED_BYTES_MAX {
             ledger.verify()?;
         }
@@ -232,7 +243,7 @@ impl Case {
             },
         };
         let behind = replay(&ledger, applied, &mut graph)?;
-        let position = ledger.position();
+        let (position, n_redacted) = (ledger.position(), ledger.redacted().len());
         let owner = Owner { ledger, store, behind, _lock: lock };
         Ok(Self {
             dir: dir.to_owned(),
@@ -242,6 +253,7 @@ impl Case {
             read_only: None,
             notices,
             transaction: None,
+            n_redacted,
         })
     }
 
@@ -257,6 +269,7 @@ impl Case {
             read_only: Some(why),
             notices: found.iter().map(ToString::to_string).collect(),
             transaction: None,
+            n_redacted: ledger.redacted().len(),
         })
     }
 
@@ -301,9 +314,12 @@ impl Case {
         }
         let before = self.sequence();
         let (ledger, _) = Ledger::open(&self.dir.join("ledger"), ledger::Access::Read, None)?;
+        // What was redacted since is to go from memory too.
         let is_ours = match self.position {
-            Some(position) => ledger.hash_at(position.sequence)? == Some(position.hash),
-            None => false,
+            Some(position) if ledger.redacted().len() == self.n_redacted => {
+                ledger.hash_at(position.sequence)? == Some(position.hash)
+            }
+            _ => false,
         };
         if is_ours && ledger.position() == self.position {
             return Ok(0);
@@ -313,7 +329,7 @@ impl Case {
             if is_ours { (self.graph.clone(), self.position) } else { (Graph::new(), None) };
         replay(&ledger, from, &mut graph)?;
         graph.settle();
-        (self.graph, self.position) = (graph, ledger.position());
+        (self.graph, self.position, self.n_redacted) = (graph, ledger.position(), ledger.redacted().len());
         Ok(self.sequence().saturating_sub(before))
     }
 
@@ -391,6 +407,7 @@ impl Case {
             .commits(1)
             .map(|commit| {
                 let commit = commit?;
+                let message = effects::message(&commit)?;
                 let changes =
                     commit.payloads.iter().flatten().map(|payload| Ok(effects::decode(payload)?.len()));
                 Ok(LogEntry {
@@ -398,7 +415,8 @@ impl Case {
                     hash: commit.position.hash,
                     time_micros: commit.info.time_micros,
                     author: commit.info.author,
-                    message: commit.info.message,
+                    message: message.unwrap_or_default(),
+                    is_redacted: commit.payloads.iter().any(Option::is_none),
                     changes: changes.sum::<Result<usize>>()?,
                 })
             })
@@ -420,7 +438,7 @@ impl Case {
             if commit.position.sequence > self.sequence() {
                 break;
             }
-            replay_commit(&commit, &mut replayed)?;
+            replay_commit(&ledger, &commit, &mut replayed)?;
         }
         match replayed.same_elements(&self.graph) {
             true => Ok(self.sequence()),
@@ -514,12 +532,11 @@ impl Case {
     fn append(&mut self, effects: &[Effect], author: &Author, message: &str) -> Result<Position> {
         self.refuse_if_read_only()?;
         let owner = self.owner.as_mut().ok_or_else(|| Error::read_only("the case was opened for reading"))?;
-        let info = CommitInfo {
-            time_micros: author.now_micros,
-            author: shorten(&author.name, ledger::AUTHOR_BYTES_MAX),
-            message: shorten(message, ledger::MESSAGE_BYTES_MAX),
-        };
-        let position = owner.ledger.append(&info, effects::encode(effects)?)?;
+        let author_name = shorten(&author.name, ledger::AUTHOR_BYTES_MAX);
+        let info =
+            CommitInfo { time_micros: author.now_micros, author: author_name, ..CommitInfo::default() };
+        let message = shorten(message, ledger::MESSAGE_BYTES_MAX);
+        let position = owner.ledger.append(&info, effects::encode_commit(&message, effects)?)?;
         owner.behind += weight(effects.len());
         Ok(position)
     }
@@ -633,28 +650,23 @@ fn replay(ledger: &Ledger, applied: Option<Position>, graph: &mut Graph) -> Resu
     let first = applied.map_or(1, |position| position.sequence + 1);
     let mut behind = 0;
     for commit in ledger.commits(first) {
-        behind += weight(replay_commit(&commit?, graph)?);
+        behind += weight(replay_commit(ledger, &commit?, graph)?);
     }
     Ok(behind)
 }
 
 /// Applies one commit; gives how many effects it has.
-fn replay_commit(commit: &Commit, graph: &mut Graph) -> Result<usize> {
+fn replay_commit(ledger: &Ledger, commit: &Commit, graph: &mut Graph) -> Result<usize> {
+    let follows_redacted = ledger.redacted().first().is_some_and(|&first| first < commit.position.sequence);
     let mut count = 0;
-    for payload in &commit.payloads {
-        count += apply(payload.as_ref(), commit.position.sequence, graph)?;
+    for payload in commit.payloads.iter().flatten() {
+        let effects = effects::decode(payload)?;
+        count += effects.len();
+        match follows_redacted {
+            true => drop(redact::apply_what_fits(&effects, graph)),
+            false => effects.iter().try_for_each(|effect| graph.apply(effect))?,
+        }
     }
     graph.settle();
     Ok(count)
-}
-
-fn apply(payload: Option<&Payload>, sequence: u64, graph: &mut Graph) -> Result<usize> {
-    let Some(payload) = payload else {
-        return Err(Error::invalid(format!(
-            "commit {sequence} was redacted, and opening a case with redacted commits is not built yet"
-        )));
-    };
-    let effects = effects::decode(payload)?;
-    effects.iter().try_for_each(|effect| graph.apply(effect))?;
-    Ok(effects.len())
 }

@@ -52,6 +52,9 @@ impl Case {
                 return Err(Error::not_found(format!("there is no commit {sequence}")).hint(hint));
             }
         };
+        let Some(message) = effects::message(&undone)? else {
+            return Err(Error::invalid(format!("commit {sequence} was redacted: nothing of it is left")));
+        };
         let done = effects_of(&undone)?;
         let inverse = inverse_of(&done);
         let later = self.later(commits, &Basis::of(&done))?;
@@ -66,7 +69,7 @@ impl Case {
         }
         self.apply_all(&inverse)
             .map_err(|error| Error::invalid(format!("commit {sequence} cannot be undone: {error}")))?;
-        self.record(&inverse, author, &format!("undo {sequence}: {}", undone.info.message))?;
+        self.record(&inverse, author, &format!("undo {sequence}: {message}"))?;
         Ok(self.sequence())
     }
 
@@ -132,13 +135,10 @@ fn inverse_of(effects: &[Effect]) -> Vec<Effect> {
     effects.iter().rev().map(Effect::undone).collect()
 }
 
-fn effects_of(commit: &Commit) -> Result<Vec<Effect>> {
+/// What a commit did; nothing of what was redacted.
+pub(super) fn effects_of(commit: &Commit) -> Result<Vec<Effect>> {
     let mut all = Vec::new();
-    for payload in &commit.payloads {
-        let Some(payload) = payload else {
-            let sequence = commit.position.sequence;
-            return Err(Error::invalid(format!("commit {sequence} was redacted: what it did is not known")));
-        };
+    for payload in commit.payloads.iter().flatten() {
         all.extend(effects::decode(payload)?);
     }
     Ok(all)

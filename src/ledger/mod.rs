@@ -15,6 +15,7 @@ mod frame;
 mod ledger;
 mod lock;
 mod recover;
+mod redact;
 mod segment;
 
 pub use backup::{backup, restore};
@@ -25,3 +26,4 @@ pub use ledger::{Access, Commits, Ledger, Notice, Tally};
 pub use lock::CaseLock;
 pub use recover::{Recovered, recover_into};
 pub use segment::Commit;
+pub(crate) use segment::sync_dir;

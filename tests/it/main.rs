@@ -34,6 +34,7 @@ mod path_random;
 mod procedures;
 mod rajin;
 mod random_queries;
+mod redact;
 mod rewrites;
 mod scripts;
 mod store;
