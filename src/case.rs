@@ -8,12 +8,17 @@
 //! Whoever holds the lock owns the index and may write. Another process reads the
 //! record up to the last whole commit and never touches the index.
 
+mod check;
+mod history;
+mod mentions;
 mod redact;
 mod transaction;
 mod undo;
 
 use std::path::{Path, PathBuf};
 
+pub use check::Checked;
+pub use history::{CommitDetails, LogEntry};
 pub use redact::Redaction;
 pub use transaction::{Transaction, TransactionState};
 
@@ -59,6 +64,8 @@ pub struct Case {
     transaction: Option<transaction::Open>,
     /// How many commits were redacted when the graph was made.
     n_redacted: usize,
+    /// Whether it is seen as of an earlier commit, and stays so.
+    is_past: bool,
 }
 
 /// What only the owner has.
@@ -70,25 +77,6 @@ struct Owner {
     /// Commits that the index does not have yet.
     behind: usize,
     _lock: CaseLock,
-}
-
-/// One commit of a case's history.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogEntry {
-    /// Its number, from 1.
-    pub sequence: u64,
-    /// Its hash in the chain.
-    pub hash: [u8; 32],
-    /// When, in microseconds since 1970-01-01 UTC.
-    pub time_micros: i64,
-    /// Who.
-    pub author: String,
-    /// What for; empty where it was redacted.
-    pub message: String,
-    /// Whether what it did was taken out of the record.
-    pub is_redacted: bool,
-    /// How many changes.
-    pub changes: usize,
 }
 
 /// What an import did.
@@ -129,6 +117,7 @@ impl Case {
             notices: Vec::new(),
             transaction: None,
             n_redacted: 0,
+            is_past: false,
         })
     }
 
@@ -254,6 +243,7 @@ impl Case {
             notices,
             transaction: None,
             n_redacted,
+            is_past: false,
         })
     }
 
@@ -270,6 +260,7 @@ impl Case {
             notices: found.iter().map(ToString::to_string).collect(),
             transaction: None,
             n_redacted: ledger.redacted().len(),
+            is_past: false,
         })
     }
 
@@ -309,7 +300,7 @@ impl Case {
     /// `Corrupt` where the record is damaged.
     pub fn refresh(&mut self) -> Result<u64> {
         self.refuse_in_transaction("reading what others committed")?;
-        if self.owner.is_some() {
+        if self.owner.is_some() || self.is_past {
             return Ok(0);
         }
         let before = self.sequence();
@@ -397,56 +388,6 @@ impl Case {
         Ok(Imported { import, is_committed: true })
     }
 
-    /// The history, first commit first.
-    ///
-    /// # Errors
-    /// `Corrupt` where the record is damaged.
-    pub fn log(&self) -> Result<Vec<LogEntry>> {
-        let (ledger, _) = Ledger::open(&self.dir.join("ledger"), ledger::Access::Read, None)?;
-        ledger
-            .commits(1)
-            .map(|commit| {
-                let commit = commit?;
-                let message = effects::message(&commit)?;
-                let changes =
-                    commit.payloads.iter().flatten().map(|payload| Ok(effects::decode(payload)?.len()));
-                Ok(LogEntry {
-                    sequence: commit.position.sequence,
-                    hash: commit.position.hash,
-                    time_micros: commit.info.time_micros,
-                    author: commit.info.author,
-                    message: message.unwrap_or_default(),
-                    is_redacted: commit.payloads.iter().any(Option::is_none),
-                    changes: changes.sum::<Result<usize>>()?,
-                })
-            })
-            .collect()
-    }
-
-    /// Verifies every frame of the record and its chain, replays it, and compares
-    /// the graph with the replay. Gives how many commits were verified.
-    ///
-    /// # Errors
-    /// `Corrupt`, naming what does not verify.
-    pub fn check(&self) -> Result<u64> {
-        self.refuse_in_transaction("a check of the record")?;
-        let (ledger, _) = Ledger::open(&self.dir.join("ledger"), ledger::Access::Read, None)?;
-        ledger.verify()?;
-        let mut replayed = Graph::new();
-        for commit in ledger.commits(1) {
-            let commit = commit?;
-            if commit.position.sequence > self.sequence() {
-                break;
-            }
-            replay_commit(&ledger, &commit, &mut replayed)?;
-        }
-        match replayed.same_elements(&self.graph) {
-            true => Ok(self.sequence()),
-            false => Err(Error::corrupt("the index does not hold what the record says")
-                .hint("`throughline rebuild` makes the index anew".to_owned())),
-        }
-    }
-
     /// Makes the index anew from the record.
     ///
     /// # Errors
@@ -503,6 +444,24 @@ impl Case {
         }
     }
 
+    /// Copies what is in force of the index into new files, brought up to date first: what it
+    /// superseded goes. The record is not touched. Gives the bytes of the index before and after.
+    ///
+    /// # Errors
+    /// `ReadOnly`; `Store`, after which the case is to be opened again.
+    pub fn compact(&mut self) -> Result<(u64, u64)> {
+        self.refuse_if_read_only()?;
+        self.checkpoint()?;
+        let index = self.dir.join("index");
+        let before = directory_bytes(&index);
+        if let Some(owner) = &mut self.owner
+            && let Some(store) = owner.store.take()
+        {
+            owner.store = Some(store.compact()?);
+        }
+        Ok((before, directory_bytes(&index)))
+    }
+
     fn refuse_if_read_only(&self) -> Result<()> {
         match &self.read_only {
             Some(why) => Err(Error::read_only(format!("the case cannot be changed: {why}"))),
@@ -544,7 +503,11 @@ impl Case {
 
 /// How large the files of a case's record are together.
 fn ledger_bytes(dir: &Path) -> u64 {
-    let files = std::fs::read_dir(dir.join("ledger")).into_iter().flatten().flatten();
+    directory_bytes(&dir.join("ledger"))
+}
+
+fn directory_bytes(dir: &Path) -> u64 {
+    let files = std::fs::read_dir(dir).into_iter().flatten().flatten();
     files.filter_map(|entry| entry.metadata().ok()).map(|metadata| metadata.len()).sum()
 }
 

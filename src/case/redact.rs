@@ -30,11 +30,13 @@ use std::path::Path;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::history::no_commit;
+use super::mentions::Mentions;
 use super::undo::effects_of;
 use super::{Author, Case, open_store, replay};
 use crate::error::{Error, Result};
 use crate::graph::Graph;
-use crate::ledger::{self, Ledger};
+use crate::ledger::{self, Ledger, effects};
 use crate::model::{
     About, Claim, ClaimId, Effect, NodeData, NodeId, Properties, RelationshipData, RelationshipId, Stance,
     Value,
@@ -54,6 +56,9 @@ pub struct Redaction {
     pub gone: [usize; 3],
     /// How many are there again, since what had deleted them is gone.
     pub back: [usize; 3],
+    /// Other commits that hold a text of theirs, in a value or in their message, and stay: they
+    /// are worth a look.
+    pub mentions: Vec<u64>,
     /// Commits whose message stays, since it was recorded where the chain covers it. Only
     /// commits of earlier versions are.
     pub messages_stay: Vec<u64>,
@@ -76,6 +81,7 @@ impl Case {
         let (ledger, _) = Ledger::open(&self.dir.join("ledger"), ledger::Access::Read, None)?;
         let asked = self.checked(commits, &ledger)?;
         let mut plan = self.find_copies(&ledger, &asked)?;
+        plan.mentions = self.find_mentions(&ledger, &plan.commits)?;
         let (left, without) = replay_without(&ledger, &plan.commits, self.sequence())?;
         let before = match ledger.redacted() {
             [] => FxHashMap::default(),
@@ -128,8 +134,7 @@ impl Case {
         }
         for &commit in &asked {
             if commit == 0 || commit > self.sequence() {
-                let hint = format!("the commits are 1 to {}; `throughline log` lists them", self.sequence());
-                return Err(Error::not_found(format!("there is no commit {commit}")).hint(hint));
+                return Err(no_commit(commit, self.sequence()));
             }
             if ledger.redacted().contains(&commit) {
                 return Err(Error::invalid(format!("commit {commit} is redacted already")));
@@ -161,6 +166,31 @@ impl Case {
             }
         }
         Ok(plan)
+    }
+
+    fn find_mentions(&self, ledger: &Ledger, redacted: &[u64]) -> Result<Vec<u64>> {
+        let mut mentions = Mentions::default();
+        for &sequence in redacted {
+            let commit = ledger.commits(sequence).next().transpose()?;
+            commit.iter().try_for_each(|commit| {
+                effects_of(commit)?.iter().for_each(|effect| mentions.add(effect));
+                Ok::<(), Error>(())
+            })?;
+        }
+        let mut found = Vec::new();
+        for commit in ledger.commits(1) {
+            let commit = commit?;
+            let sequence = commit.position.sequence;
+            if sequence > self.sequence() {
+                break;
+            }
+            let message = effects::message(&commit)?.unwrap_or_default();
+            if redacted.binary_search(&sequence).is_err() && mentions.are_in(&message, &effects_of(&commit)?)
+            {
+                found.push(sequence);
+            }
+        }
+        Ok(found)
     }
 
     /// Records that commits are redacted, and takes ids that nothing gets again: those of what

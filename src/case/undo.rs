@@ -8,6 +8,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::history::no_commit;
 use super::{Author, Case};
 use crate::error::{Error, Result};
 use crate::ledger::{self, Commit, Commits, Ledger, effects};
@@ -46,11 +47,7 @@ impl Case {
         let mut commits = ledger.commits(sequence.max(1));
         let undone = match commits.next().transpose()? {
             Some(commit) if commit.position.sequence == sequence => commit,
-            _ => {
-                let last = self.sequence();
-                let hint = format!("the commits are 1 to {last}; `throughline log` lists them");
-                return Err(Error::not_found(format!("there is no commit {sequence}")).hint(hint));
-            }
+            _ => return Err(no_commit(sequence, self.sequence())),
         };
         let Some(message) = effects::message(&undone)? else {
             return Err(Error::invalid(format!("commit {sequence} was redacted: nothing of it is left")));

@@ -16,6 +16,7 @@ mod fuzz_ledger;
 mod fuzz_query;
 mod fuzz_random_query;
 mod graph;
+mod history;
 mod import;
 mod layers;
 mod ledger;

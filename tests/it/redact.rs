@@ -217,6 +217,45 @@ fn a_redaction_that_was_cut_off_is_finished_on_opening() {
 }
 
 #[test]
+fn a_redaction_that_was_cut_off_among_the_zeros_is_finished_too() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut case = new_case(&dir);
+    run(&mut case, "CREATE (:Port {id: 'rajin'})");
+    run(&mut case, &format!("CREATE (:Person {{name: '{SECRET}'}})"));
+    run(&mut case, "CREATE (:Port {id: 'dunai'})");
+    let dir = case.dir().to_owned();
+    case.checkpoint_and_close();
+    let (mut record, _) = Ledger::open(&dir.join("ledger"), ledger::Access::Write, None).expect("a record");
+    record.begin_redaction(2).expect("it is marked");
+    drop(record);
+    let segment = dir.join("ledger/00000001.seg");
+    let mut bytes = fs::read(&segment).expect("a segment");
+    let at = bytes.windows(SECRET.len()).position(|found| found == SECRET.as_bytes()).expect("the name");
+    bytes[at..at + 4].fill(0);
+    fs::write(&segment, bytes).expect("a segment");
+
+    let reader = Case::open(&dir, Access::Read).expect("a reader");
+    assert_eq!(reader.graph().node_count(), 2);
+    let case = Case::open(&dir, Access::Own).expect("the case opens");
+    assert!(!is_anywhere(&dir, "informant"));
+    assert_eq!(reopened(case).graph().node_count(), 2);
+}
+
+#[test]
+fn commits_that_hold_the_same_text_are_told() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut case = new_case(&dir);
+    run(&mut case, &format!("CREATE (:Person {{name: '{SECRET}', country: 'RU'}})"));
+    run(&mut case, "CREATE (:Port {country: 'RU'})");
+    run(&mut case, &format!("MATCH (p:Port) SET p.remark = 'no word of {SECRET}'"));
+    run(&mut case, &format!("CREATE (:Person {{names: ['x', '{SECRET}']}})"));
+    let plan = case.plan_redaction(&[1]).expect("a plan");
+    assert_eq!((plan.commits, plan.mentions), (vec![1], vec![3, 4]));
+    redact(&mut case, &[1, 3, 4], false).expect("nothing repeats it");
+    assert!(!is_anywhere(dir.path(), SECRET));
+}
+
+#[test]
 fn a_reader_forgets_it_at_the_next_refresh() {
     let dir = tempfile::tempdir().expect("a directory");
     let mut case = new_case(&dir);

@@ -6,15 +6,18 @@ mod generate;
 mod ground;
 mod history;
 mod import;
+mod log;
 mod overview;
 mod query;
+mod redact;
 mod show;
 pub(crate) mod trace;
 
 pub(crate) use export::draw;
 pub(crate) use history::take_back;
 pub(crate) use import::import_into;
-pub(crate) use overview::{log, stats};
+pub(crate) use log::in_session as log;
+pub(crate) use overview::stats;
 pub(crate) use query::read as read_text;
 
 use clap::CommandFactory;
@@ -30,6 +33,9 @@ pub(crate) fn run(mut args: Args, terminal: &mut Terminal) -> Result<(), Failure
     let command = args.command.take().unwrap_or(Command::Repl(ReplArgs::default()));
     interrupt::listen()?;
     args.limits.timeout.into_iter().for_each(interrupt::limit);
+    if args.at.is_some() && !command.reads_a_case() {
+        return Err(Failure::Usage("--at is for commands that only read the case".to_owned()));
+    }
     match command {
         Command::Demo => demo::run(&args, terminal),
         Command::Repl(repl) => repl::run(&args, repl.output.format, terminal),
@@ -41,13 +47,15 @@ pub(crate) fn run(mut args: Args, terminal: &mut Terminal) -> Result<(), Failure
         Command::Search(search) => show::search(&args, &search, terminal),
         Command::Sources(output) => overview::run(&args, output.format, terminal, overview::sources),
         Command::Stats(output) => overview::run(&args, output.format, terminal, overview::stats),
-        Command::Log(output) => overview::run(&args, output.format, terminal, overview::log),
+        Command::Log(log) => log::run(&args, &log, terminal),
         Command::Check => history::check(&args, terminal),
         Command::Recover(recover) => history::recover(&args, &recover, terminal),
         Command::Rebuild => history::rebuild(&args, terminal),
         Command::Backup(backup) => history::backup(&args, &backup, terminal),
         Command::Restore(backup) => history::restore(&args, &backup, terminal),
         Command::Undo(undo) => history::undo(&args, &undo, terminal),
+        Command::Redact(redact) => redact::run(&args, &redact, terminal),
+        Command::Compact => history::compact(&args, terminal),
         Command::Generate(generate) => generate::run(&generate, terminal),
         Command::Completions(completions) => {
             let mut script = Vec::new();
