@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use super::redact::is_note;
 use super::undo::effects_of;
 use super::{Case, replay_commit};
 use crate::error::{Error, Result};
@@ -26,6 +27,8 @@ pub struct LogEntry {
     pub message: String,
     /// Whether what it did was taken out of the record.
     pub is_redacted: bool,
+    /// Whether it says what was redacted, and changes nothing else.
+    pub is_redaction: bool,
     /// How many changes.
     pub changes: usize,
     /// Changes by what they changed; a restored element counts as created.
@@ -135,13 +138,19 @@ pub(super) fn no_commit(sequence: u64, last: u64) -> Error {
 }
 
 fn details(commit: Commit) -> Result<CommitDetails> {
-    let effects = effects_of(&commit)?;
+    let mut effects = effects_of(&commit)?;
+    let is_redaction = is_note(&effects);
+    if is_redaction {
+        // Placeholders for ids that nothing gets again: no change that anybody made.
+        effects.clear();
+    }
     let entry = LogEntry {
         sequence: commit.position.sequence,
         hash: commit.position.hash,
         time_micros: commit.info.time_micros,
         message: effects::message(&commit)?.unwrap_or_default(),
         is_redacted: commit.payloads.iter().any(Option::is_none),
+        is_redaction,
         changes: effects.len(),
         counts: counts(&effects),
         author: commit.info.author,

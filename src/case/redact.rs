@@ -52,6 +52,8 @@ pub struct Redaction {
     pub copies: Vec<u64>,
     /// Later commits that built on them, and how many of their changes are left out from then on.
     pub left_out: Vec<(u64, usize)>,
+    /// How many changes they made.
+    pub changes: usize,
     /// How many nodes, relationships and claims are not there any more afterwards.
     pub gone: [usize; 3],
     /// How many are there again, since what had deleted them is gone.
@@ -66,6 +68,10 @@ pub struct Redaction {
 
 /// How many commits an error names.
 const NAMED_MAX: usize = 5;
+/// The type of the relationship that keeps an id from being given again, for a moment.
+const PLACEHOLDER: &str = "REDACTED";
+/// A node, a relationship and a claim are created and deleted.
+const PLACEHOLDERS: usize = 6;
 
 impl Case {
     /// What redacting these commits would take with it. Nothing is changed.
@@ -158,7 +164,11 @@ impl Case {
             if !is_asked && !effects.iter().any(|effect| said.is_repeated_by(effect)) {
                 continue;
             }
+            if is_note(&effects) {
+                return Err(Error::invalid(format!("commit {sequence} says what was redacted, and stays")));
+            }
             plan.commits.push(sequence);
+            plan.changes += effects.len();
             plan.messages_stay.extend((!commit.info.message.is_empty()).then_some(sequence));
             match is_asked {
                 true => effects.iter().for_each(|effect| said.add(effect)),
@@ -320,6 +330,15 @@ fn missing(of: &Graph, other: &Graph) -> [usize; 3] {
     ]
 }
 
+/// Whether a commit is the note of a redaction.
+pub(super) fn is_note(effects: &[Effect]) -> bool {
+    matches!(
+        effects,
+        [Effect::CreateNode { .. }, Effect::CreateRelationship { relationship, .. }, ..]
+            if relationship.kind == PLACEHOLDER && effects.len() == PLACEHOLDERS
+    )
+}
+
 /// A node, a relationship and a claim that come and go at once, each with the next id: from
 /// then on no earlier id is free, whatever is taken out of the record.
 fn placeholders(graph: &Graph) -> Vec<Effect> {
@@ -330,7 +349,7 @@ fn placeholders(graph: &Graph) -> Vec<Effect> {
             id: relationship,
             relationship: RelationshipData {
                 key: None,
-                kind: "REDACTED".to_owned(),
+                kind: PLACEHOLDER.to_owned(),
                 start: node,
                 end: node,
                 properties: Properties::default(),

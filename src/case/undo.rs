@@ -9,6 +9,7 @@
 use rustc_hash::FxHashSet;
 
 use super::history::no_commit;
+use super::redact::is_note;
 use super::{Author, Case};
 use crate::error::{Error, Result};
 use crate::ledger::{self, Commit, Commits, Ledger, effects};
@@ -53,6 +54,11 @@ impl Case {
             return Err(Error::invalid(format!("commit {sequence} was redacted: nothing of it is left")));
         };
         let done = effects_of(&undone)?;
+        if is_note(&done) {
+            return Err(Error::invalid(format!(
+                "commit {sequence} says what was redacted: that is gone for good"
+            )));
+        }
         let inverse = inverse_of(&done);
         let later = self.later(commits, &Basis::of(&done))?;
         if let [later] = &later[..]

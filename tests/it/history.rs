@@ -190,10 +190,18 @@ fn the_program_redacts_only_what_is_confirmed_and_says_what_goes_with_it() {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
     assert_eq!(text(&done.get_output().stdout), "redacted commit 5; commit 6 says so\n");
     let err = text(&done.get_output().stderr);
-    assert!(err.contains("what commit 5 said goes for good\n  gone from the case: 1 node\n"), "{err}");
+    assert!(
+        err.contains("what commit 5 said goes for good: 1 change\n  gone from the case: 1 node\n"),
+        "{err}"
+    );
     let log = program.out(&["log", "--format", "ndjson"]);
     assert!(log.contains("\"redacted\":true") && log.contains("redact 5: his safety"), "{log}");
     assert!(!log.contains("Ivan"), "{log}");
+    assert!(program.out(&["log"]).contains("| a redaction "), "{}", program.out(&["log"]));
+    assert!(
+        program.err(&["undo", "6"], 1).contains("commit 6 says what was redacted: that is gone for good")
+    );
+    assert!(program.err(&["redact", "6", "--yes"], 1).contains("commit 6 says what was redacted, and stays"));
     assert!(program.err(&["log", "5"], 0).contains("it was redacted"));
     assert!(program.err(&["check"], 0).contains("1 commit redacted"));
     assert!(program.out(&["compact"]).starts_with("the index has "));

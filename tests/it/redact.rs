@@ -282,3 +282,50 @@ fn a_backup_and_its_restoration_keep_the_redaction() {
     assert!(restored.graph().same_elements(case.graph()));
     assert!(!is_anywhere(dir.path(), SECRET));
 }
+
+/// Killed at any moment, a redaction has happened, or has not, and is never half there.
+#[test]
+fn a_redaction_that_is_killed_is_whole_or_not_there() {
+    let template = tempfile::tempdir().expect("a directory");
+    let mut case = new_case(&template);
+    for n in 0..12 {
+        let secret = if n == 3 { SECRET } else { "somebody else" };
+        run(
+            &mut case,
+            &format!("UNWIND range(1, 300) AS i CREATE (:Person {{name: '{secret}', number: i}})"),
+        );
+    }
+    let dir = case.dir().to_owned();
+    case.checkpoint_and_close();
+    let mut dice = crate::dice::Dice::new(17);
+    for _ in 0..crate::dice::cases(16) {
+        let place = tempfile::tempdir().expect("a directory");
+        let copy = place.path().join("case");
+        copy_all(&dir, &copy);
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_throughline"));
+        program.arg("--case").arg(&copy).args(["redact", "4", "--yes"]).env_remove("THROUGHLINE_CASE");
+        program.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        let mut child = program.spawn().expect("the program to start");
+        std::thread::sleep(std::time::Duration::from_millis(dice.below(160) as u64));
+        let _ = child.kill();
+        child.wait().expect("the program to end");
+
+        let case = Case::open(&copy, Access::Own).expect("the case opens");
+        case.check().expect("all of it verifies");
+        let is_redacted = case.log().expect("a whole record")[3].is_redacted;
+        assert_eq!(case.graph().node_count(), if is_redacted { 3300 } else { 3600 });
+        assert_eq!(is_anywhere(&copy, SECRET), !is_redacted);
+        reopened(case);
+    }
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a directory");
+    for entry in fs::read_dir(from).expect("a directory").flatten() {
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        match path.is_dir() {
+            true => copy_all(&path, &target),
+            false => drop(fs::copy(&path, &target).expect("a file")),
+        }
+    }
+}

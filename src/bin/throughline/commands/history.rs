@@ -19,9 +19,8 @@ pub(crate) fn check(args: &Args, terminal: &mut Terminal) -> Result<(), Failure>
     terminal.note(&format!("every byte of the record: {} in {files}", megabytes(checked.bytes)));
     if checked.redacted > 0 {
         let redacted = counted(checked.redacted, "commit");
-        terminal.note(&format!(
-            "{redacted} redacted: their place in the chain is verified, their content is gone"
-        ));
+        terminal
+            .note(&format!("{redacted} redacted: the place in the chain is verified, the content is gone"));
     }
     terminal.note(&match checked.index {
         Some(commit) => format!("every block of the index: it holds the case up to commit {commit}"),

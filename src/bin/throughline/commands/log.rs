@@ -82,6 +82,7 @@ fn changes_value(entry: &LogEntry, format: Format) -> Value {
             Value::Map(counts.chain(redacted).collect())
         }
         _ if entry.is_redacted => Value::from("redacted"),
+        _ if entry.is_redaction => Value::from("a redaction"),
         _ if named.is_empty() => Value::from(counted(entry.changes, "change")),
         _ => {
             let words: Vec<String> = named.into_iter().map(|(name, count)| changed(name, count)).collect();

@@ -36,7 +36,8 @@ fn redact_in(session: &mut Session, redact: &RedactArgs, terminal: &mut Terminal
 }
 
 fn show(plan: &Redaction, terminal: &mut Terminal) {
-    terminal.tell(&format!("what {} said goes for good", list(&plan.commits)));
+    let changes = counted(plan.changes, "change");
+    terminal.tell(&format!("what {} said goes for good: {changes}", list(&plan.commits)));
     if !plan.copies.is_empty() {
         terminal.tell(&format!("  {} among them, since it is repeated there", list(&plan.copies)));
     }
@@ -57,7 +58,9 @@ fn show(plan: &Redaction, terminal: &mut Terminal) {
     }
     if !plan.mentions.is_empty() {
         let commits = list(&plan.mentions);
-        terminal.warn(&format!("the same texts are also in {commits}, which stay unless they are named too"));
+        terminal.warn(&format!(
+            "the same texts are also in {commits}: look at them, and name them too if they are to go"
+        ));
     }
     for commit in &plan.messages_stay {
         terminal.warn(&format!(
