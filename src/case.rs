@@ -8,14 +8,21 @@
 //! Whoever holds the lock owns the index and may write. Another process reads the
 //! record up to the last whole commit and never touches the index.
 
+mod check;
+mod history;
 mod import;
 mod index;
+mod mentions;
+mod redact;
 mod transaction;
 mod undo;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use check::Checked;
+pub use history::{CommitDetails, LogEntry};
+pub use redact::Redaction;
 pub use transaction::{Transaction, TransactionState};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -60,6 +67,10 @@ pub struct Case {
     /// What `BEGIN` has begun.
     transaction: Option<transaction::Open>,
     cache: index::Cache,
+    /// How many commits were redacted when the graph was made.
+    n_redacted: usize,
+    /// Whether it is seen as of an earlier commit, and stays so.
+    is_past: bool,
 }
 
 /// What only the owner has.
@@ -71,23 +82,6 @@ struct Owner {
     /// Commits that the index does not have yet.
     behind: usize,
     _lock: CaseLock,
-}
-
-/// One commit of a case's history.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogEntry {
-    /// Its number, from 1.
-    pub sequence: u64,
-    /// Its hash in the chain.
-    pub hash: [u8; 32],
-    /// When, in microseconds since 1970-01-01 UTC.
-    pub time_micros: i64,
-    /// Who.
-    pub author: String,
-    /// What for.
-    pub message: String,
-    /// How many changes.
-    pub changes: usize,
 }
 
 /// What an import did.
@@ -125,6 +119,8 @@ impl Case {
             notices: Vec::new(),
             transaction: None,
             cache: index::Cache::default(),
+            n_redacted: 0,
+            is_past: false,
         })
     }
 
@@ -213,6 +209,7 @@ impl Case {
     fn own(dir: &Path, lock: CaseLock) -> Result<Self> {
         let mut notices = Vec::new();
         let (owner, graph) = Owner::open(dir, lock, &mut notices)?;
+        let n_redacted = owner.ledger.redacted().len();
         Ok(Self {
             dir: dir.to_owned(),
             graph,
@@ -222,6 +219,8 @@ impl Case {
             notices,
             transaction: None,
             cache: index::Cache::default(),
+            n_redacted,
+            is_past: false,
         })
     }
 
@@ -238,6 +237,8 @@ impl Case {
             notices: found.iter().map(ToString::to_string).collect(),
             transaction: None,
             cache: index::Cache::default(),
+            n_redacted: ledger.redacted().len(),
+            is_past: false,
         })
     }
 
@@ -277,14 +278,17 @@ impl Case {
     /// `Corrupt` where the record is damaged.
     pub fn refresh(&mut self) -> Result<u64> {
         self.refuse_in_transaction("reading what others committed")?;
-        if self.owner.is_some() {
+        if self.owner.is_some() || self.is_past {
             return Ok(0);
         }
         let before = self.sequence();
         let (ledger, _) = Ledger::open(&self.dir.join("ledger"), ledger::Access::Read, None)?;
+        // What was redacted since is to go from memory too.
         let is_ours = match self.position {
-            Some(position) => ledger.hash_at(position.sequence)? == Some(position.hash),
-            None => false,
+            Some(position) if ledger.redacted().len() == self.n_redacted => {
+                ledger.hash_at(position.sequence)? == Some(position.hash)
+            }
+            _ => false,
         };
         if is_ours && ledger.position() == self.position {
             return Ok(0);
@@ -294,7 +298,7 @@ impl Case {
             if is_ours { (self.graph.clone(), self.position) } else { (Graph::new(), None) };
         replay(&ledger, from, &mut graph)?;
         graph.settle();
-        (self.graph, self.position) = (graph, ledger.position());
+        (self.graph, self.position, self.n_redacted) = (graph, ledger.position(), ledger.redacted().len());
         Ok(self.sequence().saturating_sub(before))
     }
 
@@ -341,54 +345,6 @@ impl Case {
         Ok(answer)
     }
 
-    /// The history, first commit first.
-    ///
-    /// # Errors
-    /// `Corrupt` where the record is damaged.
-    pub fn log(&self) -> Result<Vec<LogEntry>> {
-        let (ledger, _) = Ledger::open(&self.dir.join("ledger"), ledger::Access::Read, None)?;
-        ledger
-            .commits(1)
-            .map(|commit| {
-                let commit = commit?;
-                let changes =
-                    commit.payloads.iter().flatten().map(|payload| Ok(effects::decode(payload)?.len()));
-                Ok(LogEntry {
-                    sequence: commit.position.sequence,
-                    hash: commit.position.hash,
-                    time_micros: commit.info.time_micros,
-                    author: commit.info.author,
-                    message: commit.info.message,
-                    changes: changes.sum::<Result<usize>>()?,
-                })
-            })
-            .collect()
-    }
-
-    /// Verifies every frame of the record and its chain, replays it, and compares
-    /// the graph with the replay. Gives how many commits were verified.
-    ///
-    /// # Errors
-    /// `Corrupt`, naming what does not verify.
-    pub fn check(&self) -> Result<u64> {
-        self.refuse_in_transaction("a check of the record")?;
-        let (ledger, _) = Ledger::open(&self.dir.join("ledger"), ledger::Access::Read, None)?;
-        ledger.verify()?;
-        let mut replayed = Graph::new();
-        for commit in ledger.commits(1) {
-            let commit = commit?;
-            if commit.position.sequence > self.sequence() {
-                break;
-            }
-            replay_commit(&commit, &mut replayed)?;
-        }
-        match replayed.same_elements(&self.graph) {
-            true => Ok(self.sequence()),
-            false => Err(Error::corrupt("the index does not hold what the record says")
-                .hint("`throughline rebuild` makes the index anew".to_owned())),
-        }
-    }
-
     fn refuse_if_read_only(&self) -> Result<()> {
         match &self.read_only {
             Some(why) => Err(Error::read_only(format!("the case cannot be changed: {why}"))),
@@ -416,7 +372,8 @@ impl Case {
     }
 
     fn append(&mut self, effects: &[Effect], author: &Author, message: &str) -> Result<Position> {
-        self.append_payloads(effects::encode(effects)?, weight(effects.len()), author, message)
+        let message = shorten(message, ledger::MESSAGE_BYTES_MAX);
+        self.append_payloads(effects::encode_commit(&message, effects)?, weight(effects.len()), author)
     }
 
     /// Records a commit of a weight.
@@ -425,15 +382,12 @@ impl Case {
         payloads: impl IntoIterator<Item = Payload>,
         weight: usize,
         author: &Author,
-        message: &str,
     ) -> Result<Position> {
         self.refuse_if_read_only()?;
         let owner = self.owner.as_mut().ok_or_else(|| Error::read_only("the case was opened for reading"))?;
-        let info = CommitInfo {
-            time_micros: author.now_micros,
-            author: shorten(&author.name, ledger::AUTHOR_BYTES_MAX),
-            message: shorten(message, ledger::MESSAGE_BYTES_MAX),
-        };
+        let author_name = shorten(&author.name, ledger::AUTHOR_BYTES_MAX);
+        let info =
+            CommitInfo { time_micros: author.now_micros, author: author_name, ..CommitInfo::default() };
         let position = owner.ledger.append(&info, payloads)?;
         owner.behind += weight;
         Ok(position)
@@ -442,7 +396,11 @@ impl Case {
 
 /// How large the files of a case's record are together.
 fn ledger_bytes(dir: &Path) -> u64 {
-    let files = std::fs::read_dir(dir.join("ledger")).into_iter().flatten().flatten();
+    directory_bytes(&dir.join("ledger"))
+}
+
+fn directory_bytes(dir: &Path) -> u64 {
+    let files = std::fs::read_dir(dir).into_iter().flatten().flatten();
     files.filter_map(|entry| entry.metadata().ok()).map(|metadata| metadata.len()).sum()
 }
 
@@ -494,44 +452,46 @@ fn replay(ledger: &Ledger, applied: Option<Position>, graph: &mut Graph) -> Resu
     let first = applied.map_or(1, |position| position.sequence + 1);
     let mut behind = 0;
     for commit in ledger.commits(first) {
-        behind += weight(replay_commit(&commit?, graph)?);
+        behind += weight(replay_commit(ledger, &commit?, graph)?);
     }
     Ok(behind)
 }
 
 /// Applies one commit; gives how many effects it has.
-fn replay_commit(commit: &Commit, graph: &mut Graph) -> Result<usize> {
+fn replay_commit(ledger: &Ledger, commit: &Commit, graph: &mut Graph) -> Result<usize> {
+    let follows_redacted = ledger.redacted().first().is_some_and(|&first| first < commit.position.sequence);
     let mut count = 0;
-    let payloads: Vec<&Payload> = commit
-        .payloads
-        .iter()
-        .map(|payload| payload.as_ref().ok_or_else(|| redacted(commit.position.sequence)))
-        .collect::<Result<_>>()?;
-    let n_pages = payloads.iter().take_while(|payload| pages::is_pages(payload)).count();
-    let (of_pages, of_effects) = payloads.split_at(n_pages);
-    if !of_pages.is_empty() {
-        let mut append = graph.append();
-        for payload in of_pages {
-            let Some(run) = pages_of(payload)? else { continue };
-            count += run.pages.len() * PAGE_ELEMENTS;
-            match run.sort {
-                Sort::Nodes => append.nodes(run.first, &run.pages)?,
-                Sort::Relationships => append.relationships(run.first, &run.pages)?,
+    let payloads: Vec<&Payload> = commit.payloads.iter().flatten().collect();
+    for run in payloads.chunk_by(|a, b| pages::is_pages(a) && pages::is_pages(b)) {
+        if pages::is_pages(run[0]) && !follows_redacted {
+            count += append_pages(run, graph)?;
+            continue;
+        }
+        for payload in run {
+            let effects = effects::decode(payload)?;
+            count += effects.len();
+            match follows_redacted {
+                true => drop(redact::apply_what_fits(&effects, graph)),
+                false => effects.iter().try_for_each(|effect| graph.apply(effect))?,
             }
         }
-        append.finish();
-    }
-    for payload in of_effects {
-        let effects = effects::decode(payload)?;
-        effects.iter().try_for_each(|effect| graph.apply(effect))?;
-        count += effects.len();
     }
     graph.settle();
     Ok(count)
 }
 
-fn redacted(sequence: u64) -> Error {
-    Error::invalid(format!(
-        "commit {sequence} was redacted, and opening a case with redacted commits is not built yet"
-    ))
+/// Adds the elements of pages; gives about how many they are.
+fn append_pages(payloads: &[&Payload], graph: &mut Graph) -> Result<usize> {
+    let mut count = 0;
+    let mut append = graph.append();
+    for payload in payloads {
+        let Some(run) = pages_of(payload)? else { continue };
+        count += run.pages.len() * PAGE_ELEMENTS;
+        match run.sort {
+            Sort::Nodes => append.nodes(run.first, &run.pages)?,
+            Sort::Relationships => append.relationships(run.first, &run.pages)?,
+        }
+    }
+    append.finish();
+    Ok(count)
 }

@@ -13,6 +13,7 @@ pub mod names;
 pub mod paths;
 pub mod query;
 pub mod store;
+pub mod synthetic;
 pub mod trace;
 
 pub use case::{Access, Author, Case};

@@ -1,10 +1,11 @@
 //! Importing files as one commit.
 
-use super::{Author, Case, Imported, weight};
+use super::{Author, Case, Imported, shorten, weight};
 use crate::error::{Error, Result};
 use crate::formats::csv::{self, Bulk, Progress, Watch};
 use crate::graph::{pages_of_nodes, pages_of_relationships};
 use crate::ledger::pages::{Sort, encode_pages};
+use crate::ledger::{MESSAGE_BYTES_MAX, effects};
 
 impl Case {
     /// Imports CSV files as one commit.
@@ -71,7 +72,9 @@ impl Case {
         let recorded = added.and_then(|()| tell(1)).and_then(|()| {
             let nodes = encode_pages(Sort::Nodes, first_node.0, &node_pages);
             let relationships = encode_pages(Sort::Relationships, first_relationship.0, &relationship_pages);
-            self.append_payloads(nodes.chain(relationships), weight(n_elements), author, message)
+            let message = effects::encode_message(&shorten(message, MESSAGE_BYTES_MAX))?;
+            let payloads = std::iter::once(message).chain(nodes).chain(relationships);
+            self.append_payloads(payloads, weight(n_elements), author)
         });
         match recorded {
             Ok(position) => {

@@ -8,7 +8,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Case, Owner, replay};
+use super::{Case, Owner, redact, replay};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{BlockSource, Graph};
 use crate::ledger::{Ledger, Position};
@@ -149,6 +149,26 @@ impl Case {
         Ok(())
     }
 
+    /// Copies what is in force of the index into new files, brought up to date first: what it
+    /// superseded goes. The record is not touched. Gives the bytes of the index before and after.
+    ///
+    /// # Errors
+    /// `ReadOnly`; `Store`, after which the case is to be opened again.
+    pub fn compact(&mut self) -> Result<(u64, u64)> {
+        self.refuse_if_read_only()?;
+        self.checkpoint()?;
+        let index = self.dir.join("index");
+        let (_, before) = files_in(&index);
+        self.graph = Graph::new();
+        if let Some(owner) = &mut self.owner
+            && let Some(store) = owner.store.take().and_then(Arc::into_inner)
+        {
+            owner.store = Some(Arc::new(store.compact()?));
+        }
+        self.reread()?;
+        Ok((before, files_in(&index).1))
+    }
+
     /// Closes the case, bringing the index up to date where that pays; an open transaction is taken back.
     ///
     /// Dropping a case instead loses nothing: the next opening replays the record.
@@ -179,8 +199,12 @@ impl Owner {
         let index = dir.join("index");
         let store = open_store(&index, notices)?;
         let applied = store.as_ref().and_then(|store| store.applied());
-        let (ledger, found) = Ledger::open(&dir.join("ledger"), crate::ledger::Access::Write, applied)?;
+        let (mut ledger, found) = Ledger::open(&dir.join("ledger"), crate::ledger::Access::Write, applied)?;
         notices.extend(found.iter().map(ToString::to_string));
+        let (store, applied) = match ledger.half_redacted() {
+            [] => (store, applied),
+            _ => (redact::finish(dir, &mut ledger, store, notices)?, None),
+        };
         if super::ledger_bytes(dir) <= super::VERIFIED_BYTES_MAX {
             ledger.verify()?;
         }
@@ -215,7 +239,7 @@ impl Owner {
 }
 
 /// Closes an index that nobody reads from any more.
-fn close(store: Option<Arc<Store>>) {
+pub(super) fn close(store: Option<Arc<Store>>) {
     if let Some(store) = store.and_then(Arc::into_inner) {
         let _ = store.close();
     }
@@ -223,7 +247,7 @@ fn close(store: Option<Arc<Store>>) {
 
 /// The index, or a new one where it cannot be used. `None` where the disk lets no
 /// index be written: the case goes on with the record alone.
-fn open_store(index: &Path, notices: &mut Vec<String>) -> Result<Option<Arc<Store>>> {
+pub(super) fn open_store(index: &Path, notices: &mut Vec<String>) -> Result<Option<Arc<Store>>> {
     match Store::open(index) {
         Err(error) if matches!(error.kind(), ErrorKind::Store(_) | ErrorKind::Corrupt(_)) => {
             replace_store(index, &error, notices)
@@ -256,7 +280,7 @@ fn or_without(opened: Result<Store>, notices: &mut Vec<String>) -> Result<Option
 
 /// The blocks of an index, for the graph to read from.
 #[derive(Debug)]
-struct Blocks(Arc<Store>);
+pub(super) struct Blocks(pub(super) Arc<Store>);
 
 impl BlockSource for Blocks {
     fn read_block(&self, column: Column, number: u32) -> Result<Option<Vec<u8>>> {

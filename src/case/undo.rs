@@ -8,6 +8,8 @@
 
 use rustc_hash::FxHashSet;
 
+use super::history::no_commit;
+use super::redact::is_note;
 use super::{Author, Case};
 use crate::error::{Error, Result};
 use crate::ledger::{self, Commit, Commits, Ledger, effects};
@@ -46,13 +48,17 @@ impl Case {
         let mut commits = ledger.commits(sequence.max(1));
         let undone = match commits.next().transpose()? {
             Some(commit) if commit.position.sequence == sequence => commit,
-            _ => {
-                let last = self.sequence();
-                let hint = format!("the commits are 1 to {last}; `throughline log` lists them");
-                return Err(Error::not_found(format!("there is no commit {sequence}")).hint(hint));
-            }
+            _ => return Err(no_commit(sequence, self.sequence())),
+        };
+        let Some(message) = effects::message(&undone)? else {
+            return Err(Error::invalid(format!("commit {sequence} was redacted: nothing of it is left")));
         };
         let done = effects_of(&undone)?;
+        if is_note(&done) {
+            return Err(Error::invalid(format!(
+                "commit {sequence} says what was redacted: that is gone for good"
+            )));
+        }
         let inverse = inverse_of(&done);
         let later = self.later(commits, &Basis::of(&done))?;
         if let [later] = &later[..]
@@ -66,7 +72,7 @@ impl Case {
         }
         self.apply_all(&inverse)
             .map_err(|error| Error::invalid(format!("commit {sequence} cannot be undone: {error}")))?;
-        self.record(&inverse, author, &format!("undo {sequence}: {}", undone.info.message))?;
+        self.record(&inverse, author, &format!("undo {sequence}: {message}"))?;
         Ok(self.sequence())
     }
 
@@ -132,13 +138,10 @@ fn inverse_of(effects: &[Effect]) -> Vec<Effect> {
     effects.iter().rev().map(Effect::undone).collect()
 }
 
-fn effects_of(commit: &Commit) -> Result<Vec<Effect>> {
+/// What a commit did; nothing of what was redacted.
+pub(super) fn effects_of(commit: &Commit) -> Result<Vec<Effect>> {
     let mut all = Vec::new();
-    for payload in &commit.payloads {
-        let Some(payload) = payload else {
-            let sequence = commit.position.sequence;
-            return Err(Error::invalid(format!("commit {sequence} was redacted: what it did is not known")));
-        };
+    for payload in commit.payloads.iter().flatten() {
         all.extend(effects::decode(payload)?);
     }
     Ok(all)

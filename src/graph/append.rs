@@ -71,7 +71,11 @@ impl Append<'_> {
         }
         let number = first / PAGE_IDS as u32;
         for (number, bytes) in (number..).zip(pages) {
-            self.node_page(number, &NodeColumns::decode(bytes)?);
+            let columns = NodeColumns::decode(bytes)?;
+            if columns.is_empty() {
+                continue;
+            }
+            self.node_page(number, &columns);
             self.held.insert((Column::Nodes, number), (*bytes).into());
         }
         Ok(())
@@ -125,7 +129,11 @@ impl Append<'_> {
         }
         let number = first / PAGE_IDS as u32;
         for (number, bytes) in (number..).zip(pages) {
-            self.relationship_page(number, &RelationshipColumns::decode(bytes)?)?;
+            let columns = RelationshipColumns::decode(bytes)?;
+            if columns.is_empty() {
+                continue;
+            }
+            self.relationship_page(number, &columns)?;
             self.held.insert((Column::Relationships, number), (*bytes).into());
         }
         Ok(())

@@ -7,6 +7,7 @@ mod append;
 mod blocks;
 mod bulk_pages;
 mod change;
+mod check;
 mod claims_about;
 mod element;
 mod evidence;

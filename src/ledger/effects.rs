@@ -1,15 +1,21 @@
-//! Payload encoding 1: a run of effects.
+//! Payload encodings 1 and 3: a run of effects, and the same behind a message.
+//!
+//! A commit's message is in its payload and not in the frame's header, since the chain covers
+//! the header: a message quotes the statement, and redacting what a statement said while
+//! keeping the statement would redact nothing.
 //!
 //! The bytes are a postcard sequence of [`Effect`]s (varints, little-endian
 //! floats, strings with their length). The order of the variants of `Effect` and
 //! `Value` is part of the format; a test holds known bytes against it.
 
-use super::{PAYLOAD_BYTES_MAX, Payload, pages};
+use super::{Commit, MESSAGE_BYTES_MAX, PAYLOAD_BYTES_MAX, Payload, pages};
 use crate::error::{Error, Result};
 use crate::model::Effect;
 
 /// The code of this encoding.
 const EFFECTS: u8 = 1;
+/// The code of effects behind a message.
+const MESSAGE_AND_EFFECTS: u8 = 3;
 /// About how large a payload grows before the next one begins.
 const PAYLOAD_BYTES_WANTED: usize = 1 << 20;
 
@@ -23,7 +29,7 @@ pub fn encode(effects: &[Effect]) -> Result<Vec<Payload>> {
     for effect in effects {
         let encoded = postcard::to_stdvec(effect)
             .map_err(|error| Error::invalid(format!("a change cannot be recorded: {error}")))?;
-        if encoded.len() > PAYLOAD_BYTES_MAX - 16 {
+        if encoded.len() > PAYLOAD_BYTES_MAX - MESSAGE_BYTES_MAX - 32 {
             return Err(Error::invalid("one change is larger than 64 MiB and cannot be recorded"));
         }
         if count > 0 && bytes.len() + encoded.len() > PAYLOAD_BYTES_WANTED {
@@ -38,6 +44,60 @@ pub fn encode(effects: &[Effect]) -> Result<Vec<Payload>> {
         payloads.push(payload(count, &bytes)?);
     }
     Ok(payloads)
+}
+
+/// Encodes effects as [`encode`] does, and puts a message before the first of them.
+///
+/// # Errors
+/// As [`encode`]; `Invalid` for a message of more than [`MESSAGE_BYTES_MAX`] bytes.
+pub fn encode_commit(message: &str, effects: &[Effect]) -> Result<Vec<Payload>> {
+    if message.len() > MESSAGE_BYTES_MAX {
+        return Err(Error::invalid(format!("a message has at most {MESSAGE_BYTES_MAX} bytes")));
+    }
+    let mut payloads = encode(effects)?;
+    if let Some(first) = payloads.first_mut() {
+        *first = with_message(message, first)?;
+    }
+    Ok(payloads)
+}
+
+/// A payload with a message alone, for a commit whose changes are in other encodings.
+///
+/// # Errors
+/// `Invalid` for a message of more than [`MESSAGE_BYTES_MAX`] bytes.
+pub fn encode_message(message: &str) -> Result<Payload> {
+    if message.len() > MESSAGE_BYTES_MAX {
+        return Err(Error::invalid(format!("a message has at most {MESSAGE_BYTES_MAX} bytes")));
+    }
+    with_message(message, &payload(0, &[])?)
+}
+
+fn with_message(message: &str, effects: &Payload) -> Result<Payload> {
+    let mut bytes = postcard::to_stdvec(message).map_err(|error| Error::invalid(error.to_string()))?;
+    bytes.extend_from_slice(&effects.bytes);
+    Ok(Payload { encoding: MESSAGE_AND_EFFECTS, bytes })
+}
+
+/// The message of a commit; `None` where it was redacted with what it was about.
+///
+/// # Errors
+/// `Corrupt` where a payload holds no message and should.
+pub fn message(commit: &Commit) -> Result<Option<String>> {
+    match commit.payloads.first() {
+        Some(None) if commit.info.message.is_empty() => Ok(None),
+        Some(Some(payload)) if payload.encoding == MESSAGE_AND_EFFECTS => {
+            Ok(Some(split_message(&payload.bytes)?.0.to_owned()))
+        }
+        _ => Ok(Some(commit.info.message.clone())),
+    }
+}
+
+fn split_message(bytes: &[u8]) -> Result<(&str, &[u8])> {
+    postcard::take_from_bytes(bytes).map_err(|error| damaged(&error.to_string()))
+}
+
+fn damaged(what: &str) -> Error {
+    Error::corrupt(format!("a payload holds no changes: {what}"))
 }
 
 /// A payload: how many effects, then the effects.
@@ -55,14 +115,17 @@ pub fn decode(payload: &Payload) -> Result<Vec<Effect>> {
     if let Some(pages) = pages::pages_of(payload)? {
         return pages.effects();
     }
-    if payload.encoding != EFFECTS {
-        return Err(Error::new(crate::error::ErrorKind::Format {
-            found: payload.encoding.into(),
-            supported: pages::PAGES.into(),
-        }));
-    }
-    let damaged = |what: &str| Error::corrupt(format!("a payload holds no changes: {what}"));
-    match postcard::take_from_bytes(&payload.bytes) {
+    let bytes = match payload.encoding {
+        EFFECTS => &payload.bytes,
+        MESSAGE_AND_EFFECTS => split_message(&payload.bytes)?.1,
+        found => {
+            return Err(Error::new(crate::error::ErrorKind::Format {
+                found: found.into(),
+                supported: MESSAGE_AND_EFFECTS.into(),
+            }));
+        }
+    };
+    match postcard::take_from_bytes(bytes) {
         Ok((effects, [])) => Ok(effects),
         Ok(_) => Err(damaged("bytes are left over")),
         Err(error) => Err(damaged(&error.to_string())),
@@ -107,13 +170,34 @@ mod tests {
     }
 
     #[test]
+    fn a_message_stands_before_the_first_effects() {
+        let effects: Vec<Effect> = (0..5).map(|_| node(&"x".repeat(300_000))).collect();
+        let payloads = encode_commit("from a friend", &effects).expect("small enough");
+        assert!(payloads[0].bytes.starts_with(b"\x0dfrom a friend\x03"));
+        let decoded: Vec<Effect> = payloads.iter().flat_map(|p| decode(p).expect("just encoded")).collect();
+        assert_eq!(decoded, effects);
+        let position = crate::ledger::Position { sequence: 1, hash: [0; 32] };
+        let payloads = payloads.into_iter().map(Some).collect();
+        let mut commit = Commit { position, info: crate::ledger::CommitInfo::default(), payloads };
+        assert_eq!(message(&commit), Ok(Some("from a friend".to_owned())));
+        commit.payloads[0] = None;
+        assert_eq!(message(&commit), Ok(None));
+        assert!(encode_commit(&"x".repeat(MESSAGE_BYTES_MAX + 1), &effects).is_err());
+    }
+
+    #[test]
     fn what_is_cut_or_too_long_is_damage() {
-        let whole = encode(&[node("Rajin")]).expect("small enough").remove(0);
+        for whole in [encode(&[node("Rajin")]), encode_commit("why", &[node("Rajin")])] {
+            refuse_what_is_cut(&whole.expect("small enough")[0]);
+        }
+    }
+
+    fn refuse_what_is_cut(whole: &Payload) {
         for len in 0..whole.bytes.len() {
             assert!(decode(&Payload { bytes: whole.bytes[..len].to_vec(), ..whole.clone() }).is_err());
         }
         let longer = [whole.bytes.as_slice(), &[0]].concat();
         assert!(decode(&Payload { bytes: longer, ..whole.clone() }).is_err());
-        assert!(decode(&Payload { encoding: 9, ..whole }).is_err());
+        assert!(decode(&Payload { encoding: 9, ..whole.clone() }).is_err());
     }
 }

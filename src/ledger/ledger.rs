@@ -27,6 +27,7 @@
 
 use super::append::Tail;
 use super::frame::{self, Hash, Position};
+use super::redact::Redacted;
 use super::segment::{self, Commit, Depth, Fault, Next, SEGMENT_HEADER_BYTES, Segment, SegmentHeader};
 use crate::{Error, Result};
 use std::collections::VecDeque;
@@ -142,6 +143,8 @@ pub struct Ledger {
     pub(super) segment_bytes_max: u64,
     /// `None` if open for reading only.
     pub(super) tail: Option<Tail>,
+    /// The commits that were redacted, by their state bytes.
+    pub(super) redacted: Redacted,
 }
 
 impl Ledger {
@@ -167,6 +170,7 @@ impl Ledger {
             applied: None,
             segment_bytes_max: SEGMENT_BYTES_DEFAULT,
             tail: Some(tail),
+            redacted: Redacted::default(),
         })
     }
 
@@ -335,7 +339,7 @@ impl Commits {
 }
 
 /// Opens a segment that verified before, up to where it did.
-fn open_known(dir: &Path, extent: &Extent) -> Result<Segment> {
+pub(super) fn open_known(dir: &Path, extent: &Extent) -> Result<Segment> {
     let path = dir.join(segment::file_name(extent.header.number));
     let segment = Segment::open(path, Some(extent.end))?.map_err(|fault| fault.damage())?;
     if *segment.header() != extent.header {
@@ -371,6 +375,7 @@ pub(super) struct Walk<'a> {
     segment: Option<Segment>,
     next_sequence: u64,
     chain: Hash,
+    redacted: Redacted,
 }
 
 impl<'a> Walk<'a> {
@@ -384,6 +389,7 @@ impl<'a> Walk<'a> {
             segment: None,
             next_sequence: 1,
             chain: Hash::default(),
+            redacted: Redacted::default(),
         }
     }
 
@@ -407,7 +413,10 @@ impl<'a> Walk<'a> {
         self.chain = header.chain;
         let fault = loop {
             match segment.next_commit(self.depth)? {
-                Next::Commit(commit) => self.pass(commit.position),
+                Next::Commit(commit) => {
+                    self.redacted.note(commit.position.sequence, segment.places());
+                    self.pass(commit.position);
+                }
                 Next::End => break None,
                 Next::Fault(fault) => break Some(fault),
             }
@@ -504,6 +513,7 @@ impl<'a> Walk<'a> {
             extents: self.extents,
             segment_bytes_max: SEGMENT_BYTES_DEFAULT,
             tail,
+            redacted: self.redacted,
         }
     }
 }

@@ -16,6 +16,7 @@ mod ledger;
 mod lock;
 pub mod pages;
 mod recover;
+mod redact;
 mod segment;
 
 pub use backup::{backup, restore};
@@ -26,3 +27,4 @@ pub use ledger::{Access, Commits, Ledger, Notice, Tally};
 pub use lock::CaseLock;
 pub use recover::{Recovered, recover_into};
 pub use segment::Commit;
+pub(crate) use segment::sync_dir;

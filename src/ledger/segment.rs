@@ -144,6 +144,16 @@ pub(super) struct Segment {
     /// Where the last whole commit starts.
     before_last: Option<Mark>,
     redacted: u64,
+    /// The payloads of the commit read last.
+    places: Vec<Place>,
+}
+
+/// Where a payload stands in its segment, right after its state byte.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) state: frame::State,
+    pub(super) state_at: u64,
+    pub(super) bytes: u32,
 }
 
 /// A place between two commits.
@@ -190,6 +200,7 @@ impl Segment {
             next_sequence: header.first_sequence,
             before_last: None,
             redacted: 0,
+            places: Vec::new(),
         }))
     }
 
@@ -219,6 +230,11 @@ impl Segment {
     /// How many redacted payloads were met; headers alone do not tell.
     pub(super) fn redacted(&self) -> u64 {
         self.redacted
+    }
+
+    /// Where the payloads of the commit read last are.
+    pub(super) fn places(&self) -> &[Place] {
+        &self.places
     }
 
     /// How far the file is looked at.
@@ -255,6 +271,7 @@ impl Segment {
     fn read_commit(&mut self, depth: Depth) -> Result<Option<Commit>, Stop> {
         let mut chain = self.chain;
         let mut run: Option<Run> = None;
+        self.places.clear();
         while self.offset < self.end {
             self.frame_start = self.offset;
             let (header, chained) = self.read_header()?;
@@ -321,6 +338,9 @@ impl Segment {
         let mut state = Vec::new();
         self.read_more(&mut state, 1)?;
         let length = header.stored_bytes as usize;
+        if let (Some(state), 1..) = (frame::State::decode(state[0]), length) {
+            self.places.push(Place { state, state_at: self.offset - 1, bytes: header.stored_bytes });
+        }
         if length > 0 && depth == Depth::Headers {
             frame::State::decode(state[0]).ok_or_else(|| self.wrong("its state byte is unknown"))?;
             self.skip(length)?;
@@ -437,7 +457,7 @@ pub(super) fn list(dir: &Path) -> Result<Vec<u32>> {
 }
 
 /// Makes the entries of a directory durable.
-pub(super) fn sync_dir(dir: &Path) -> Result<()> {
+pub(crate) fn sync_dir(dir: &Path) -> Result<()> {
     if cfg!(unix) {
         File::open(dir).and_then(|dir| dir.sync_all()).map_err(|error| Error::io(dir, &error))?;
     }

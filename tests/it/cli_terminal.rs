@@ -114,3 +114,23 @@ fn the_prompt_shows_an_open_transaction_and_leaving_says_what_becomes_of_it() {
     session.expect("it was rolled back, and nothing of it is recorded");
     session.pty.exp_eof().expect("the program to end");
 }
+
+#[test]
+fn redacting_asks_first() {
+    let mut session = Session::open();
+    let case = session._dir.path().join("test.case");
+    session.press(":quit\r");
+    session.pty.exp_eof().expect("the program to end");
+    for (answer, told) in [("no\r", "nothing was redacted"), ("yes\r", "redacted commit 1; commit 2 says so")]
+    {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_throughline"));
+        command.arg("--case").arg(&case).args(["redact", "1"]).env("NO_COLOR", "1").env("TERM", "xterm");
+        let mut pty = spawn_command(command, Some(PATIENCE_MS)).expect("the program to start");
+        pty.exp_string("gone from the case: 2 nodes").expect("what goes");
+        pty.exp_string("Type yes to go on.").expect("a question");
+        pty.send(answer).expect("the keys to be taken");
+        pty.flush().expect("the keys to be taken");
+        pty.exp_string(told).expect("what was done");
+        pty.exp_eof().expect("the program to end");
+    }
+}

@@ -10,6 +10,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("model", &["error"]),
     ("columns", &["error", "model"]),
+    ("synthetic", &["error", "model"]),
     ("ledger", &["error", "model", "columns"]),
     ("names", &["error", "model"]),
     ("store", &["error", "model", "ledger"]),

@@ -7,6 +7,7 @@ use clap_complete::Shell;
 use throughline::graph::Lens;
 use throughline::model::time::reading;
 use throughline::model::{Date, Grade, Value};
+use throughline::synthetic::{SHIPS_MAX, YEARS_MAX};
 
 use crate::limits::LimitArgs;
 use crate::render::Format;
@@ -28,6 +29,10 @@ pub(crate) struct Args {
     /// Never write, and leave the case to other processes
     #[arg(long, global = true)]
     pub(crate) read_only: bool,
+
+    /// Read the case as it was after this commit; `throughline log` lists them
+    #[arg(long, global = true, value_name = "COMMIT")]
+    pub(crate) at: Option<u64>,
 
     #[command(flatten)]
     pub(crate) lens: LensArgs,
@@ -134,8 +139,8 @@ pub(crate) enum Command {
     Sources(OutputArgs),
     /// Count what the case holds
     Stats(StatsArgs),
-    /// List the commits, the first one first
-    Log(OutputArgs),
+    /// List the commits, the first one first, or show what one of them changed
+    Log(LogArgs),
     /// Verify the record and compare the index with it
     Check,
     /// Copy every whole commit before damage in the record into a new case
@@ -148,8 +153,45 @@ pub(crate) enum Command {
     Restore(BackupArgs),
     /// Take back what a commit did, as a new commit
     Undo(UndoArgs),
+    /// Take what commits said out of the record for good; the chain still verifies
+    #[command(after_help = REDACT_HELP)]
+    Redact(RedactArgs),
+    /// Give back the space of what the index superseded; the record is never shortened
+    Compact,
+    /// Write a made-up trade to CSV files, for benchmarks and demonstrations
+    #[command(after_help = GENERATE_HELP)]
+    Generate(GenerateArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
+}
+
+impl Command {
+    /// Whether it opens a case, and has a use for one that cannot be changed.
+    pub(crate) fn reads_a_case(&self) -> bool {
+        match self {
+            Self::Repl(_)
+            | Self::Query(_)
+            | Self::Trace(_)
+            | Self::Export(_)
+            | Self::Show(_)
+            | Self::Search(_)
+            | Self::Sources(_)
+            | Self::Stats(_)
+            | Self::Log(_)
+            | Self::Check => true,
+            Self::Demo
+            | Self::Import(_)
+            | Self::Recover(_)
+            | Self::Rebuild
+            | Self::Backup(_)
+            | Self::Restore(_)
+            | Self::Undo(_)
+            | Self::Redact(_)
+            | Self::Compact
+            | Self::Generate(_)
+            | Self::Completions(_) => false,
+        }
+    }
 }
 
 const REPL_HELP: &str = "\
@@ -371,6 +413,78 @@ pub(crate) struct BackupArgs {
 pub(crate) struct UndoArgs {
     /// The number of the commit; `throughline log` lists them
     pub(crate) commit: u64,
+}
+
+/// Arguments of `log`.
+#[derive(Debug, Default, ClapArgs)]
+pub(crate) struct LogArgs {
+    /// Show what this commit changed
+    pub(crate) commit: Option<u64>,
+
+    /// At most so many rows: the last commits, or the first changes of a commit
+    #[arg(long, value_name = "K")]
+    pub(crate) limit: Option<usize>,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+const REDACT_HELP: &str = "\
+Example:
+  throughline redact 17 --reason \"protect a source\"
+
+What the commits changed and their messages are gone from the record, the graph and the index.
+Who made them and when stays, and so does the hash that proves their place in the chain.
+Later commits that hold the same as what was there before a change are named; --with-copies takes them too.
+Of other later commits, what hangs on the redacted ones is left out. All of this is shown before it is done.
+Backups made before still hold everything.";
+
+/// Arguments of `redact`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RedactArgs {
+    /// The numbers of the commits
+    #[arg(required = true, value_name = "COMMIT")]
+    pub(crate) commits: Vec<u64>,
+
+    /// Redact later commits that repeat what these said, too
+    #[arg(long)]
+    pub(crate) with_copies: bool,
+
+    /// Why; this becomes part of the record
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) reason: String,
+
+    /// Do not ask
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+const GENERATE_HELP: &str = "\
+Examples:
+  throughline generate --ships 100 --years 2 --seed 1 --out trade
+  throughline --case trade.case import trade/*.csv
+
+There are about 200 relationships for each ship and year; the same numbers give the same bytes everywhere.
+Towns are real. Everything else is made up, says so in its name, and has the property synthetic.";
+
+/// Arguments of `generate`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct GenerateArgs {
+    /// How many ships
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(SHIPS_MAX)))]
+    pub(crate) ships: u32,
+
+    /// How many years they sail, from 2010 on
+    #[arg(long, value_name = "Y", value_parser = clap::value_parser!(u32).range(1..=i64::from(YEARS_MAX)))]
+    pub(crate) years: u32,
+
+    /// Which of all trades of this size
+    #[arg(long, value_name = "S")]
+    pub(crate) seed: u64,
+
+    /// The directory of the files; none of them is overwritten
+    #[arg(long, value_name = "DIR", default_value = "synthetic")]
+    pub(crate) out: PathBuf,
 }
 
 /// Arguments of `completions`.

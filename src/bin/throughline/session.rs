@@ -42,7 +42,11 @@ impl Session {
     }
 
     fn with_access(args: &Args, access: Access, terminal: &mut Terminal) -> Result<Self, Failure> {
-        let session = Self::of_case(Case::open(&args.case, access)?, args);
+        let case = match args.at {
+            Some(commit) => Case::open_at(&args.case, commit)?,
+            None => Case::open(&args.case, access)?,
+        };
+        let session = Self::of_case(case, args);
         // A lens that cannot be used is wrong usage from the beginning, not in the first query.
         session.compile(&session.lens)?;
         for notice in session.case.notices() {

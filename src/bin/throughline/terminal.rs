@@ -83,6 +83,15 @@ impl Terminal {
         self.tell(&line);
     }
 
+    /// Shows how far something has come, in one line that the next one takes the place of; on a
+    /// terminal only. An empty text clears the line.
+    pub(crate) fn progress(&mut self, text: &str) {
+        if self.is_err_terminal {
+            let _ = write!(self.err, "\r\x1b[2K{text}");
+            let _ = self.err.flush();
+        }
+    }
+
     /// Tells the user something that should not be overlooked.
     pub(crate) fn warn(&mut self, text: &str) {
         let line = format!("{} {text}", self.err_palette.warning("warning:"));

@@ -1,4 +1,4 @@
-//! `check`, `rebuild`, `recover`, `backup`, `restore` and `undo`: the record and its index.
+//! `check`, `compact`, `rebuild`, `recover`, `backup`, `restore` and `undo`: the record and its index.
 
 use throughline::Case;
 
@@ -11,11 +11,36 @@ use crate::terminal::Terminal;
 /// Verifies the record and compares the index with it.
 pub(crate) fn check(args: &Args, terminal: &mut Terminal) -> Result<(), Failure> {
     let session = Session::open(args, terminal)?;
-    let commits = usize::try_from(session.case.check()?).unwrap_or(usize::MAX);
-    let verified = counted(commits, "commit");
+    let checked = session.case.verify()?;
+    let count = |count: u64, what: &str| counted(usize::try_from(count).unwrap_or(usize::MAX), what);
+    let verified = count(checked.commits, "commit");
     writeln!(terminal.out(), "{verified} verified; the graph is what the record says")?;
+    let files = count(checked.segments, "file");
+    terminal.note(&format!("every byte of the record: {} in {files}", megabytes(checked.bytes)));
+    if checked.redacted > 0 {
+        let redacted = counted(checked.redacted, "commit");
+        terminal
+            .note(&format!("{redacted} redacted: the place in the chain is verified, the content is gone"));
+    }
+    terminal.note(&match checked.index {
+        Some(commit) => format!("every block of the index: it holds the case up to commit {commit}"),
+        None => "the index holds nothing, or is another process's, and was not looked at".to_owned(),
+    });
     session.close(terminal);
     Ok(())
+}
+
+/// Gives back the space of what the index superseded.
+pub(crate) fn compact(args: &Args, terminal: &mut Terminal) -> Result<(), Failure> {
+    let mut session = Session::own(args, terminal)?;
+    let (before, after) = session.case.compact()?;
+    writeln!(terminal.out(), "the index has {}, before it had {}", megabytes(after), megabytes(before))?;
+    session.close(terminal);
+    Ok(())
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
 }
 
 /// Copies what is whole of a damaged record into a new case.

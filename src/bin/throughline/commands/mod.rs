@@ -2,18 +2,22 @@
 
 mod demo;
 mod export;
+mod generate;
 mod ground;
 mod history;
 mod import;
+mod log;
 mod overview;
 mod query;
+mod redact;
 mod show;
 pub(crate) mod trace;
 
 pub(crate) use export::draw;
 pub(crate) use history::take_back;
 pub(crate) use import::import_into;
-pub(crate) use overview::{log, stats};
+pub(crate) use log::in_session as log;
+pub(crate) use overview::stats;
 pub(crate) use query::read as read_text;
 
 use clap::CommandFactory;
@@ -29,6 +33,9 @@ pub(crate) fn run(mut args: Args, terminal: &mut Terminal) -> Result<(), Failure
     let command = args.command.take().unwrap_or(Command::Repl(ReplArgs::default()));
     interrupt::listen()?;
     args.limits.timeout.into_iter().for_each(interrupt::limit);
+    if args.at.is_some() && !command.reads_a_case() {
+        return Err(Failure::Usage("--at is for commands that only read the case".to_owned()));
+    }
     match command {
         Command::Demo => demo::run(&args, terminal),
         Command::Repl(repl) => repl::run(&args, repl.output.format, terminal),
@@ -43,13 +50,16 @@ pub(crate) fn run(mut args: Args, terminal: &mut Terminal) -> Result<(), Failure
             let table = if stats.storage { overview::storage } else { overview::stats };
             overview::run(&args, stats.output.format, terminal, table)
         }
-        Command::Log(output) => overview::run(&args, output.format, terminal, overview::log),
+        Command::Log(log) => log::run(&args, &log, terminal),
         Command::Check => history::check(&args, terminal),
         Command::Recover(recover) => history::recover(&args, &recover, terminal),
         Command::Rebuild => history::rebuild(&args, terminal),
         Command::Backup(backup) => history::backup(&args, &backup, terminal),
         Command::Restore(backup) => history::restore(&args, &backup, terminal),
         Command::Undo(undo) => history::undo(&args, &undo, terminal),
+        Command::Redact(redact) => redact::run(&args, &redact, terminal),
+        Command::Compact => history::compact(&args, terminal),
+        Command::Generate(generate) => generate::run(&generate, terminal),
         Command::Completions(completions) => {
             let mut script = Vec::new();
             clap_complete::generate(completions.shell, &mut Args::command(), "throughline", &mut script);

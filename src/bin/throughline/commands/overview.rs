@@ -1,6 +1,6 @@
-//! `sources`, `stats` and `log`: what the case holds, as tables.
+//! `sources` and `stats`: what the case holds, as tables.
 
-use throughline::model::{DateTime, NodeId, Value};
+use throughline::model::{NodeId, Value};
 use throughline::query::Answer;
 
 use crate::args::Args;
@@ -26,11 +26,11 @@ pub(super) fn run(
     Ok(())
 }
 
-fn table(columns: &[&str], rows: Vec<Vec<Value>>) -> Answer {
+pub(super) fn table(columns: &[&str], rows: Vec<Vec<Value>>) -> Answer {
     Answer { columns: columns.iter().map(|&name| name.to_owned()).collect(), rows, ..Answer::default() }
 }
 
-fn number(count: usize) -> Value {
+pub(super) fn number(count: usize) -> Value {
     Value::Int(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
@@ -84,23 +84,4 @@ pub(crate) fn storage(session: &Session) -> Result<Answer, Failure> {
     };
     let rows = session.case.storage().into_iter().map(row).collect();
     Ok(table(&["what", "count", "bytes"], rows))
-}
-
-/// The commits, the first one first.
-pub(crate) fn log(session: &Session) -> Result<Answer, Failure> {
-    let row = |entry: throughline::case::LogEntry| {
-        let hash: String = entry.hash[..6].iter().map(|byte| format!("{byte:02x}")).collect();
-        let micros = entry.time_micros;
-        vec![
-            Value::Int(i64::try_from(entry.sequence).unwrap_or(i64::MAX)),
-            // Whole seconds are enough for people, and the record keeps the rest.
-            Value::DateTime(DateTime::of_micros(micros - micros.rem_euclid(1_000_000))),
-            Value::from(entry.author),
-            number(entry.changes),
-            Value::from(hash),
-            Value::from(entry.message),
-        ]
-    };
-    let rows = session.case.log()?.into_iter().map(row).collect();
-    Ok(table(&["commit", "time", "author", "changes", "hash", "message"], rows))
 }

@@ -116,7 +116,7 @@ pub(crate) fn counted(count: usize, what: &str) -> String {
 }
 
 /// `nodesCreated` with 2 is "2 nodes created".
-fn changed(name: &str, count: usize) -> String {
+pub(crate) fn changed(name: &str, count: usize) -> String {
     let split = name.find(char::is_uppercase).unwrap_or(name.len());
     let (things, done) = name.split_at(split);
     let things = match (things, count) {

@@ -12,7 +12,7 @@ use throughline::query::Answer;
 
 use super::help;
 use super::shell::{Outcome, Shell};
-use crate::args::{ImportArgs, TraceArgs, date, fraction};
+use crate::args::{ImportArgs, LogArgs, TraceArgs, date, fraction};
 use crate::commands as program;
 use crate::failure::Failure;
 use crate::limits;
@@ -45,7 +45,7 @@ pub(super) const COMMANDS: &[Command] = &[
     command("import",  "FILE…",              import,      "import CSV files; options as on the command line"),
     command("lens",    "[PART VALUE]… | clear", set_lens, "look through asof DATE, knownby DATE, minconfidence X, without KEY"),
     command("limits",  "[PART VALUE]… | default", set_limits, "when a statement gives up: steps N, paths N, waiting N, memory SIZE"),
-    command("log",     "",                   log,         "list the commits"),
+    command("log",     "[COMMIT]",           log,         "list the commits, or show what one changed"),
     command("param",   "NAME VALUE",         set_param,   "set a parameter to the value of an expression"),
     command("params",  "",                   show_params, "list the parameters"),
     command("quit",    "",                   quit,        "leave"),
@@ -233,8 +233,9 @@ fn stats(shell: &mut Shell, _: &str, terminal: &mut Terminal) -> Result<Outcome,
     print(shell, &answer, terminal)
 }
 
-fn log(shell: &mut Shell, _: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {
-    let answer = program::log(&shell.session)?;
+fn log(shell: &mut Shell, text: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let arguments: LogArgs = arguments("log", text)?;
+    let answer = program::log(&shell.session, &arguments, shell.session.format, terminal)?;
     print(shell, &answer, terminal)
 }
 
