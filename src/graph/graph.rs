@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 
 use super::adjacency::Adjacency;
 use super::indexes::Indexes;
+use super::name_index::NamesKept;
 use super::names::{Names, Symbol};
 use super::time_index::TimeIndexes;
 use super::{Node, Relationship, Statistics, Timing};
@@ -32,6 +33,7 @@ pub struct Graph {
     pub(super) adjacency: Adjacency,
     pub(super) timings: FxHashMap<Symbol, Timing>,
     pub(super) time_indexes: TimeIndexes,
+    pub(super) names_kept: NamesKept,
     pub(super) by_key: FxHashMap<Arc<str>, NodeId>,
     pub(super) relationship_by_key: FxHashMap<Arc<str>, RelationshipId>,
     pub(super) by_id_property: FxHashMap<Arc<str>, BTreeSet<NodeId>>,

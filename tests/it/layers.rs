@@ -14,7 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["error", "model", "ledger"]),
     ("graph", &["error", "model", "names", "store"]),
     ("paths", &["error", "model", "graph"]),
-    ("analysis", &["error", "model", "graph", "paths"]),
+    ("analysis", &["error", "model", "names", "graph", "paths"]),
     ("formats", &["error", "model", "graph", "names"]),
     ("query", &["error", "model", "names", "graph", "paths", "analysis"]),
     ("trace", &["error", "model", "names", "graph", "paths", "analysis", "query"]),

@@ -7,6 +7,7 @@ mod history;
 mod import;
 mod overview;
 mod query;
+mod screen;
 mod show;
 pub(crate) mod trace;
 
@@ -37,7 +38,8 @@ pub(crate) fn run(mut args: Args, terminal: &mut Terminal) -> Result<(), Failure
         Command::Import(import) => import::run(&args, &import, terminal),
         Command::Export(export) => export::run(&args, &export, terminal),
         Command::Show(show) => show::show(&args, &show, terminal),
-        Command::Search(search) => show::search(&args, &search, terminal),
+        Command::Search(search) => screen::search(&args, &search, terminal),
+        Command::Screen(screen) => screen::screen(&args, &screen, terminal),
         Command::Sources(output) => overview::run(&args, output.format, terminal, overview::sources),
         Command::Stats(output) => overview::run(&args, output.format, terminal, overview::stats),
         Command::Log(output) => overview::run(&args, output.format, terminal, overview::log),
