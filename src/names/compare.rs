@@ -205,6 +205,10 @@ impl<'n> Comparing<'n> {
         comparing.pair_joined();
         comparing.pair_words(&alike, 0.0);
         comparing.pair_abbreviations();
+        if comparing.found.pairs.is_empty() {
+            comparing.judge_places();
+            return comparing.found;
+        }
         comparing.cover();
         comparing.weigh();
         comparing.found
@@ -299,9 +303,6 @@ impl<'n> Comparing<'n> {
     }
 
     fn weigh(&mut self) {
-        if self.found.pairs.is_empty() {
-            return self.judge_places();
-        }
         let kind = self.found.kind;
         let (mut weights, mut sum, mut n_told) = (0.0, 0.0, 0);
         for pair in self.found.pairs() {
@@ -637,7 +638,11 @@ fn stem(key: &Key) -> &[u8] {
 
 /// Words in a row that were written as one, with how alike they are.
 fn joined(word: &Token, tokens: &[Token], used: u32) -> Option<((usize, usize), f32)> {
-    if word.key.len() < 4 || tokens.len() < 2 || !matches!(word.role, Role::Plain | Role::Meaning(..)) {
+    if word.key.len() < 4
+        || tokens.len() < 2
+        || tokens.len() == used.count_ones() as usize
+        || !matches!(word.role, Role::Plain | Role::Meaning(..))
+    {
         return None;
     }
     let mut best: Option<((usize, usize), f32)> = None;
