@@ -3,6 +3,7 @@
 mod chain;
 mod dependence;
 pub mod flow;
+pub mod screening;
 
 pub use chain::{Chain, Hop, JointEvidence, NullOnHop, chain};
 pub use dependence::{Dependence, Ground, dependence, fallen_without};

@@ -232,6 +232,7 @@ impl Graph {
         let node = Node { key, labels, properties };
         self.statistics.count_node(&node, true);
         self.indexes.note_node(id, &node, true);
+        self.names_kept.note(id);
         self.nodes.put(id.index(), node);
     }
 
@@ -247,6 +248,7 @@ impl Graph {
         self.note_id_property(id, node.key.as_ref(), value.as_ref(), false);
         self.statistics.count_node(&node, false);
         self.indexes.note_node(id, &node, false);
+        self.names_kept.note(id);
     }
 
     fn set_node_property(&mut self, id: NodeId, name: &str, value: Option<&Value>) {
@@ -254,6 +256,7 @@ impl Graph {
         let Some(node) = self.nodes.get_mut(id.index()).and_then(Option::as_mut) else { return };
         let before = replace(&mut node.properties, symbol, value.cloned());
         self.indexes.note_property(id, &node.labels, symbol, before.as_ref(), value);
+        self.names_kept.note_property(id, name);
         if name == "id" {
             let key = node.key.clone();
             self.note_id_property(id, key.as_ref(), before.as_ref(), false);
@@ -297,6 +300,7 @@ impl Graph {
         let (out, into) = (self.adjacency.degrees_out(id), self.adjacency.degrees_in(id));
         self.statistics.count_label(symbol, out, into, present);
         self.indexes.note_label(id, node, symbol, present);
+        self.names_kept.note(id);
         node.labels.retain(|&other| other != symbol);
         if present {
             node.labels.push(symbol);

@@ -14,6 +14,7 @@ use super::claims_about::ClaimsAbout;
 use super::indexes::Indexes;
 use super::key_index::KeyIndex;
 use super::labels::Labels;
+use super::name_index::NamesKept;
 use super::names::{Names, Symbol};
 use super::table::{Elements, Loader};
 use super::time_index::TimeIndexes;
@@ -36,6 +37,7 @@ pub struct Graph {
     pub(super) adjacency: Adjacency,
     pub(super) timings: FxHashMap<Symbol, Timing>,
     pub(super) time_indexes: TimeIndexes,
+    pub(super) names_kept: NamesKept,
     pub(super) by_key: KeyIndex,
     pub(super) relationship_by_key: KeyIndex,
     /// By the property `id`, of nodes whose key is another text.
@@ -62,6 +64,7 @@ impl Default for Graph {
             adjacency: Adjacency::new(),
             timings: FxHashMap::default(),
             time_indexes: TimeIndexes::default(),
+            names_kept: NamesKept::default(),
             by_key: KeyIndex::new(Column::NodeKeys),
             relationship_by_key: KeyIndex::new(Column::RelationshipKeys),
             by_id_property: KeyIndex::new(Column::NodeIds),

@@ -22,6 +22,7 @@ mod functions;
 mod lens;
 pub mod lexer;
 mod matching;
+mod name_search;
 mod notices;
 mod optimize;
 pub mod parser;

@@ -95,10 +95,10 @@ fn check(page: &str, wanted: &str) {
 }
 
 #[test]
-fn every_statement_of_the_language_page_runs() {
+fn every_statement_of_the_pages_runs() {
     let graph = rajin();
-    let statements = blocks("docs/language.md", "cypher");
-    assert!(statements.len() >= 10, "the page has examples");
+    let statements = [blocks("docs/language.md", "cypher"), blocks("docs/names.md", "cypher")].concat();
+    assert!(statements.len() >= 14, "the pages have examples");
     for text in statements {
         let answer = run(&mut graph.clone(), &text);
         assert!(!answer.rows.is_empty(), "the example finds something\n{text}");

@@ -16,7 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["error", "model", "ledger"]),
     ("graph", &["error", "model", "columns", "names", "store"]),
     ("paths", &["error", "model", "graph"]),
-    ("analysis", &["error", "model", "graph", "paths"]),
+    ("analysis", &["error", "model", "names", "graph", "paths"]),
     ("formats", &["error", "model", "columns", "graph", "names"]),
     ("query", &["error", "model", "names", "graph", "paths", "analysis"]),
     ("trace", &["error", "model", "names", "graph", "paths", "analysis", "query"]),

@@ -25,6 +25,7 @@ mod long_statements;
 mod metamorphic;
 mod mistakes;
 mod naive;
+mod names;
 mod nested;
 mod old_cases;
 mod parser;

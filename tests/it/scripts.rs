@@ -98,6 +98,9 @@ scripts! {
         as_of ended_state_inside_chronological everything_looks_through_it known_by min_confidence
         partial_source_date refuses_writes without_source_and_origin
     }
+    names {
+        search similarity
+    }
     why_not {
         lens_conditions_and_prefix order_certainty_strictness waits_and_spans
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use throughline::analysis::screening::SCORE_MIN;
 use throughline::graph::Lens;
 use throughline::model::time::reading;
 use throughline::model::{Date, Grade, Value};
@@ -133,8 +134,11 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Show one entity with its relationships and claims
     Show(ShowArgs),
-    /// Find entities whose name or other name contains a text
+    /// Find entities by a name or identifier, whatever its spelling
     Search(SearchArgs),
+    /// Look up every name of a list, with scores, reasons and the sanctions lists of whoever is found
+    #[command(after_help = SCREEN_EXAMPLES)]
+    Screen(ScreenArgs),
     /// List the sources, with how many claims rest on each
     Sources(OutputArgs),
     /// Count what the case holds
@@ -175,6 +179,7 @@ impl Command {
             | Self::Export(_)
             | Self::Show(_)
             | Self::Search(_)
+            | Self::Screen(_)
             | Self::Sources(_)
             | Self::Stats(_)
             | Self::Log(_)
@@ -387,8 +392,66 @@ pub(crate) struct ShowArgs {
 /// Arguments of `search`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SearchArgs {
-    /// A part of a name
+    /// A name, or an identifier such as an IMO number
     pub(crate) text: String,
+
+    #[command(flatten)]
+    pub(crate) matching: MatchingArgs,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// How alike names have to be, and how many are shown.
+#[derive(Debug, Clone, Copy, ClapArgs)]
+pub(crate) struct MatchingArgs {
+    /// The least score of a candidate (0 to 1)
+    #[arg(long, value_name = "X", default_value_t = SCORE_MIN, value_parser = fraction)]
+    pub(crate) threshold: f64,
+
+    /// The most candidates for a name
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = at_least_one)]
+    pub(crate) limit: usize,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.trim()
+        .parse()
+        .ok()
+        .filter(|count| (1..=10_000).contains(count))
+        .ok_or_else(|| format!("expected a number from 1 to 10000, found '{text}'"))
+}
+
+const SCREEN_EXAMPLES: &str = "\
+Examples:
+  throughline screen \"MV Lady R\" \"ООО Оборонлогистика\"
+  throughline screen counterparties.csv --threshold 0.75 --format csv > candidates.csv
+  throughline screen ships.txt --kind vessel --listed
+
+A file is a table with a column of names, or has one name a line; - is stdin.
+A candidate is a question to be looked into, not an answer: names alone identify nobody.";
+
+/// Arguments of `screen`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ScreenArgs {
+    /// Names, or files of names
+    #[arg(required = true, value_name = "FILE|NAME")]
+    pub(crate) names: Vec<String>,
+
+    /// The column of names in a table
+    #[arg(long, value_name = "NAME")]
+    pub(crate) column: Option<String>,
+
+    /// What the names are names of: person, organisation, vessel or place
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Option<String>,
+
+    /// Only candidates that stand on a sanctions list
+    #[arg(long)]
+    pub(crate) listed: bool,
+
+    #[command(flatten)]
+    pub(crate) matching: MatchingArgs,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,

@@ -23,7 +23,7 @@ const CATEGORIES: &[(&str, &[&str])] = &[
     (
         "text",
         &[
-            "btrim", "char_length", "character_length", "left", "lower", "lTrim", "normalize", "replace", "right",
+            "btrim", "char_length", "character_length", "left", "lower", "lTrim", "names", "normalize", "replace", "right",
             "rTrim", "split", "substring", "toLower", "toUpper", "trim", "upper",
         ],
     ),

@@ -7,6 +7,7 @@ mod dates;
 mod durations;
 mod evidence;
 mod general;
+mod names;
 mod numbers;
 mod rounding;
 mod signature;
@@ -18,6 +19,7 @@ use std::fmt;
 
 pub(super) use aggregates::{Accumulator, Aggregate};
 pub(super) use evidence::{claim_map, length_of};
+pub(super) use names::kind as kind_of_name;
 pub(super) use signature::Type;
 use signature::arity;
 pub(super) use types::is;
@@ -265,6 +267,8 @@ pub const FUNCTIONS: &[Function] = &[
     function("lTrim", "text :: STRING [, letters :: STRING]", "STRING", texts::trim_start, "without white space, or without these letters, before it"),
     aggregate("max", "x :: ANY", "ANY", Aggregate::Max, "the greatest value"),
     aggregate("min", "x :: ANY", "ANY", Aggregate::Min, "the least value"),
+    function("names.explain", "a :: STRING | NODE, b :: STRING | NODE [, kind :: STRING]", "MAP", names::explanation, "why two names are alike or not: score, kind, names, matched, folded, against, reason"),
+    function("names.similarity", "a :: STRING | NODE, b :: STRING | NODE [, kind :: STRING]", "FLOAT", names::similarity_of, "how alike two names are, in 0..1, whatever their script and spelling"),
     function("nodes", "p :: PATH", "LIST<NODE>", general::nodes, "the nodes of a path"),
     function("normalize", "text :: STRING [, form :: STRING]", "STRING", texts::normalize, "in a normal form of Unicode: NFC, NFD, NFKC or NFKD"),
     function("nullIf", "x :: ANY, y :: ANY", "ANY", general::null_if, "null where the two are equal, else the first"),

@@ -10,6 +10,7 @@ mod log;
 mod overview;
 mod query;
 mod redact;
+mod screen;
 mod show;
 pub(crate) mod trace;
 
@@ -44,7 +45,8 @@ pub(crate) fn run(mut args: Args, terminal: &mut Terminal) -> Result<(), Failure
         Command::Import(import) => import::run(&args, &import, terminal),
         Command::Export(export) => export::run(&args, &export, terminal),
         Command::Show(show) => show::show(&args, &show, terminal),
-        Command::Search(search) => show::search(&args, &search, terminal),
+        Command::Search(search) => screen::search(&args, &search, terminal),
+        Command::Screen(screen) => screen::screen(&args, &screen, terminal),
         Command::Sources(output) => overview::run(&args, output.format, terminal, overview::sources),
         Command::Stats(stats) => {
             let table = if stats.storage { overview::storage } else { overview::stats };

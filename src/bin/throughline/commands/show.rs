@@ -1,15 +1,14 @@
-//! `show` and `search`: entities by name.
+//! `show`: an entity with everything that hangs on it.
 
 use throughline::Error;
 use throughline::formats::words;
 use throughline::graph::{Direction, Hop, View};
 use throughline::model::{About, Claim, ClaimId, NodeId, Stance, Value};
-use throughline::names::{Hit, normal};
-use throughline::query::Answer;
+use throughline::names::normal;
 
-use crate::args::{Args, SearchArgs, ShowArgs};
+use crate::args::{Args, ShowArgs};
 use crate::failure::Failure;
-use crate::render::{self, counted, text};
+use crate::render::{counted, text};
 use crate::session::Session;
 use crate::terminal::{Palette, Terminal};
 
@@ -23,30 +22,6 @@ pub(super) fn show(args: &Args, show: &ShowArgs, terminal: &mut Terminal) -> Res
     for line in sheet.lines() {
         writeln!(terminal.out(), "{}", line.trim_end())?;
     }
-    session.close(terminal);
-    Ok(())
-}
-
-/// Lists the entities with a name like the text, best first.
-pub(super) fn search(args: &Args, search: &SearchArgs, terminal: &mut Terminal) -> Result<(), Failure> {
-    let session = Session::open(args, terminal)?;
-    let lens = session.compile(&session.lens)?;
-    let view = session.view(lens.as_ref());
-    let everyone = view.nodes().filter(|&id| !view.is_confidential(id));
-    let named = everyone.flat_map(|id| names(view, id).into_iter().map(move |name| (id, name)));
-    let row = |hit: Hit<NodeId>| {
-        let labels = words::labels(view, hit.of).into_iter().map(Value::from).collect();
-        let score = Value::Float((hit.score * 100.0).round() / 100.0);
-        let [key, name, reason] =
-            [view.graph().key_of(hit.of).as_str(), &words::name(view, hit.of), hit.reason.as_str()]
-                .map(Value::from);
-        vec![key, Value::List(labels), name, Value::from(hit.name), score, reason]
-    };
-    let rows = throughline::names::rank(&search.text, named).into_iter().map(row).collect();
-    let columns = ["key", "labels", "name", "found", "score", "reason"].map(str::to_owned).to_vec();
-    let answer = Answer { columns, rows, ..Answer::default() };
-    render::answer(terminal, view, &answer, search.output.format)?;
-    render::remarks(terminal, &answer, search.output.format, None);
     session.close(terminal);
     Ok(())
 }

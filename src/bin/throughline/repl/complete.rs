@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use clap::ValueEnum;
-use throughline::formats::words;
-use throughline::graph::{Graph, View};
+use throughline::graph::{Graph, GraphNames, View};
 use throughline::model::{NodeId, RelationshipId};
 use throughline::query::lexer::{Token, TokenKind, tokenize};
 use throughline::query::parser::{KEYWORDS, RESERVED};
@@ -17,6 +16,8 @@ use crate::render::Format;
 
 /// Elements that are looked at for names and properties; a large case has more.
 const SAMPLE_MAX: usize = 50_000;
+/// Names of so many nodes are indexed before a prompt.
+const INDEXED_MAX: usize = 20_000;
 /// More candidates than this help nobody.
 const CANDIDATES_MAX: usize = 200;
 
@@ -26,26 +27,40 @@ pub(crate) struct Vocabulary {
     labels: Vec<String>,
     types: Vec<String>,
     properties: BTreeSet<String>,
-    names: BTreeSet<String>,
+    names: Option<GraphNames>,
 }
 
 impl Vocabulary {
     /// The words that a graph uses; what confidential sources are called is not
-    /// among them.
+    /// among them. The index of names is the one that searches use.
     pub(crate) fn of(graph: &Graph) -> Self {
         let view = View::new(graph, None, false);
         let mut properties = BTreeSet::new();
-        let mut names = BTreeSet::new();
         for id in view.nodes().take(SAMPLE_MAX).filter(|&id| !view.is_confidential(id)) {
             properties.extend(property_names(graph, id));
-            names.insert(words::name(view, id));
         }
         for id in view.relationships().take(SAMPLE_MAX) {
             properties.extend(relationship_property_names(graph, id));
         }
         let owned = |used: Vec<(&str, usize)>| used.into_iter().map(|(name, _)| name.to_owned()).collect();
-        Self { labels: owned(graph.labels_in_use()), types: owned(graph.types_in_use()), properties, names }
+        Self {
+            labels: owned(graph.labels_in_use()),
+            types: owned(graph.types_in_use()),
+            properties,
+            names: names(graph),
+        }
     }
+
+    /// The names that begin as typed, whatever their script and marks.
+    fn names(&self, typed: &str) -> Vec<String> {
+        self.names.as_ref().map_or_else(Vec::new, |names| names.beginning_with(typed, CANDIDATES_MAX))
+    }
+}
+
+/// The names of a graph; of a large one only where a search has made their index before, since
+/// nobody should wait for it at a prompt.
+fn names(graph: &Graph) -> Option<GraphNames> {
+    if graph.node_count() <= INDEXED_MAX { Some(graph.names_index()) } else { graph.names_index_if_built() }
 }
 
 fn property_names(graph: &Graph, id: NodeId) -> impl Iterator<Item = String> {
@@ -76,10 +91,9 @@ pub(super) fn complete(text: &str, vocabulary: &Vocabulary) -> Completion {
         return complete_command(text, command);
     }
     if let Some((start, quote)) = open_string(text) {
-        let typed = text[start..].to_lowercase();
-        let fits = |name: &&String| name.to_lowercase().starts_with(&typed);
-        let names = vocabulary.names.iter().filter(fits).take(CANDIDATES_MAX);
-        return Completion::Words { start, words: names.map(|name| quoted_rest(name, quote)).collect() };
+        let names = vocabulary.names(&text[start..]);
+        let words = names.iter().map(|name| quoted_rest(name, quote)).collect();
+        return Completion::Words { start, words };
     }
     let start = word_start(text);
     let typed = &text[start..];
@@ -281,7 +295,19 @@ fn quoted_rest(name: &str, quote: char) -> String {
 
 #[cfg(test)]
 mod tests {
+    use throughline::model::{Effect, NodeData};
+
     use super::*;
+
+    fn named(names: &[&str]) -> Graph {
+        let mut graph = Graph::new();
+        for &name in names {
+            let properties = [("name".to_owned(), name.into())].into();
+            let node = NodeData { properties, ..NodeData::default() };
+            graph.apply(&Effect::CreateNode { id: graph.next_node(), node }).expect("a new node");
+        }
+        graph
+    }
 
     fn words(text: &str) -> Vec<String> {
         let owned = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
@@ -289,7 +315,7 @@ mod tests {
             labels: owned(&["Person", "Port", "Vessel"]),
             types: owned(&["CALLED_AT", "OWNS"]),
             properties: owned(&["imo", "name"]).into_iter().collect(),
-            names: owned(&["Rajin", "People's Army"]).into_iter().collect(),
+            names: Some(named(&["Rajin", "People's Army"]).names_index()),
         };
         match complete(text, &vocabulary) {
             Completion::Words { words, .. } => words,
@@ -318,6 +344,9 @@ mod tests {
         assert_eq!(words("MATCH (n {name: 'raj"), ["Rajin'"]);
         assert_eq!(words("MATCH (n {name: 'Peo"), ["People\\'s Army'"]);
         assert_eq!(words("MATCH (n {name: \"Peo"), ["People's Army\""]);
+        // In another script the name as the case has it.
+        assert_eq!(words("MATCH (n {name: 'Радж"), Vec::<String>::new());
+        assert_eq!(words("MATCH (n {name: 'Ра"), ["Rajin'"]);
     }
 
     #[test]
