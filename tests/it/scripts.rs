@@ -73,6 +73,9 @@ scripts! {
     delete {
         cited_source_refused claims_go_with_it connected_refused detach plain what_is_left
     }
+    ownership {
+        aggregation cascade chains control_and_ships dates evidence threshold unknowns
+    }
     parameters {
         in_searches values
     }
