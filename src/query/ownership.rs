@@ -236,6 +236,7 @@ fn proof(view: View<'_>, proof: &Proof) -> Value {
         ("share", if proof.holdings.is_empty() { Value::Null } else { share(proof.share) }),
         ("listings", Value::List(proof.listings.iter().map(|ground| listing(view, ground)).collect())),
         ("owners", Value::List(proof.holdings.iter().map(|held| holding(view, held)).collect())),
+        ("others", Value::List(proof.others.iter().map(|held| holding(view, held)).collect())),
         ("notes", Value::List(proof.notes.iter().map(|note| Value::from(note.as_str())).collect())),
         ("isCut", Value::Bool(proof.is_cut)),
     ])

@@ -6,9 +6,14 @@
 //! one that is not known counts under every regime, and so does a topic, since neither says
 //! otherwise.
 
+use std::cell::RefCell;
+
+use rustc_hash::FxHashMap;
+
 use super::as_of::{AsOf, Truth};
+use super::dispute::judged;
 use crate::graph::{Direction, Node, Symbol, View};
-use crate::model::{About, NodeId, RelationshipId, Value};
+use crate::model::{NodeId, RelationshipId, Value};
 
 /// Authorities by jurisdiction, in the small letters of their names.
 #[rustfmt::skip]
@@ -78,6 +83,8 @@ pub struct Listings<'a> {
     topics: &'a [&'a str],
     sanctioned_by: Vec<Symbol>,
     topics_name: Option<Symbol>,
+    /// Which authorities count, once asked: many listings are by few.
+    known: RefCell<FxHashMap<NodeId, bool>>,
 }
 
 impl<'a> Listings<'a> {
@@ -86,7 +93,15 @@ impl<'a> Listings<'a> {
     pub fn new(view: View<'a>, as_of: &'a AsOf, authorities: Authorities, topics: &'a [&'a str]) -> Self {
         let graph = view.graph();
         let sanctioned_by = graph.symbol("SANCTIONED_BY").into_iter().collect();
-        Self { view, as_of, authorities, topics, sanctioned_by, topics_name: graph.symbol("topics") }
+        Self {
+            view,
+            as_of,
+            authorities,
+            topics,
+            sanctioned_by,
+            topics_name: graph.symbol("topics"),
+            known: RefCell::default(),
+        }
     }
 
     /// Whether an entity is listed.
@@ -125,8 +140,7 @@ impl<'a> Listings<'a> {
             .into_iter()
             .flatten();
         let listed = listed.filter(|(_, authority)| self.counts(*authority)).map(|(id, authority)| {
-            let holds = self.view.relationship(id).map_or(Truth::No, |r| self.as_of.holds(r.period));
-            let is_disputed = self.view.is_disputed(About::Relationship(id));
+            let (holds, is_disputed) = judged(self.view, id, self.as_of);
             Ground::Relationship { id, authority, holds, is_disputed }
         });
         listed.chain(known.map(Ground::Topic))
@@ -140,6 +154,10 @@ impl<'a> Listings<'a> {
     }
 
     fn counts(&self, authority: NodeId) -> bool {
+        *self.known.borrow_mut().entry(authority).or_insert_with(|| self.is_wanted(authority))
+    }
+
+    fn is_wanted(&self, authority: NodeId) -> bool {
         match &self.authorities {
             Authorities::Anyone => true,
             Authorities::Of(jurisdiction) => {

@@ -49,6 +49,12 @@ impl Inquiry<'_> {
     /// O(stakes in the undecided entities above this one), until 20 are found.
     #[must_use]
     pub fn missing(&self, entity: u32) -> Vec<Missing> {
+        let alone = self.missing_among(entity, true);
+        // Companies that own each other can each seem to decide the other; then all facts are named.
+        if alone.is_empty() { self.missing_among(entity, false) } else { alone }
+    }
+
+    fn missing_among(&self, entity: u32, only_alone: bool) -> Vec<Missing> {
         let (mut found, mut seen) = (Vec::new(), BTreeSet::from([entity]));
         let mut waiting = VecDeque::from([entity]);
         while let Some(entity) = waiting.pop_front() {
@@ -56,7 +62,7 @@ impl Inquiry<'_> {
                 continue;
             }
             self.missing_listings(entity, &mut found);
-            let deciding = self.deciding(entity);
+            let deciding = self.deciding(entity, only_alone);
             for &at in &deciding {
                 self.missing_of_stake(at, &mut found);
             }
@@ -77,11 +83,12 @@ impl Inquiry<'_> {
         &self.network.stakes[at as usize]
     }
 
-    /// The uncertain stakes in an entity that could decide alone, else all that are uncertain.
-    fn deciding(&self, entity: u32) -> Vec<u32> {
+    /// The uncertain stakes in an entity that could decide alone; where there are none, or if others are asked
+    /// for too, all that are uncertain.
+    fn deciding(&self, entity: u32, only_alone: bool) -> Vec<u32> {
         let parts: Vec<Part> = self.network.stakes_in(entity).iter().map(|&at| self.part(at)).collect();
         let uncertain = || parts.iter().filter(|part| part.least < part.most);
-        if self.rules().is_none_or(|rules| rules.aggregation == Aggregation::EachParty) {
+        if !only_alone || self.rules().is_none_or(|rules| rules.aggregation == Aggregation::EachParty) {
             return uncertain().map(|part| part.stake).collect();
         }
         let sum = |side: fn(&Part) -> Bound| parts.iter().map(side).fold(Bound::ZERO, Bound::plus);
@@ -113,11 +120,12 @@ impl Inquiry<'_> {
 
     fn missing_of_stake(&self, at: u32, found: &mut Vec<Missing>) {
         let stake = self.stake(at);
-        let is_any_interest = self.is_any_interest(stake.entity);
-        if stake.share.exact().is_none() && !is_any_interest && stake.holds > Truth::No {
+        // Where any interest is enough, only whether there is one matters.
+        let is_settled = self.is_any_interest(stake.entity) && stake.share.least > Bound::ZERO;
+        if stake.share.exact().is_none() && !is_settled && stake.holds > Truth::No {
             found.push(Missing::Share(at));
         }
-        if stake.holds == Truth::Maybe {
+        if stake.holds == Truth::Maybe && !stake.is_disputed {
             found.push(Missing::Period(at));
         }
         if stake.is_disputed && stake.holds > Truth::No {
@@ -130,7 +138,7 @@ impl Inquiry<'_> {
         if self.verdict(control.controller) == Verdict::NotBlocked {
             return;
         }
-        if control.holds == Truth::Maybe {
+        if control.holds == Truth::Maybe && !control.is_disputed {
             found.push(Missing::ControlPeriod(at));
         }
         if control.is_disputed && control.holds > Truth::No {
@@ -141,7 +149,8 @@ impl Inquiry<'_> {
     fn missing_listings(&self, entity: u32, found: &mut Vec<Missing>) {
         for ground in self.listings.grounds(self.network.entities[entity as usize]) {
             if let Ground::Relationship { id, holds, is_disputed, .. } = ground {
-                found.extend((holds == Truth::Maybe).then_some(Missing::ListingPeriod(entity, id)));
+                let is_coarse = holds == Truth::Maybe && !is_disputed;
+                found.extend(is_coarse.then_some(Missing::ListingPeriod(entity, id)));
                 found.extend(is_disputed.then_some(Missing::Listing(entity, id)));
             }
         }
@@ -167,7 +176,7 @@ impl Inquiry<'_> {
             }
             Missing::Stake(at) => {
                 let stake = self.stake(at);
-                format!("whether {} owns {}: it is disputed", name(stake.owner), name(stake.entity))
+                format!("whether {} owned {} then: it is disputed", name(stake.owner), name(stake.entity))
             }
             Missing::ControlPeriod(at) => {
                 let control = &self.network.controls[at as usize];
@@ -177,12 +186,14 @@ impl Inquiry<'_> {
             Missing::Control(at) => {
                 let control = &self.network.controls[at as usize];
                 let [controller, entity] = [control.controller, control.entity].map(name);
-                format!("whether {controller} controls {entity}: it is disputed")
+                format!("whether {controller} controlled {entity} then: it is disputed")
             }
             Missing::ListingPeriod(entity, id) => {
                 format!("{} {} was listed", self.uncertain_side(id), name(entity))
             }
-            Missing::Listing(entity, _) => format!("whether {} is listed: it is disputed", name(entity)),
+            Missing::Listing(entity, _) => {
+                format!("whether {} was listed then: it is disputed", name(entity))
+            }
         }
     }
 

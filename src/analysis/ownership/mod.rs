@@ -5,6 +5,7 @@
 //! | `share` | shares, exactly |
 //! | `written` | how a share is written: a number, a range, words |
 //! | `as_of` | whether a state holds at an instant |
+//! | `dispute` | what disputes do to a fact |
 //! | `regime` | the rules of each regime, as data |
 //! | `listing` | who is listed |
 //! | `network` | who owns and controls whom |
@@ -16,6 +17,7 @@
 
 mod as_of;
 mod chain;
+mod dispute;
 mod inquiry;
 mod listing;
 mod missing;

@@ -3,12 +3,13 @@
 use rustc_hash::FxHashMap;
 
 use super::as_of::{AsOf, Truth};
+use super::dispute::judged;
 use super::listing::Listings;
 use super::share::{Bound, Range};
 use super::written::{Written, share_of};
 use crate::error::Result;
 use crate::graph::{Direction, Symbol, View};
-use crate::model::{About, NodeId, RelationshipId};
+use crate::model::{NodeId, RelationshipId};
 
 /// A share of an entity that an owner has, had or will have.
 #[derive(Debug, Clone, PartialEq)]
@@ -201,8 +202,7 @@ impl Network {
         if !types.contains(&kind) {
             return;
         }
-        let holds = as_of.holds(relationship.period);
-        let is_disputed = is_disputed_by_others(view, id);
+        let (holds, is_disputed) = judged(view, id, as_of);
         let [owner, entity] = [relationship.start, relationship.end].map(|node| self.place(node));
         if kind == types[0] {
             let arrangement = view.relationship_property(id, "arrangement");
@@ -276,13 +276,4 @@ impl Network {
         let stakes = self.stakes_in(entity).iter();
         stakes.map(|&at| self.stakes[at as usize].least()).fold(Bound::ZERO, Bound::plus)
     }
-}
-
-/// Whether a claim disputes the relationship that is not a denial by one of its own ends: who owns or is
-/// owned has an interest in denying it.
-fn is_disputed_by_others(view: View<'_>, id: RelationshipId) -> bool {
-    let Some(relationship) = view.relationship(id) else { return false };
-    let ends = [relationship.start, relationship.end];
-    let mut claims = view.claims_about(About::Relationship(id));
-    claims.any(|(_, claim)| claim.disputes_element() && !claim.by.is_some_and(|by| ends.contains(&by)))
 }

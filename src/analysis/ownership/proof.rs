@@ -27,6 +27,8 @@ pub struct Proof {
     pub listings: Vec<Ground>,
     /// Who holds shares of it, or held them, and who controls it.
     pub holdings: Vec<Holding>,
+    /// Listed parties that direct, manage or operate it, which is no ownership; told of the root only.
+    pub others: Vec<Holding>,
     /// What a reader has to know besides.
     pub notes: Vec<String>,
     /// Whether its holdings are told elsewhere in the tree, or left out for length.
@@ -95,7 +97,7 @@ impl Inquiry<'_> {
     pub fn proof(&self, entity: u32, entities_max: usize) -> Proof {
         let mut telling = Telling { left: entities_max, told: BTreeSet::new() };
         let mut proof = self.tell(entity, &mut telling);
-        proof.holdings.extend(self.other_parts(entity));
+        proof.others = self.other_parts(entity);
         if self.rules().is_none() {
             let (name, when) = (self.question.regime.name, "as of this date");
             proof.notes.push(format!("no rule of {name} is in force {when}: only listings count"));
@@ -113,6 +115,7 @@ impl Inquiry<'_> {
             share: self.share(entity),
             listings: self.listings.grounds(node),
             holdings: Vec::new(),
+            others: Vec::new(),
             notes: Vec::new(),
             is_cut: false,
         };

@@ -2,10 +2,12 @@
 
 mod demo;
 mod export;
+pub(crate) mod exposure;
 mod ground;
 mod history;
 mod import;
 mod overview;
+pub(crate) mod owners;
 mod query;
 mod show;
 pub(crate) mod trace;
@@ -37,6 +39,8 @@ pub(crate) fn run(mut args: Args, terminal: &mut Terminal) -> Result<(), Failure
         Command::Import(import) => import::run(&args, &import, terminal),
         Command::Export(export) => export::run(&args, &export, terminal),
         Command::Show(show) => show::show(&args, &show, terminal),
+        Command::Owners(owners) => owners::run(&args, &owners, terminal),
+        Command::Exposure(exposure) => exposure::run(&args, &exposure, terminal),
         Command::Search(search) => show::search(&args, &search, terminal),
         Command::Sources(output) => overview::run(&args, output.format, terminal, overview::sources),
         Command::Stats(output) => overview::run(&args, output.format, terminal, overview::stats),
