@@ -25,6 +25,7 @@ mod mistakes;
 mod naive;
 mod nested;
 mod old_cases;
+mod owners_command;
 mod ownership_random;
 mod parser;
 mod parser_oracles;

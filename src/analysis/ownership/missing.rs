@@ -49,21 +49,30 @@ impl Inquiry<'_> {
     /// O(stakes in the undecided entities above this one), until 20 are found.
     #[must_use]
     pub fn missing(&self, entity: u32) -> Vec<Missing> {
+        if self.verdict(entity) != Verdict::Undecided {
+            return Vec::new();
+        }
         let alone = self.missing_among(entity, true);
-        // Companies that own each other can each seem to decide the other; then all facts are named.
+        // Companies that own each other can each seem to decide the other, and where each party counts alone
+        // it may be open whose an owner is that is blocked in any case. Then all facts are named.
         if alone.is_empty() { self.missing_among(entity, false) } else { alone }
     }
 
+    /// Goes up from an entity through owners whose verdict is open, along the stakes that could decide alone;
+    /// or through all owners that are or may be blocked, along all stakes.
     fn missing_among(&self, entity: u32, only_alone: bool) -> Vec<Missing> {
         let (mut found, mut seen) = (Vec::new(), BTreeSet::from([entity]));
         let mut waiting = VecDeque::from([entity]);
-        while let Some(entity) = waiting.pop_front() {
-            if self.verdict(entity) != Verdict::Undecided || found.len() >= NAMED_MAX {
+        while let Some(entity) = waiting.pop_front().filter(|_| found.len() < NAMED_MAX) {
+            let verdict = self.verdict(entity);
+            if verdict == Verdict::NotBlocked || (only_alone && verdict == Verdict::Blocked) {
                 continue;
             }
-            self.missing_listings(entity, &mut found);
-            let deciding = self.deciding(entity, only_alone);
-            for &at in &deciding {
+            if verdict == Verdict::Undecided {
+                self.missing_listings(entity, &mut found);
+            }
+            let stakes = if only_alone { self.deciding(entity) } else { self.all_that_may_count(entity) };
+            for &at in &stakes {
                 self.missing_of_stake(at, &mut found);
             }
             let controls = self.network.controls_of(entity).iter().copied();
@@ -71,7 +80,7 @@ impl Inquiry<'_> {
             for &at in &controls {
                 self.missing_of_control(at, &mut found);
             }
-            let owners = deciding.iter().map(|&at| self.stake(at).owner);
+            let owners = stakes.iter().map(|&at| self.stake(at).owner);
             let controllers = controls.iter().map(|&at| self.network.controls[at as usize].controller);
             waiting.extend(owners.chain(controllers).filter(|&owner| seen.insert(owner)));
         }
@@ -79,16 +88,24 @@ impl Inquiry<'_> {
         found
     }
 
+    fn all_that_may_count(&self, entity: u32) -> Vec<u32> {
+        let stakes = self.network.stakes_in(entity).iter().copied();
+        let may_count = |at: &u32| {
+            let stake = self.stake(*at);
+            self.verdict(stake.owner) > Verdict::NotBlocked || self.is_in_arrangement(stake)
+        };
+        stakes.filter(may_count).collect()
+    }
+
     fn stake(&self, at: u32) -> &Stake {
         &self.network.stakes[at as usize]
     }
 
-    /// The uncertain stakes in an entity that could decide alone; where there are none, or if others are asked
-    /// for too, all that are uncertain.
-    fn deciding(&self, entity: u32, only_alone: bool) -> Vec<u32> {
+    /// The uncertain stakes in an entity that could decide alone, else all that are uncertain.
+    fn deciding(&self, entity: u32) -> Vec<u32> {
         let parts: Vec<Part> = self.network.stakes_in(entity).iter().map(|&at| self.part(at)).collect();
         let uncertain = || parts.iter().filter(|part| part.least < part.most);
-        if !only_alone || self.rules().is_none_or(|rules| rules.aggregation == Aggregation::EachParty) {
+        if self.rules().is_none_or(|rules| rules.aggregation == Aggregation::EachParty) {
             return uncertain().map(|part| part.stake).collect();
         }
         let sum = |side: fn(&Part) -> Bound| parts.iter().map(side).fold(Bound::ZERO, Bound::plus);
