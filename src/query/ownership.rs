@@ -32,6 +32,8 @@ const CHAIN_OPTIONS: &[&str] = &["asOf", "hops", "limit"];
 
 /// Entities that the proof of one row tells; `owners` and the option `entity` tell more.
 const PROOF_OF_A_ROW: usize = 40;
+/// Entities that the proofs of all rows together tell; the rows after that have none, which is told.
+const PROOFS_OF_ALL: usize = 200_000;
 /// Entities that the proof of a single entity tells.
 const PROOF_OF_ONE: usize = 500;
 
@@ -134,21 +136,36 @@ pub(super) fn blocked(context: &Context<'_>, arguments: &[Value]) -> Result<Rows
         None => (inquiry.owned(), PROOF_OF_A_ROW),
     };
     let mut rows = Vec::with_capacity(entities.len());
+    let (mut n_told, mut n_without) = (0, 0);
     for (count, entity) in entities.into_iter().enumerate() {
-        if count % 4096 == 0 {
+        if count % 256 == 0 {
             (context.surroundings.check)()?;
         }
-        let or_null =
-            |column: usize, value: &dyn Fn() -> Value| if is_asked(column) { value() } else { Value::Null };
+        let asked_proof =
+            is_asked(4).then(|| (n_told < PROOFS_OF_ALL).then(|| inquiry.proof(entity, proof_max)));
+        n_without += usize::from(asked_proof == Some(None));
+        let told = asked_proof.flatten();
+        n_told += told.as_ref().map_or(0, entities_told);
         rows.push(vec![
             Value::Node(inquiry.network.entities[entity as usize]),
             Value::from(inquiry.verdict(entity).as_str()),
-            or_null(2, &|| share(inquiry.share(entity))),
-            or_null(3, &|| missing(&inquiry, entity)),
-            or_null(4, &|| proof(context.view, &inquiry.proof(entity, proof_max))),
+            if is_asked(2) { share(inquiry.share(entity)) } else { Value::Null },
+            if is_asked(3) { missing(&inquiry, entity) } else { Value::Null },
+            told.map_or(Value::Null, |told| proof(context.view, &told)),
         ]);
     }
+    if n_without > 0 {
+        context.surroundings.notices.borrow_mut().insert(format!(
+            "{n_without} rows have no proof, since all of them together would be too long: ask about one with the option entity"
+        ));
+    }
     Ok(rows)
+}
+
+/// How many entities a proof tells.
+fn entities_told(proof: &Proof) -> usize {
+    let inner = proof.holdings.iter().filter_map(|held| held.proof.as_deref());
+    1 + inner.map(entities_told).sum::<usize>()
 }
 
 /// The question that options ask.
