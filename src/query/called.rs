@@ -1,22 +1,12 @@
 //! What a reader calls nodes and relationships, in texts that a statement gives.
 
+pub(super) use crate::analysis::called;
 use crate::graph::View;
-use crate::model::{NodeId, RelationshipId};
+use crate::model::RelationshipId;
 
 /// A relationship by its type and what its ends are called.
 pub(super) fn hop_words(view: View<'_>, id: RelationshipId) -> String {
     let Some(hop) = view.graph().relationship(id) else { return String::new() };
     let [start, end] = [hop.start, hop.end].map(|node| called(view, node));
     format!("{} from {start} to {end}", view.graph().text(hop.kind))
-}
-
-/// What a reader calls a node: by its name, else its `id`, else its key; a confidential one has only its
-/// pseudonym.
-pub(super) fn called(view: View<'_>, node: NodeId) -> String {
-    if view.is_confidential(node) {
-        return view.source_label(node);
-    }
-    let texts = ["name", "title", "id"].map(|property| view.node_property(node, property));
-    let text = texts.iter().find_map(|value| value.as_str());
-    text.map_or_else(|| view.graph().key_of(node), str::to_owned)
 }

@@ -167,12 +167,16 @@ pub(super) struct Context<'a> {
     pub(super) surroundings: &'a Surroundings<'a>,
     /// Within a query that stands in another: the row around it.
     pub(super) outer: Option<&'a Row>,
+    /// Of a procedure: the columns that are asked for, by number; none where all may be.
+    pub(super) asked: Option<&'a [(usize, usize)]>,
 }
 
 /// What a statement runs in.
 pub(super) struct Surroundings<'a> {
     /// What the statement is looked at through.
     pub(super) lens: Option<&'a CompiledLens>,
+    /// As of when, where the lens says so.
+    pub(super) as_of: Option<&'a Value>,
     /// The parameters.
     pub(super) parameters: &'a BTreeMap<String, Value>,
     /// Procedures besides those of the language.
@@ -208,7 +212,7 @@ pub(super) struct Surroundings<'a> {
 impl Surroundings<'_> {
     /// With a graph as it is now, what expressions are evaluated against.
     pub(super) fn context<'b>(&'b self, graph: &'b Graph) -> Context<'b> {
-        Context { view: View::new(graph, self.lens, false), surroundings: self, outer: None }
+        Context { view: View::new(graph, self.lens, false), surroundings: self, outer: None, asked: None }
     }
 }
 

@@ -16,6 +16,7 @@ mod display;
 mod ends;
 mod exec;
 mod explain;
+mod exposure;
 mod expr;
 mod flow;
 mod functions;
@@ -25,6 +26,7 @@ mod matching;
 mod name_search;
 mod notices;
 mod optimize;
+mod ownership;
 pub mod parser;
 mod physical;
 mod pipeline;
@@ -213,6 +215,7 @@ pub fn run(
     let profile = (statement.mode == ast::Mode::Profile).then(|| Profile::new(physical.n_operators));
     let surroundings = Surroundings {
         lens: None,
+        as_of: None,
         parameters,
         procedures: options.procedures,
         subqueries: &physical.subqueries,
@@ -241,7 +244,7 @@ pub fn run(
             Some(lens.compile(graph).map_err(|error| span.map_or(error.clone(), |span| error.at(span)))?)
         }
     };
-    let surroundings = Surroundings { lens: compiled.as_ref(), ..surroundings };
+    let surroundings = Surroundings { lens: compiled.as_ref(), as_of: lens.as_of.as_ref(), ..surroundings };
     notices.borrow_mut().extend(compiled.as_ref().map(hidden_notice));
     let mut writer = Writer { graph, effects: Vec::new(), stats: Stats::default() };
     let run = Executor { writer: &mut writer, surroundings: &surroundings }.run(&physical.main);

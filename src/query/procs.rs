@@ -83,12 +83,26 @@ pub const PROCEDURES: &[Procedure] = &[
           "records a claim about a node, a relationship or one property of it"),
     read("evidence.claims",  "[source]",         (0, 1), &["about", "claim"], evidence_claims, "all claims, or those of one source"),
     write("evidence.retract", "id",              (1, 1), &["retracted"], evidence_retract, "takes a claim back, by its number or its key"),
+    read("exposure.of",      "entity, [{asOf: date, hops: 6, linkedHops: 2, ended: false, rules: [{type, category, direction}]}]", (1, 2),
+         super::exposure::OF, super::exposure::of, "the listed parties that an entity is exposed to: owned, controlled, linked or possibly the same"),
+    read("exposure.rules",   "",                 (0, 0), super::exposure::RULES, super::exposure::rules,
+         "the relationship types along which exposure is followed, and as what"),
+    read("exposure.topics",  "[{asOf: date}]",   (0, 1), super::exposure::TOPICS, super::exposure::topics,
+         "the topics of OpenSanctions that entities get from those around them"),
     read("flow.attribute",   "chains, {units: ['tons', …], deliveries: relationships, closed: false}", (1, 2), super::flow::COLUMNS,
           super::flow::attribute, "how much of what was delivered can have come from where: at least, pro rata, at most"),
     read("names.screen",     "names, {threshold: 0.8, limit: 10, kind: 'vessel'}", (1, 2), super::name_search::SCREEN_COLUMNS,
          super::name_search::screen, "who may be meant by each name of a list, and on which sanctions lists they stand"),
     read("names.search",     "name, {threshold: 0.8, limit: 10, kind: 'vessel'}", (1, 2), super::name_search::SEARCH_COLUMNS,
          super::name_search::search, "nodes with a name or identifier like this, best first, and why"),
+    read("ownership.blocked", "[{regime: 'OFAC', asOf: date, entity: node, listedBy: [authority]}]", (0, 1), super::ownership::BLOCKED,
+         super::ownership::blocked, "who is blocked because of who owns it, by the 50 Percent Rule of a regime, with proof"),
+    read("ownership.chain",  "entity, [{asOf: date, hops: 10, limit: 1000}]", (1, 2), super::ownership::CHAIN,
+         super::ownership::chain, "the chains of owners above an entity, with the share of each step"),
+    read("ownership.regimes", "",                (0, 0), super::ownership::REGIMES, super::ownership::regimes,
+         "the rules of each regime, and when they are in force"),
+    read("ownership.ultimate", "entity, [{asOf: date}]", (1, 2), super::ownership::ULTIMATE,
+         super::ownership::ultimate, "the owners behind an entity that have no owner on record themselves"),
     read("path.dependence",  "paths",            (1, 1), &["kind", "element", "name", "falls", "stays", "all", "fallen", "lost"],
           dependence::rows, "which sources, origins, hops and joints the paths rest on, and which paths fall without each"),
     write("schema.declare",  "type, kind, flow", (3, 3), &["type"], schema_declare,
@@ -292,7 +306,7 @@ fn text(entries: &Properties, name: &str) -> Result<Option<String>> {
 }
 
 /// A node given as such or by its key.
-fn node(graph: &Graph, what: &str, value: &Value) -> Result<NodeId> {
+pub(super) fn node(graph: &Graph, what: &str, value: &Value) -> Result<NodeId> {
     match value {
         Value::Node(id) if graph.node(*id).is_some() => Ok(*id),
         Value::String(key) => graph

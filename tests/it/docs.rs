@@ -251,3 +251,38 @@ fn the_readmes_session_is_what_the_demo_prints() {
     }
     assert!(place.path().join("rajin.dot").is_file());
 }
+
+/// What the page of owners shows is what the program prints, and its statements run.
+#[test]
+fn the_page_of_owners_is_what_the_program_prints() {
+    let page = "docs/ownership.md";
+    let graph = rajin();
+    for text in blocks(page, "cypher") {
+        let answer = run(&mut graph.clone(), &text);
+        assert!(!answer.rows.is_empty(), "the example finds something\n{text}");
+    }
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let program = |arguments: &[&str]| {
+        let mut program = assert_cmd::Command::cargo_bin("throughline").expect("the program is built");
+        let done = program.current_dir(place.path()).args(["--case", "rajin.case"]).args(arguments);
+        let printed =
+            done.env("NO_COLOR", "1").write_stdin("").assert().success().get_output().stdout.clone();
+        String::from_utf8(printed).expect("output is text")
+    };
+    program(&["demo"]);
+    let mut wanted = text(page);
+    for block in blocks(page, "console") {
+        let command =
+            block.lines().next().and_then(|line| line.strip_prefix("$ throughline ")).expect("a command");
+        // Quotes keep the spaces of a name.
+        let parts = command.split('\'').enumerate();
+        let words = parts.flat_map(|(i, part)| match i % 2 {
+            0 => part.split_whitespace().collect::<Vec<_>>(),
+            _ => vec![part],
+        });
+        let printed = program(&words.collect::<Vec<_>>());
+        let lines: Vec<&str> = printed.lines().map(str::trim_end).collect();
+        wanted = wanted.replace(&block, &format!("$ throughline {command}\n{}\n", lines.join("\n")));
+    }
+    check(page, &wanted);
+}

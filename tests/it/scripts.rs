@@ -73,6 +73,9 @@ scripts! {
     delete {
         cited_source_refused claims_go_with_it connected_refused detach plain what_is_left
     }
+    ownership {
+        aggregation cascade chains control_and_ships dates evidence rajin threshold unknowns
+    }
     parameters {
         in_searches values
     }
@@ -119,6 +122,9 @@ scripts! {
     flow {
         errors known_loads lower_bounds near_the_destination one_origin rajin shared_limits two_origins_share_a_port
         two_units uncertain_dates unexplained
+    }
+    exposure {
+        bounds_and_rules categories rajin topics
     }
     foreach {
         lists

@@ -134,6 +134,12 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Show one entity with its relationships and claims
     Show(ShowArgs),
+    /// Tell who owns an entity and whether it is blocked because of that, with the proof
+    #[command(after_help = OWNERS_EXAMPLES)]
+    Owners(OwnersArgs),
+    /// Tell which listed parties an entity is linked to, and how
+    #[command(after_help = EXPOSURE_EXAMPLES)]
+    Exposure(ExposureArgs),
     /// Find entities by a name or identifier, whatever its spelling
     Search(SearchArgs),
     /// Look up every name of a list, with scores, reasons and the sanctions lists of whoever is found
@@ -178,6 +184,8 @@ impl Command {
             | Self::Trace(_)
             | Self::Export(_)
             | Self::Show(_)
+            | Self::Owners(_)
+            | Self::Exposure(_)
             | Self::Search(_)
             | Self::Screen(_)
             | Self::Sources(_)
@@ -387,6 +395,61 @@ pub(crate) struct ExportArgs {
 pub(crate) struct ShowArgs {
     /// A key, a name or another name
     pub(crate) entity: String,
+}
+
+const OWNERS_EXAMPLES: &str = "\
+Examples:
+  throughline owners 'LADY R'
+  throughline owners MARIA --as-of 2023-11-01 --regime OFAC
+  throughline owners 'LADY R' --format dot | dot -Tsvg > owners.svg
+
+Without --as-of the question is about today; without --regime each regime gets its verdict, and the first its proof.
+Blocked owners add up and blocking goes on through what they own; shares are never multiplied along a chain.
+'undecided' names the facts that would decide. `CALL ownership.regimes()` lists the rules.";
+
+/// Arguments of `owners`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct OwnersArgs {
+    /// A key, a name or another name
+    pub(crate) entity: String,
+
+    /// Only under this regime: OFAC, UK-OFSI, EU or BIS-Affiliates; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) regime: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+const EXPOSURE_EXAMPLES: &str = "\
+Examples:
+  throughline exposure VAZ
+  throughline exposure ANGARA --hops 3 --ended --format json
+
+Owned, controlled, linked and possibly the same are told apart; a path is what its weakest step is.
+No path goes on through flag states, registries, addresses, lists, or nodes with very many relations.
+`CALL exposure.rules()` lists the relationship types that are followed.";
+
+/// Arguments of `exposure`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExposureArgs {
+    /// A key, a name or another name
+    pub(crate) entity: String,
+
+    /// The most steps of a path
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) hops: u32,
+
+    /// The most steps of a path that are neither ownership nor control
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) linked_hops: u32,
+
+    /// Show relations that are over too, and say so
+    #[arg(long)]
+    pub(crate) ended: bool,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
 }
 
 /// Arguments of `search`.

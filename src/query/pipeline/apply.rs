@@ -76,6 +76,7 @@ impl<'p> Calling<'p> {
     fn call(&self, batch: &Batch, row: usize, context: &Context<'_>) -> Result<Option<Batch>> {
         let arguments = self.arguments.iter().map(|argument| argument.value(batch, row, context));
         let arguments: Vec<Value> = arguments.collect::<Result<_>>()?;
+        let context = &Context { asked: Some(&self.call.yields), ..*context };
         let rows = self.call.procedure.read(context, &arguments).map_err(|error| error.at(self.call.span))?;
         // Where there is nothing to yield, the row stays as it is.
         if self.call.yields.is_empty() && self.call.procedure.is_silent() {

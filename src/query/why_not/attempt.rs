@@ -125,6 +125,7 @@ impl Inquiry<'_> {
         let (notices, deleted_types, watch) = (RefCell::default(), RefCell::default(), Watch::default());
         let surroundings = Surroundings {
             lens: lens.as_ref(),
+            as_of: None,
             parameters: self.asker.parameters,
             procedures: options.procedures,
             subqueries: &physical.subqueries,
@@ -257,6 +258,7 @@ impl Inquiry<'_> {
         let options = self.asker.options;
         let surroundings = Surroundings {
             lens: None,
+            as_of: None,
             parameters: self.asker.parameters,
             procedures: options.procedures,
             subqueries: &[],
@@ -273,6 +275,11 @@ impl Inquiry<'_> {
             writes: false,
             check: &|| Ok(()),
         };
-        f(&Context { view: View::new(self.graph, None, false), surroundings: &surroundings, outer: None })
+        f(&Context {
+            view: View::new(self.graph, None, false),
+            surroundings: &surroundings,
+            outer: None,
+            asked: None,
+        })
     }
 }

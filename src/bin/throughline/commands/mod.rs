@@ -2,12 +2,14 @@
 
 mod demo;
 mod export;
+pub(crate) mod exposure;
 mod generate;
 mod ground;
 mod history;
 mod import;
 mod log;
 mod overview;
+pub(crate) mod owners;
 mod query;
 mod redact;
 mod screen;
@@ -45,6 +47,8 @@ pub(crate) fn run(mut args: Args, terminal: &mut Terminal) -> Result<(), Failure
         Command::Import(import) => import::run(&args, &import, terminal),
         Command::Export(export) => export::run(&args, &export, terminal),
         Command::Show(show) => show::show(&args, &show, terminal),
+        Command::Owners(owners) => owners::run(&args, &owners, terminal),
+        Command::Exposure(exposure) => exposure::run(&args, &exposure, terminal),
         Command::Search(search) => screen::search(&args, &search, terminal),
         Command::Screen(screen) => screen::screen(&args, &screen, terminal),
         Command::Sources(output) => overview::run(&args, output.format, terminal, overview::sources),

@@ -39,7 +39,9 @@ fn names(view: View<'_>, node: NodeId) -> Vec<String> {
 }
 
 /// The node with a key, an id, or else a name.
-fn find(view: View<'_>, entity: &str) -> Result<NodeId, Error> {
+///
+/// Of several with the same name the one that has it as its name counts, before those that have it as another.
+pub(super) fn find(view: View<'_>, entity: &str) -> Result<NodeId, Error> {
     let graph = view.graph();
     let by_key = graph.node_by_key(entity).or_else(|| graph.nodes_by_id_property(entity).next());
     if let Some(node) = by_key.filter(|&node| view.node(node).is_some()) {
@@ -48,6 +50,9 @@ fn find(view: View<'_>, entity: &str) -> Result<NodeId, Error> {
     let wanted = normal(entity);
     let is_named = |&id: &NodeId| names(view, id).iter().any(|name| normal(name) == wanted);
     let named: Vec<NodeId> = view.nodes().filter(|&id| !view.is_confidential(id)).filter(is_named).collect();
+    let proper = |&&id: &&NodeId| normal(&words::name(view, id)) == wanted;
+    let proper: Vec<NodeId> = named.iter().filter(proper).copied().collect();
+    let named = if proper.len() == 1 { proper } else { named };
     match named.as_slice() {
         [node] => Ok(*node),
         [] => Err(Error::not_found(format!("there is nothing with the key or name '{entity}'"))

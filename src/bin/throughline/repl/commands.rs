@@ -12,7 +12,7 @@ use throughline::query::Answer;
 
 use super::help;
 use super::shell::{Outcome, Shell};
-use crate::args::{ImportArgs, LogArgs, TraceArgs, date, fraction};
+use crate::args::{ExposureArgs, ImportArgs, LogArgs, OwnersArgs, TraceArgs, date, fraction};
 use crate::commands as program;
 use crate::failure::Failure;
 use crate::limits;
@@ -40,12 +40,14 @@ const fn command(name: &'static str, arguments: &'static str, run: Run, doc: &'s
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     command("draw",    "FILE",               draw,        "draw the last result: .dot, .svg, .png or .pdf"),
+    command("exposure", "ENTITY",            exposure,    "the listed parties around an entity; options as on the command line"),
     command("format",  "[NAME]",             set_format,  "table, json, ndjson, csv, markdown or dot"),
     command("help",    "[TOPIC]",            show_help,   "this list, or examples about a topic"),
     command("import",  "FILE…",              import,      "import CSV files; options as on the command line"),
     command("lens",    "[PART VALUE]… | clear", set_lens, "look through asof DATE, knownby DATE, minconfidence X, without KEY"),
     command("limits",  "[PART VALUE]… | default", set_limits, "when a statement gives up: steps N, paths N, waiting N, memory SIZE"),
     command("log",     "[COMMIT]",           log,         "list the commits, or show what one changed"),
+    command("owners",  "ENTITY",             owners,      "who owns an entity, and whether it is blocked; options as on the command line"),
     command("param",   "NAME VALUE",         set_param,   "set a parameter to the value of an expression"),
     command("params",  "",                   show_params, "list the parameters"),
     command("quit",    "",                   quit,        "leave"),
@@ -305,6 +307,18 @@ fn import(shell: &mut Shell, text: &str, terminal: &mut Terminal) -> Result<Outc
 fn trace(shell: &mut Shell, text: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let arguments: TraceArgs = arguments("trace", text)?;
     shell.last = Some(program::trace::in_session(&mut shell.session, &arguments, terminal)?);
+    Ok(Outcome::Ready)
+}
+
+fn owners(shell: &mut Shell, text: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let arguments: OwnersArgs = arguments("owners", text)?;
+    program::owners::in_session(&mut shell.session, &arguments, terminal)?;
+    Ok(Outcome::Ready)
+}
+
+fn exposure(shell: &mut Shell, text: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let arguments: ExposureArgs = arguments("exposure", text)?;
+    shell.last = Some(program::exposure::in_session(&mut shell.session, &arguments, terminal)?);
     Ok(Outcome::Ready)
 }
 
