@@ -63,7 +63,7 @@ pub struct Regime {
     pub name: &'static str,
     /// Other names for it.
     pub aliases: &'static [&'static str],
-    /// Whose listings count: a jurisdiction of [`super::listing`].
+    /// Whose listings count: a jurisdiction, as `listing` reads it.
     pub jurisdiction: &'static str,
     /// Topics of OpenSanctions that say that an entity is listed.
     pub topics: &'static [&'static str],
