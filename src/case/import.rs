@@ -6,6 +6,7 @@ use crate::formats::csv::{self, Bulk, Progress, Watch};
 use crate::graph::{pages_of_nodes, pages_of_relationships};
 use crate::ledger::pages::{Sort, encode_pages};
 use crate::ledger::{MESSAGE_BYTES_MAX, effects};
+use crate::model::{About, Claim, ClaimId, Effect, RelationshipId};
 
 impl Case {
     /// Imports CSV files as one commit.
@@ -30,7 +31,7 @@ impl Case {
         let names: Vec<String> = inputs.iter().map(|input| input.name.display().to_string()).collect();
         let message = format!("import {}", names.join(", "));
         if let Some(bulk) = csv::read_bulk(&self.graph, inputs, options, watch)? {
-            return self.import_bulk(bulk, strict, author, &message, watch);
+            return self.import_bulk(bulk, inputs, options, strict, author, &message, watch);
         }
         let import = csv::read(&self.graph, inputs, options)?;
         if strict && !import.bad.is_empty() {
@@ -41,45 +42,68 @@ impl Case {
         Ok(Imported { import, is_committed: true })
     }
 
+    #[expect(clippy::too_many_arguments, reason = "what an import is told, and what was read so far")]
     fn import_bulk(
         &mut self,
         bulk: Bulk,
+        inputs: &[csv::Input],
+        options: &csv::Options,
         strict: bool,
         author: &Author,
         message: &str,
         watch: Watch<'_>,
     ) -> Result<Imported> {
-        let Bulk { nodes, relationships, import, .. } = bulk;
+        let Bulk { nodes, relationships, claims, mut import, .. } = bulk;
         if strict && !import.bad.is_empty() {
             return Ok(Imported { import, is_committed: false });
-        }
-        let n_elements = nodes.len() + relationships.len();
-        if n_elements == 0 {
-            return Ok(Imported { import, is_committed: true });
         }
         let steps = ["sorted", "connected", "recorded"];
         let tell = |step: usize| match watch(Progress { what: steps[step], done: step, total: steps.len() }) {
             true => Ok(()),
             false => Err(Error::interrupted("the import was interrupted; nothing was imported")),
         };
+        let (first_node, first_relationship) = self.graph.append_ids();
         let node_pages = pages_of_nodes(&nodes)?;
         drop(nodes);
-        let relationship_pages = pages_of_relationships(&relationships)?;
+        let (relationship_pages, order) = pages_of_relationships(&relationships)?;
         drop(relationships);
+        let mut effects = recorded(claims, &order, first_relationship, self.graph.next_claim());
+        drop(order);
         tell(0)?;
-        let (first_node, first_relationship) = self.graph.append_ids();
         let added = self.append_pages(first_node.0, &node_pages, first_relationship.0, &relationship_pages);
-        let recorded = added.and_then(|()| tell(1)).and_then(|()| {
+        let read = added.and_then(|()| tell(1)).and_then(|()| {
+            self.apply_all(&effects)?;
+            let rest = csv::read_claims(&self.graph, inputs, options)?;
+            self.apply_all(&rest.effects)?;
+            effects.extend_from_slice(&rest.effects);
+            Ok(rest)
+        });
+        let done = read.and_then(|rest| {
+            import.claims += rest.claims;
+            import.bad.extend(rest.bad);
+            import.bad_more += rest.bad_more;
+            if strict && !import.bad.is_empty() {
+                return Ok(None);
+            }
+            let n_elements = import.nodes + import.relationships + import.claims;
+            if n_elements == 0 {
+                return Ok(Some(None));
+            }
+            let message = effects::encode_message(&shorten(message, MESSAGE_BYTES_MAX))?;
             let nodes = encode_pages(Sort::Nodes, first_node.0, &node_pages);
             let relationships = encode_pages(Sort::Relationships, first_relationship.0, &relationship_pages);
-            let message = effects::encode_message(&shorten(message, MESSAGE_BYTES_MAX))?;
             let payloads = std::iter::once(message).chain(nodes).chain(relationships);
-            self.append_payloads(payloads, weight(n_elements), author)
+            let payloads = payloads.chain(effects::encode(&effects)?);
+            self.append_payloads(payloads, weight(n_elements), author).map(|position| Some(Some(position)))
         });
-        match recorded {
-            Ok(position) => {
-                self.position = Some(position);
+        match done {
+            Ok(Some(position)) => {
+                self.position = position.or(self.position);
                 Ok(Imported { import, is_committed: true })
+            }
+            Ok(None) => {
+                self.reread()?;
+                Ok(Imported { import, is_committed: false })
             }
             Err(error) => {
                 self.reread()?;
@@ -107,4 +131,32 @@ impl Case {
         append.finish();
         Ok(())
     }
+}
+
+/// The claims about new relationships, whose ids follow from where they were sorted to.
+fn recorded(
+    claims: Vec<Claim>,
+    order: &[u32],
+    first_relationship: RelationshipId,
+    first_claim: ClaimId,
+) -> Vec<Effect> {
+    if claims.is_empty() {
+        return Vec::new();
+    }
+    let mut sorted_to = vec![0_u32; order.len()];
+    for (to, from) in (0_u32..).zip(order) {
+        sorted_to[*from as usize] = to;
+    }
+    let ids = (first_claim.0..).map(ClaimId);
+    let about = |about: About| match about {
+        About::Relationship(RelationshipId(place)) => {
+            About::Relationship(RelationshipId(first_relationship.0 + sorted_to[place as usize]))
+        }
+        node @ About::Node(_) => node,
+    };
+    let effects = ids.zip(claims).map(|(id, claim)| {
+        let claim = Claim { about: about(claim.about), ..claim };
+        Effect::RecordClaim { id, claim: claim.into() }
+    });
+    effects.collect()
 }

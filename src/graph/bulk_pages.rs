@@ -17,16 +17,18 @@ pub fn pages_of_nodes(nodes: &NodeColumns) -> Result<Vec<Vec<u8>>> {
 }
 
 /// The pages of relationships, sorted by where they start, by type, by time and by where
-/// they end: what leaves a node lies together, and takes few bytes.
+/// they end: what leaves a node lies together, and takes few bytes. Gives for each place in
+/// the pages the place that the relationship had before.
 ///
 /// # Errors
 /// `Invalid` where a period cannot be read or a value cannot be stored.
 ///
 /// # Complexity
 /// O(E log D) for E relationships and the greatest degree.
-pub fn pages_of_relationships(relationships: &RelationshipColumns) -> Result<Vec<Vec<u8>>> {
+pub fn pages_of_relationships(relationships: &RelationshipColumns) -> Result<(Vec<Vec<u8>>, Vec<u32>)> {
     let order = order(relationships)?;
-    order.par_chunks(PAGE_IDS).map(|places| relationships.gather(places).encode()).collect()
+    let pages = order.par_chunks(PAGE_IDS).map(|places| relationships.gather(places).encode());
+    Ok((pages.collect::<Result<_>>()?, order))
 }
 
 fn order(relationships: &RelationshipColumns) -> Result<Vec<u32>> {

@@ -1,6 +1,7 @@
 //! The integration tests, one binary.
 
 mod backup;
+mod bulk_import;
 mod case;
 mod chronological;
 mod cli;

@@ -1,19 +1,22 @@
 //! Large files of plain rows, read in parallel into columns.
 //!
-//! A row of an ordinary import may lean on any other: on the source that it names, on the
-//! claims that it makes. Where no row does, as in the large tables of a trade, files are
-//! cut into pieces at the ends of lines, each piece becomes columns, and the pieces are
-//! put together in their order. What a row means, and what is wrong with it, is decided by
-//! the same code as everywhere else.
+//! A row of an ordinary import may lean on any other: a node's row may name a source that
+//! another row makes, an update changes what is there. Where no row of a node does, files
+//! are cut into pieces at the ends of lines, each piece becomes columns, and the pieces
+//! are put together in their order. Files of claims are left for later: they are read row
+//! by row once the rest is in the graph. What a row means, and what is wrong with it, is
+//! decided by the same code as everywhere else.
 
+use std::borrow::Cow;
+use std::collections::hash_map::Entry;
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hashbrown::HashTable;
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
-use super::draft::{check_given, keys_of_nodes};
+use super::draft::{check_given, check_new, keys_of_nodes};
 use super::header::{Holds, Special};
 use super::keys::Hints;
 use super::nodes::read_plain;
@@ -24,7 +27,7 @@ use super::{BAD_MAX, Import, Input, Options};
 use crate::columns::{NodeColumns, RelationshipColumns};
 use crate::error::{Error, Result};
 use crate::graph::Graph;
-use crate::model::{NodeData, NodeId, RelationshipData};
+use crate::model::{About, Claim, NodeData, NodeId, RelationshipData, RelationshipId};
 
 /// Files that are smaller together are read row by row.
 const BYTES_MIN: usize = 4 << 20;
@@ -41,6 +44,9 @@ pub struct Bulk {
     pub first_node: u32,
     /// The relationships.
     pub relationships: RelationshipColumns,
+    /// The claims of rows of relationships, each about the relationship whose place among
+    /// the others stands for its id.
+    pub claims: Vec<Claim>,
     /// Counts and bad rows; no effects.
     pub import: Import,
 }
@@ -88,22 +94,31 @@ pub fn read_bulk(
     let first_node = graph.append_ids().0.0;
     let (nodes, keys) = reader.nodes(inputs, of(Holds::Nodes), &mut bad)?;
     let ends = Ends { graph, inputs, nodes: &nodes, first_node, keys };
-    let relationships = reader.relationships(&ends, of(Holds::Relationships), &mut bad)?;
-    let mut import = Import { nodes: nodes.len(), relationships: relationships.len(), ..Import::default() };
+    let (relationships, claims) = reader.relationships(&ends, of(Holds::Relationships), &mut bad)?;
+    let mut import = Import {
+        nodes: nodes.len(),
+        relationships: relationships.len(),
+        claims: claims.len(),
+        ..Import::default()
+    };
     (import.bad, import.bad_more) = bad.finish();
-    Ok(Some(Bulk { nodes, first_node, relationships, import }))
+    Ok(Some(Bulk { nodes, first_node, relationships, claims, import }))
 }
 
-/// Whether no row of a table leans on another, or makes a claim.
+/// Whether no row of a table leans on another row of nodes.
 fn stands_alone(table: &Table<'_>) -> bool {
-    let has = |special| table.header.index(special).is_some();
-    let makes_claims = [Special::Source, Special::Grade, Special::Stance].into_iter().any(has);
-    match table.header.holds {
-        Holds::Nodes => !makes_claims,
-        // Keys of relationships would have to be compared with all others.
-        Holds::Relationships => !makes_claims && !has(Special::Id),
-        Holds::Claims => false,
-    }
+    let makes_claims = [Special::Source, Special::Grade, Special::Stance]
+        .iter()
+        .any(|column| table.header.index(*column).is_some());
+    table.header.holds != Holds::Nodes || !makes_claims
+}
+
+/// Whether the files hold claims, which [`read_bulk`] leaves for later.
+///
+/// # Errors
+/// As [`Table::open`].
+pub(super) fn holds_claims(n_input: usize, input: &Input, options: &Options) -> Result<bool> {
+    Table::open(n_input, input, options).map(|table| table.header.holds == Holds::Claims)
 }
 
 struct Reader<'a> {
@@ -122,6 +137,16 @@ struct Keys {
     places: HashTable<u32>,
     /// Where the rows of nodes are that were left out.
     fallen: FxHashMap<String, Place>,
+}
+
+/// What a piece of a file of relationships gives.
+#[derive(Default)]
+struct RelationshipPiece {
+    columns: RelationshipColumns,
+    /// Of rows with a key: their place and line.
+    keyed: Vec<(u32, u64)>,
+    /// Of rows with a claim: about the relationship at their place.
+    claims: Vec<(u32, Claim)>,
 }
 
 /// What a piece of a file of nodes gives.
@@ -228,34 +253,90 @@ impl Reader<'_> {
         ends: &Ends<'_>,
         tables: impl Iterator<Item = &'t Table<'t>>,
         bad: &mut Bad,
-    ) -> Result<RelationshipColumns> {
+    ) -> Result<(RelationshipColumns, Vec<Claim>)> {
         let pieces = self.each(tables, |table, piece| {
-            let (mut columns, mut bad) = (RelationshipColumns::default(), Bad::new(self.options));
+            let (mut read, mut bad) = (RelationshipPiece::default(), Bad::new(self.options));
             let hints = Hints::new();
-            table.for_each_in(piece, &mut bad, |row| {
-                columns.push(Some(&self.relationship(ends, row, &hints)?));
-                Ok(())
-            });
-            (columns, bad)
+            table.for_each_in(piece, &mut bad, |row| self.relationship(ends, row, &hints, &mut read));
+            (read, bad)
         })?;
-        let mut relationships = RelationshipColumns::default();
-        for (_, (columns, more)) in pieces {
-            relationships.append(&columns);
+        let mut all = RelationshipColumns::default();
+        let mut keyed: Vec<(u32, Place)> = Vec::new();
+        let mut claims: Vec<(u32, Claim)> = Vec::new();
+        for (table, (piece, more)) in pieces {
+            let (before, n_input) = (all.len() as u32, table.n_input());
+            all.append(&piece.columns);
             bad.append(more);
+            keyed.extend(piece.keyed.into_iter().map(|(at, line)| (before + at, Place { n_input, line })));
+            claims.extend(piece.claims.into_iter().map(|(at, claim)| (before + at, claim)));
         }
-        Ok(relationships)
+        let doubles = doubles(ends.inputs, &all, &keyed, bad);
+        if !doubles.is_empty() {
+            let kept: Vec<u32> = (0..all.len() as u32).filter(|at| !doubles.contains(at)).collect();
+            claims.retain(|(at, _)| !doubles.contains(at));
+            for (at, _) in &mut claims {
+                *at = kept.partition_point(|place| place < at) as u32;
+            }
+            all = all.gather(&kept);
+        }
+        let about = |(at, claim)| Claim { about: About::Relationship(RelationshipId(at)), ..claim };
+        Ok((all, claims.into_iter().map(about).collect()))
     }
 
-    fn relationship(&self, ends: &Ends<'_>, row: &Row<'_>, hints: &Hints) -> Result<RelationshipData> {
+    fn relationship(
+        &self,
+        ends: &Ends<'_>,
+        row: &Row<'_>,
+        hints: &Hints,
+        read: &mut RelationshipPiece,
+    ) -> Result<()> {
+        let key = row.key(Special::Id)?;
+        if let Some(key) = &key {
+            check_new(row, key, self.graph.relationship_by_key(key).is_some(), self.options)?;
+            check_given(row, key)?;
+        }
         let node = |special, key: &str| ends.node(row, special, key, hints);
         let (start, end) = (read_end(row, Special::Start, node)?, read_end(row, Special::End, node)?);
         let kind = read_kind(row, self.options.kind.as_deref())?;
         let mut properties = row.properties()?;
-        // Without a source they are properties.
-        RowClaim::read(row, self.options, &mut properties)?;
+        let claim = RowClaim::read(row, self.options, &mut properties)?;
+        let source = match claim.as_ref().and_then(|claim| claim.source.as_deref()) {
+            Some(key) => Some(ends.source(row, key)?),
+            None => None,
+        };
         check(self.graph, row, &properties)?;
-        Ok(RelationshipData { key: None, kind, start, end, properties })
+        let at = read.columns.len() as u32;
+        read.keyed.extend(key.as_ref().map(|_| (at, row.place().line)));
+        read.claims.extend(claim.map(|claim| {
+            let about = About::Relationship(RelationshipId(at));
+            (at, claim.claim(about, source, self.options.recorded_micros))
+        }));
+        let key = key.map(Cow::into_owned);
+        read.columns.push(Some(&RelationshipData { key, kind, start, end, properties }));
+        Ok(())
     }
+}
+
+/// The places of relationships whose key another one before them has.
+fn doubles(
+    inputs: &[Input],
+    all: &RelationshipColumns,
+    keyed: &[(u32, Place)],
+    bad: &mut Bad,
+) -> FxHashSet<u32> {
+    let mut first: FxHashMap<&str, Place> = FxHashMap::default();
+    let mut doubles = FxHashSet::default();
+    for &(at, place) in keyed {
+        let Some(key) = all.keys.text(at as usize) else { continue };
+        match first.entry(key) {
+            Entry::Vacant(vacant) => drop(vacant.insert(place)),
+            Entry::Occupied(other) => {
+                bad.push(place.n_input, taken(inputs, place, *other.get(), key));
+                doubles.insert(at);
+            }
+        }
+    }
+    doubles
 }
 
 /// What the ends of relationships may be.
@@ -268,6 +349,27 @@ struct Ends<'a> {
 }
 
 impl Ends<'_> {
+    /// The source with a key.
+    fn source(&self, row: &Row<'_>, key: &str) -> Result<NodeId> {
+        let is_meant = |at: &u32| self.nodes.keys.text(*at as usize) == Some(key);
+        let is_source = |at: u32| {
+            let labels = self.nodes.label_sets.get(self.nodes.sets[at as usize] as usize);
+            labels.is_some_and(|labels| labels.iter().any(|label| label == "Source"))
+        };
+        let new = self.keys.places.find(hash(key), is_meant);
+        let found = match new {
+            Some(&at) => Some((NodeId(self.first_node + at), is_source(at))),
+            None => self.graph.node_by_key(key).map(|id| (id, self.graph.is_source(id))),
+        };
+        match found {
+            Some((id, true)) => Ok(id),
+            Some(_) => Err(row
+                .refuse(Special::Source, format!("the node '{key}' is not a source"))
+                .hint("sources are nodes with the label Source".to_owned())),
+            None => Err(row.refuse(Special::Source, format!("there is no source '{key}'"))),
+        }
+    }
+
     fn node(&self, row: &Row<'_>, special: Special, key: &str, hints: &Hints) -> Result<NodeId> {
         let is_meant = |at: &u32| self.nodes.keys.text(*at as usize) == Some(key);
         let new = self.keys.places.find(hash(key), is_meant).map(|at| NodeId(self.first_node + at));

@@ -157,9 +157,28 @@ pub const BAD_MAX: usize = 1000;
 /// # Ok::<(), throughline::Error>(())
 /// ```
 pub fn read(graph: &Graph, inputs: &[Input], options: &Options) -> Result<Import> {
+    read_some(graph, inputs, options, |_, _| true)
+}
+
+/// Reads the files of claims, after [`read_bulk`] has read the others and they are in the graph.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_claims(graph: &Graph, inputs: &[Input], options: &Options) -> Result<Import> {
+    read_some(graph, inputs, options, |n_input, input| {
+        bulk::holds_claims(n_input, input, options).unwrap_or(false)
+    })
+}
+
+fn read_some(
+    graph: &Graph,
+    inputs: &[Input],
+    options: &Options,
+    is_wanted: impl Fn(usize, &Input) -> bool,
+) -> Result<Import> {
     let mut bad = Bad::new(options);
     let mut tables = Vec::with_capacity(inputs.len());
-    for (n_input, input) in inputs.iter().enumerate() {
+    for (n_input, input) in inputs.iter().enumerate().filter(|(n_input, input)| is_wanted(*n_input, input)) {
         match Table::open(n_input, input, options) {
             Ok(table) => tables.push(table),
             Err(error) => bad.push(n_input, error),

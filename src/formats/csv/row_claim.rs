@@ -41,6 +41,12 @@ impl RowClaim {
         Ok(Some(Self { source, stance: stance.unwrap_or(Stance::Supports), grade, confidence, note }))
     }
 
+    /// The claim about an element that is new.
+    pub(super) fn claim(self, about: About, source: Option<NodeId>, recorded_micros: i64) -> Claim {
+        let Self { stance, grade, confidence, note, .. } = self;
+        Claim { source, grade, confidence, note, ..Claim::new(about, stance, recorded_micros) }
+    }
+
     /// Records the claim; for an element of the case, in the place of the claim of
     /// the same source that differs.
     pub(super) fn record(self, draft: &mut Draft<'_>, about: About, is_new: bool) -> Result<Outcome> {
