@@ -27,7 +27,7 @@ pub use transaction::{Transaction, TransactionState};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::csv;
-use crate::graph::Graph;
+use crate::graph::{Graph, Recorded};
 use crate::ledger::pages::{self, PAGE_ELEMENTS, Sort, pages_of};
 use crate::ledger::{self, CaseLock, Commit, CommitInfo, Ledger, Payload, Position, effects};
 use crate::model::Effect;
@@ -461,13 +461,19 @@ fn replay(ledger: &Ledger, applied: Option<Position>, graph: &mut Graph) -> Resu
 fn replay_commit(ledger: &Ledger, commit: &Commit, graph: &mut Graph) -> Result<usize> {
     let follows_redacted = ledger.redacted().first().is_some_and(|&first| first < commit.position.sequence);
     let mut count = 0;
-    let payloads: Vec<&Payload> = commit.payloads.iter().flatten().collect();
-    for run in payloads.chunk_by(|a, b| pages::is_pages(a) && pages::is_pages(b)) {
-        if pages::is_pages(run[0]) && !follows_redacted {
+    let payloads: Vec<(usize, &Payload)> = commit
+        .payloads
+        .iter()
+        .enumerate()
+        .filter_map(|(at, payload)| Some((at, payload.as_ref()?)))
+        .collect();
+    for run in payloads.chunk_by(|a, b| pages::is_pages(a.1) && pages::is_pages(b.1)) {
+        if pages::is_pages(run[0].1) && !follows_redacted {
             count += append_pages(run, graph)?;
+            graph.note_recorded(recorded_pages(ledger, commit.position.sequence, run)?);
             continue;
         }
-        for payload in run {
+        for (_, payload) in run {
             let effects = effects::decode(payload)?;
             count += effects.len();
             match follows_redacted {
@@ -481,10 +487,10 @@ fn replay_commit(ledger: &Ledger, commit: &Commit, graph: &mut Graph) -> Result<
 }
 
 /// Adds the elements of pages; gives about how many they are.
-fn append_pages(payloads: &[&Payload], graph: &mut Graph) -> Result<usize> {
+fn append_pages(payloads: &[(usize, &Payload)], graph: &mut Graph) -> Result<usize> {
     let mut count = 0;
     let mut append = graph.append();
-    for payload in payloads {
+    for (_, payload) in payloads {
         let Some(run) = pages_of(payload)? else { continue };
         count += run.pages.len() * PAGE_ELEMENTS;
         match run.sort {
@@ -494,4 +500,21 @@ fn append_pages(payloads: &[&Payload], graph: &mut Graph) -> Result<usize> {
     }
     append.finish();
     Ok(count)
+}
+
+/// Where the pages of payloads of a commit lie in the record; each payload comes with its
+/// place in the commit.
+fn recorded_pages(ledger: &Ledger, sequence: u64, payloads: &[(usize, &Payload)]) -> Result<Vec<Recorded>> {
+    let places = ledger.payload_places(sequence)?;
+    let mut recorded = Vec::new();
+    for (at, payload) in payloads {
+        let (Some(run), Some(place)) = (pages_of(payload)?, places.get(*at)) else { continue };
+        recorded.push(Recorded {
+            of_relationships: run.sort == Sort::Relationships,
+            first: run.first / PAGE_ELEMENTS as u32,
+            count: run.pages.len() as u32,
+            place: (place.segment, place.frame_at),
+        });
+    }
+    Ok(recorded)
 }

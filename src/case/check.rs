@@ -1,7 +1,5 @@
 //! Verifying a case: the record in itself, and the graph and the index against it.
 
-use std::sync::Arc;
-
 use super::index::Blocks;
 use super::{Case, replay_commit};
 use crate::error::{Error, Result};
@@ -57,7 +55,7 @@ impl Case {
             }
             replay_commit(&ledger, &commit, &mut replayed)?;
             if let Some(store) = store.filter(|_| applied == Some(sequence)) {
-                let stored = Graph::open(Arc::new(Blocks(store.clone())))?;
+                let stored = Graph::open(Blocks::new(store, &self.dir))?;
                 agree(&replayed, &stored)?;
                 stored.check_tables()?;
             }

@@ -3,10 +3,10 @@
 use super::{Author, Case, Imported, shorten, weight};
 use crate::error::{Error, Result};
 use crate::formats::csv::{self, Bulk, Progress, Watch};
-use crate::graph::{pages_of_nodes, pages_of_relationships};
-use crate::ledger::pages::{Sort, encode_pages};
+use crate::graph::{Recorded, pages_of_nodes, pages_of_relationships};
+use crate::ledger::pages::{PAGE_ELEMENTS, Sort, encode_pages, runs};
 use crate::ledger::{MESSAGE_BYTES_MAX, effects};
-use crate::model::{About, Claim, ClaimId, Effect, RelationshipId};
+use crate::model::{About, Claim, ClaimId, Effect, NodeId, RelationshipId};
 
 impl Case {
     /// Imports CSV files as one commit.
@@ -98,7 +98,19 @@ impl Case {
         });
         match done {
             Ok(Some(position)) => {
-                self.position = position.or(self.position);
+                if let Some(position) = position {
+                    self.position = Some(position);
+                    // Without their places, the pages become blocks of the index.
+                    if let Ok(recorded) = self.places_of(
+                        position.sequence,
+                        &node_pages,
+                        &relationship_pages,
+                        first_node,
+                        first_relationship,
+                    ) {
+                        self.graph.note_recorded(recorded);
+                    }
+                }
                 Ok(Imported { import, is_committed: true })
             }
             Ok(None) => {
@@ -110,6 +122,31 @@ impl Case {
                 Err(error)
             }
         }
+    }
+
+    /// Where new pages lie in the record, after the message.
+    fn places_of(
+        &self,
+        sequence: u64,
+        nodes: &[Vec<u8>],
+        relationships: &[Vec<u8>],
+        first_node: NodeId,
+        first_relationship: RelationshipId,
+    ) -> Result<Vec<Recorded>> {
+        let Some(owner) = &self.owner else { return Ok(Vec::new()) };
+        let mut places = owner.ledger.payload_places(sequence)?.into_iter().skip(1);
+        let mut recorded = Vec::new();
+        for (of_relationships, pages, first) in
+            [(false, nodes, first_node.0), (true, relationships, first_relationship.0)]
+        {
+            let mut first = first / PAGE_ELEMENTS as u32;
+            for (count, place) in runs(pages).into_iter().zip(&mut places) {
+                let (count, place) = (count as u32, (place.segment, place.frame_at));
+                recorded.push(Recorded { of_relationships, first, count, place });
+                first += count;
+            }
+        }
+        Ok(recorded)
     }
 
     fn append_pages(

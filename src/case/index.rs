@@ -5,13 +5,14 @@
 //! case. So what a damaged page would have said is found out after the statement: its
 //! answer is thrown away, the index is made anew from the record, and it runs again.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Case, Owner, redact, replay};
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::{BlockSource, Graph};
-use crate::ledger::{Ledger, Position};
+use crate::graph::{BlockSource, Graph, Place};
+use crate::ledger::pages::pages_of;
+use crate::ledger::{self, Ledger, Payload, PayloadPlace, Position};
 use crate::store::{BlockChange, Column, Store};
 
 /// After how many commits the index is brought up to date at closing.
@@ -103,7 +104,7 @@ impl Case {
         self.graph = Graph::new();
         let applied = owner.store.as_ref().and_then(|store| store.applied());
         let mut graph = match &owner.store {
-            Some(store) if applied.is_some() => Graph::open(Arc::new(Blocks(store.clone())))?,
+            Some(store) if applied.is_some() => Graph::open(Blocks::new(store, &self.dir))?,
             _ => Graph::new(),
         };
         owner.behind = replay(&owner.ledger, applied, &mut graph)?;
@@ -144,7 +145,7 @@ impl Case {
             Ok(BlockChange { column, block, bytes })
         });
         store.checkpoint(position, changes)?;
-        self.graph.mark_clean(Arc::new(Blocks(store.clone())));
+        self.graph.mark_clean(Blocks::new(store, &self.dir));
         owner.behind = 0;
         Ok(())
     }
@@ -215,7 +216,7 @@ impl Owner {
         };
         let (store, mut graph, applied) = match store {
             None => (None, Graph::new(), None),
-            Some(store) => match load(&store, is_ours) {
+            Some(store) => match load(&store, dir, is_ours) {
                 Ok((graph, applied)) => (Some(store), graph, applied),
                 Err(error) => {
                     close(Some(store));
@@ -278,23 +279,50 @@ fn or_without(opened: Result<Store>, notices: &mut Vec<String>) -> Result<Option
     }
 }
 
-/// The blocks of an index, for the graph to read from.
+/// The blocks of an index and the pages of the record, for the graph to read from.
 #[derive(Debug)]
-pub(super) struct Blocks(pub(super) Arc<Store>);
+pub(super) struct Blocks {
+    store: Arc<Store>,
+    ledger: PathBuf,
+    /// The payload read last: pages that lie together are often read together.
+    last: Mutex<Option<(Place, Arc<Payload>)>>,
+}
+
+impl Blocks {
+    pub(super) fn new(store: &Arc<Store>, dir: &Path) -> Arc<Self> {
+        Arc::new(Self { store: store.clone(), ledger: dir.join("ledger"), last: Mutex::new(None) })
+    }
+}
 
 impl BlockSource for Blocks {
     fn read_block(&self, column: Column, number: u32) -> Result<Option<Vec<u8>>> {
-        self.0.read(column, number)
+        self.store.read(column, number)
+    }
+
+    fn read_recorded(&self, place: Place, page: u32) -> Result<Vec<u8>> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let payload = match &*last {
+            Some((of, payload)) if *of == place => payload.clone(),
+            _ => {
+                let (segment, frame_at) = place;
+                Arc::new(ledger::payload_at(&self.ledger, PayloadPlace { segment, frame_at })?)
+            }
+        };
+        *last = Some((place, payload.clone()));
+        drop(last);
+        let pages = pages_of(&payload)?;
+        let page = pages.as_ref().and_then(|pages| pages.pages.get(page as usize));
+        page.map(|page| page.to_vec()).ok_or_else(|| Error::corrupt("a page is not where the index says"))
     }
 }
 
 /// The graph of an index, if it belongs to this record, and how far it reaches.
-fn load(store: &Arc<Store>, is_ours: bool) -> Result<(Graph, Option<Position>)> {
+fn load(store: &Arc<Store>, dir: &Path, is_ours: bool) -> Result<(Graph, Option<Position>)> {
     let Some(applied) = store.applied() else { return Ok((Graph::new(), None)) };
     if !is_ours {
         return Err(Error::store("it belongs to another history"));
     }
-    Ok((Graph::open(Arc::new(Blocks(store.clone())))?, Some(applied)))
+    Ok((Graph::open(Blocks::new(store, dir))?, Some(applied)))
 }
 
 /// How many files are in a directory and those in it, and how large they are together.

@@ -17,7 +17,7 @@ use super::element::{Node, Relationship};
 use super::key_index::KeyIndex;
 use super::labels::Labels;
 use super::names::Names;
-use super::table::{BlockSource, Elements, Held, Loader, PAGE_IDS, Page};
+use super::table::{AllRecorded, BlockSource, Elements, Held, Loader, PAGE_IDS, Page, Recorded};
 use super::{Graph, Statistics, Symbol, Timing};
 use crate::columns::{Column as Values, NodeColumns, RelationshipColumns, damaged};
 use crate::error::{Error, Result};
@@ -46,6 +46,8 @@ pub(super) struct Meta {
     pub(super) loops: Vec<(NodeId, Symbol, u32)>,
     pub(super) n_about_pages: usize,
     pub(super) indexes: Vec<IndexDefinition>,
+    /// Pages that no block holds, since they lie in the record.
+    pub(super) recorded: Vec<Recorded>,
 }
 
 impl Meta {
@@ -91,7 +93,8 @@ impl Graph {
         for name in &meta.names {
             names.intern(name);
         }
-        let loader = Arc::new(Loader::new(Some(source), Held::default(), names.clone()));
+        let recorded = AllRecorded::new(meta.recorded);
+        let loader = Arc::new(Loader::new(Some(source), Held::default(), recorded.clone(), names.clone()));
         let keys = |column, at: usize| {
             let (bits, n_entries) = meta.keys[at];
             KeyIndex::stored(column, bits.min(24), n_entries, loader.clone())
@@ -113,6 +116,7 @@ impl Graph {
             timings: meta.timings.into_iter().collect(),
             schema: meta.schema,
             names,
+            recorded,
             loader: Some(loader),
             ..Self::new()
         };
@@ -176,13 +180,19 @@ impl Graph {
         self.by_id_property = by_id;
     }
 
+    /// Notes where pages lie in the record that were added since the last checkpoint: they
+    /// need no blocks.
+    pub fn note_recorded(&mut self, runs: Vec<Recorded>) {
+        self.recorded.extend(runs);
+    }
+
     /// Takes blocks of pages that the tables have already, to be written with the next
     /// checkpoint.
     pub(super) fn hold(&mut self, held: Held) {
         let names = self.names.clone();
         self.read_with(match &self.loader {
             Some(loader) => loader.holding(held, names),
-            None => Loader::new(None, held, names),
+            None => Loader::new(None, held, AllRecorded::default(), names),
         });
     }
 
@@ -210,6 +220,9 @@ impl Graph {
                 Some(bytes) => Some(bytes.to_vec()),
                 None => self.block(column, number)?,
             };
+            // Without a block, the page in the record would count again.
+            let is_recorded = || self.recorded.find(column, number).is_some();
+            let bytes = if bytes.is_none() && is_recorded() { Some(empty_page(column)?) } else { bytes };
             Ok((column, number, bytes))
         })
     }
@@ -224,7 +237,8 @@ impl Graph {
         changed.extend(self.by_id_property.dirty().map(|number| (Column::NodeIds, number)));
         changed.extend(self.by_label.dirty().map(|number| (Column::Labels, number)));
         changed.extend(self.claims_about.dirty().map(|number| (Column::ClaimsAbout, number)));
-        changed.extend(self.held().into_iter().flat_map(|held| held.keys().copied()));
+        let held = self.held().into_iter().flat_map(|held| held.keys().copied());
+        changed.extend(held.filter(|(column, number)| self.recorded.find(*column, *number).is_none()));
         changed.insert((Column::Meta, META));
         changed
     }
@@ -249,7 +263,8 @@ impl Graph {
         self.by_id_property.mark_clean();
         self.by_label.mark_clean();
         self.claims_about.mark_clean();
-        self.read_with(Loader::new(Some(source), Held::default(), self.names.clone()));
+        let (recorded, names) = (self.recorded.clone(), self.names.clone());
+        self.read_with(Loader::new(Some(source), Held::default(), recorded, names));
     }
 
     /// Whether two graphs hold the same elements and claims under the same ids, the
@@ -332,7 +347,15 @@ impl Graph {
             loops: self.adjacency.loops(),
             n_about_pages: self.claims_about.len(),
             indexes: self.index_definitions(),
+            recorded: self.recorded.runs().to_vec(),
         }
+    }
+}
+
+fn empty_page(column: Column) -> Result<Vec<u8>> {
+    match column {
+        Column::Nodes => NodeColumns::default().encode(),
+        _ => RelationshipColumns::default().encode(),
     }
 }
 

@@ -16,7 +16,7 @@ use super::key_index::KeyIndex;
 use super::labels::Labels;
 use super::name_index::NamesKept;
 use super::names::{Names, Symbol};
-use super::table::{Elements, Loader};
+use super::table::{AllRecorded, Elements, Loader};
 use super::time_index::TimeIndexes;
 use super::{Node, Relationship, Statistics, Timing};
 use crate::model::{
@@ -47,6 +47,8 @@ pub struct Graph {
     pub(super) claims_about: ClaimsAbout,
     /// The pages of elements that differ from what the index holds.
     pub(super) dirty: BTreeSet<(Column, u32)>,
+    /// Pages of elements that lie in the record, and in no block.
+    pub(super) recorded: AllRecorded,
     /// What reads pages from the index; `None` where all is in memory.
     pub(super) loader: Option<Arc<Loader>>,
 }
@@ -72,6 +74,7 @@ impl Default for Graph {
             indexes: Indexes::default(),
             claims_about: ClaimsAbout::new(),
             dirty: BTreeSet::new(),
+            recorded: AllRecorded::default(),
             loader: None,
         }
     }

@@ -42,7 +42,7 @@ pub use name_index::{GraphNames, IDENTIFIER_PROPERTIES, NAME_PROPERTIES};
 pub use names::Symbol;
 pub use property_index::PropertyIndex;
 pub use statistics::Statistics;
-pub use table::BlockSource;
+pub use table::{BlockSource, Place, Recorded};
 pub use time_index::{Confidences, Slice, TimeIndex, TypeInTime};
 pub use timing::{Timing, Written};
 pub use view::{EdgeRef, View};

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use super::names::Names;
 use crate::error::Result;
@@ -24,6 +25,63 @@ pub trait BlockSource: std::fmt::Debug + Send + Sync {
     /// # Errors
     /// `Corrupt` where the block does not verify, `Store` where it cannot be read.
     fn read_block(&self, column: Column, number: u32) -> Result<Option<Vec<u8>>>;
+
+    /// The bytes of a page that lies in the record, counted from the first of its payload.
+    ///
+    /// # Errors
+    /// `Corrupt` where the record has no such page there; `Io`.
+    fn read_recorded(&self, place: Place, page: u32) -> Result<Vec<u8>> {
+        Err(crate::Error::corrupt(format!("page {page} at {place:?} of a record that is not there")))
+    }
+}
+
+/// Where a payload of the record is: its segment, and the byte at which its frame starts.
+pub type Place = (u32, u64);
+
+/// Pages of elements that lie in the record, in one payload, and are in no block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// Whether they are relationships, and not nodes.
+    pub of_relationships: bool,
+    /// The number of the first page.
+    pub first: u32,
+    /// How many pages there are.
+    pub count: u32,
+    /// Where they are.
+    pub place: Place,
+}
+
+impl Recorded {
+    fn column(&self) -> Column {
+        if self.of_relationships { Column::Relationships } else { Column::Nodes }
+    }
+}
+
+/// The runs of pages that lie in the record, in their order.
+#[derive(Debug, Clone, Default)]
+pub(super) struct AllRecorded(Vec<Recorded>);
+
+impl AllRecorded {
+    pub(super) fn new(mut runs: Vec<Recorded>) -> Self {
+        runs.sort_unstable_by_key(|run| (run.column(), run.first));
+        Self(runs)
+    }
+
+    pub(super) fn extend(&mut self, runs: Vec<Recorded>) {
+        *self = Self::new(self.0.iter().copied().chain(runs).collect());
+    }
+
+    pub(super) fn runs(&self) -> &[Recorded] {
+        &self.0
+    }
+
+    /// Where a page is, and its place there.
+    pub(super) fn find(&self, column: Column, number: u32) -> Option<(Place, u32)> {
+        let after = self.0.partition_point(|run| (run.column(), run.first) <= (column, number));
+        let run = self.0.get(after.checked_sub(1)?)?;
+        let page = number - run.first;
+        (run.column() == column && page < run.count).then_some((run.place, page))
+    }
 }
 
 /// Blocks that were added and are not in the index yet.
@@ -35,6 +93,7 @@ pub(super) struct Loader {
     /// The index; `None` where there is none.
     source: Option<Arc<dyn BlockSource>>,
     held: Held,
+    recorded: AllRecorded,
     /// The names that pages written so far use.
     names: Names,
     damage: OnceLock<crate::Error>,
@@ -42,8 +101,13 @@ pub(super) struct Loader {
 }
 
 impl Loader {
-    pub(super) fn new(source: Option<Arc<dyn BlockSource>>, held: Held, names: Names) -> Self {
-        Self { source, held, names, damage: OnceLock::new(), bytes: AtomicUsize::new(0) }
+    pub(super) fn new(
+        source: Option<Arc<dyn BlockSource>>,
+        held: Held,
+        recorded: AllRecorded,
+        names: Names,
+    ) -> Self {
+        Self { source, held, recorded, names, damage: OnceLock::new(), bytes: AtomicUsize::new(0) }
     }
 
     /// The same, with more blocks and the names that they use.
@@ -51,7 +115,8 @@ impl Loader {
         let mut held = self.held.clone();
         held.extend(more);
         let (damage, bytes) = (self.damage.clone(), AtomicUsize::new(self.bytes()));
-        Self { source: self.source.clone(), held, names, damage, bytes }
+        let (source, recorded) = (self.source.clone(), self.recorded.clone());
+        Self { source, held, recorded, names, damage, bytes }
     }
 
     /// The blocks that are not in the index yet.
@@ -81,15 +146,26 @@ impl Loader {
         };
         let page = match (self.held.get(&(column, number)), &self.source) {
             (Some(bytes), _) => decode(bytes),
-            (None, Some(source)) => source
-                .read_block(column, number)
-                .and_then(|bytes| bytes.map_or_else(|| Ok(P::default()), |bytes| decode(&bytes))),
+            (None, Some(source)) => self.read(&**source, column, number).and_then(|bytes| match bytes {
+                Some(bytes) => decode(&bytes),
+                None => Ok(P::default()),
+            }),
             (None, None) => Ok(P::default()),
         };
         page.unwrap_or_else(|error| {
             let _ = self.damage.set(error);
             P::default()
         })
+    }
+}
+
+impl Loader {
+    /// A block, or else a page of the record.
+    fn read(&self, source: &dyn BlockSource, column: Column, number: u32) -> Result<Option<Vec<u8>>> {
+        match (source.read_block(column, number)?, self.recorded.find(column, number)) {
+            (None, Some((place, page))) => source.read_recorded(place, page).map(Some),
+            (block, _) => Ok(block),
+        }
     }
 }
 

@@ -44,29 +44,36 @@ pub struct Pages<'a> {
     pub pages: Vec<&'a [u8]>,
 }
 
-/// Payloads of pages, each but the last of [`PAGE_ELEMENTS`] elements, in order.
+/// How pages are spread over payloads: how many pages each payload has.
+#[must_use]
+pub fn runs(pages: &[Vec<u8>]) -> Vec<usize> {
+    let mut runs = Vec::new();
+    let (mut count, mut n_bytes) = (0, 0);
+    for page in pages {
+        if count > 0 && n_bytes + page.len() > PAYLOAD_BYTES_WANTED {
+            runs.push(count);
+            (count, n_bytes) = (0, 0);
+        }
+        (count, n_bytes) = (count + 1, n_bytes + page.len());
+    }
+    runs.extend((count > 0).then_some(count));
+    runs
+}
+
+/// Payloads of pages, each page but the last of [`PAGE_ELEMENTS`] elements, in order.
 pub fn encode_pages(sort: Sort, first: u32, pages: &[Vec<u8>]) -> impl Iterator<Item = Payload> + '_ {
     let mut at = 0;
-    std::iter::from_fn(move || {
-        let mut n_bytes = 0;
-        let fits = |page: &&Vec<u8>| {
-            n_bytes += page.len();
-            n_bytes <= PAYLOAD_BYTES_WANTED
-        };
-        let count = pages[at..].iter().take_while(fits).count().max(usize::from(at < pages.len()));
-        let run = &pages[at..at + count];
+    runs(pages).into_iter().map(move |count| {
         let first = u64::from(first) + (at * PAGE_ELEMENTS) as u64;
+        let mut bytes = vec![u8::from(sort == Sort::Relationships)];
+        put_varint(&mut bytes, first);
+        put_varint(&mut bytes, count as u64);
+        for page in &pages[at..at + count] {
+            put_varint(&mut bytes, page.len() as u64);
+            bytes.extend_from_slice(page);
+        }
         at += count;
-        (count > 0).then(|| {
-            let mut bytes = vec![u8::from(sort == Sort::Relationships)];
-            put_varint(&mut bytes, first);
-            put_varint(&mut bytes, count as u64);
-            for page in run {
-                put_varint(&mut bytes, page.len() as u64);
-                bytes.extend_from_slice(page);
-            }
-            Payload { encoding: PAGES, bytes }
-        })
+        Payload { encoding: PAGES, bytes }
     })
 }
 

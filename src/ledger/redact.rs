@@ -99,15 +99,15 @@ impl Ledger {
         if self.tail.is_none() {
             return Err(Error::read_only("the record was opened for reading only"));
         }
-        let (path, places) = self.places(sequence)?;
+        let (_, path, places) = self.places(sequence)?;
         let failed = |error: io::Error| Error::io(&path, &error);
         let mut file = OpenOptions::new().write(true).open(&path).map_err(failed)?;
         places.iter().try_for_each(|place| change(&mut file, place)).map_err(failed)?;
         file.sync_data().map_err(failed)
     }
 
-    /// The segment that a commit is in, and where in it its payloads are.
-    fn places(&self, sequence: u64) -> Result<(PathBuf, Vec<Place>)> {
+    /// The segment that a commit is in, by its number and file, and where in it its payloads are.
+    pub(super) fn places(&self, sequence: u64) -> Result<(u32, PathBuf, Vec<Place>)> {
         let after = self.extents.partition_point(|extent| extent.header.first_sequence <= sequence);
         let none = || Error::not_found(format!("there is no commit {sequence}"));
         let extent = after.checked_sub(1).and_then(|at| self.extents.get(at)).ok_or_else(none)?;
@@ -116,7 +116,7 @@ impl Ledger {
             match segment.next_commit(Depth::Headers)? {
                 Next::Commit(commit) if commit.position.sequence == sequence => {
                     let path = self.dir.join(segment::file_name(extent.header.number));
-                    return Ok((path, segment.places().to_vec()));
+                    return Ok((extent.header.number, path, segment.places().to_vec()));
                 }
                 Next::Commit(_) => {}
                 Next::End => return Err(none()),

@@ -151,6 +151,8 @@ pub(super) struct Segment {
 /// Where a payload stands in its segment, right after its state byte.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
+    /// Where its frame starts.
+    pub(super) frame_at: u64,
     pub(super) state: frame::State,
     pub(super) state_at: u64,
     pub(super) bytes: u32,
@@ -268,6 +270,23 @@ impl Segment {
         }
     }
 
+    /// The payload of the frame that starts at a place; `None` where it was redacted.
+    pub(super) fn payload_at(&mut self, at: u64) -> Result<Option<Payload>> {
+        let damaged = |path: &Path, reason: &str| damage(path, at, reason);
+        if !(SEGMENT_HEADER_BYTES..self.end).contains(&at) {
+            return Err(damaged(&self.path, "no frame starts here"));
+        }
+        self.file.seek(SeekFrom::Start(at)).map_err(|error| Error::io(&self.path, &error))?;
+        (self.offset, self.frame_start) = (at, at);
+        let read = self.read_header().and_then(|(header, _)| self.read_payload(&header, Depth::Take));
+        match read {
+            Ok(Some(payload)) => Ok(payload),
+            Ok(None) => Err(damaged(&self.path, "the frame has no payload")),
+            Err(Stop::Fault(fault)) => Err(fault.damage()),
+            Err(Stop::Io(error)) => Err(Error::io(&self.path, &error)),
+        }
+    }
+
     fn read_commit(&mut self, depth: Depth) -> Result<Option<Commit>, Stop> {
         let mut chain = self.chain;
         let mut run: Option<Run> = None;
@@ -339,7 +358,8 @@ impl Segment {
         self.read_more(&mut state, 1)?;
         let length = header.stored_bytes as usize;
         if let (Some(state), 1..) = (frame::State::decode(state[0]), length) {
-            self.places.push(Place { state, state_at: self.offset - 1, bytes: header.stored_bytes });
+            let (frame_at, state_at, bytes) = (self.frame_start, self.offset - 1, header.stored_bytes);
+            self.places.push(Place { frame_at, state, state_at, bytes });
         }
         if length > 0 && depth == Depth::Headers {
             frame::State::decode(state[0]).ok_or_else(|| self.wrong("its state byte is unknown"))?;

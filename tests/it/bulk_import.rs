@@ -146,6 +146,46 @@ fn more_can_be_imported_later_and_taken_back() {
     case.undo(2, &author()).expect("what was built on it is undone");
     assert_eq!(said(case.graph()), nodes);
     case.check().expect("the record and the graph agree");
+
+    // Pages that lie in the record, and of which nothing is left, are gone for good.
+    case.checkpoint().expect("the index takes it");
+    case.check().expect("the index agrees too");
+    case.close().expect("the index is whole");
+    let case = Case::open(&dir.path().join("case"), Access::Own).expect("a case");
+    assert_eq!(said(case.graph()), nodes);
+}
+
+#[test]
+fn pages_in_the_record_are_changed_in_the_index() {
+    let dir = TempDir::new().expect("a temporary directory");
+    let path = dir.path().join("case");
+    let (mut case, _) = import(&path, &files(&tables(500)), 0, false);
+    let lens = throughline::graph::Lens::default();
+    let options = throughline::query::Options::new(&lens, 0);
+    let run = |case: &mut Case, text: &str| {
+        case.query(text, &BTreeMap::default(), &author(), &options).expect("it runs").rows
+    };
+    case.checkpoint().expect("the index takes it");
+    case.set_cache(0);
+    run(&mut case, "MATCH (s {name: 'SYNTHETIC 17'}) SET s.built = 1800");
+    run(&mut case, "MATCH ({name: 'SYNTHETIC 18'})-[r]-() DELETE r");
+    run(&mut case, "MATCH (s {name: 'SYNTHETIC 19'}) SET s:Seen");
+    let expected = said(case.graph());
+    case.checkpoint().expect("the index takes it");
+    assert_eq!(said(case.graph()), expected);
+    case.check().expect("the record and the graph agree");
+    case.close().expect("the index is whole");
+    let mut case = Case::open(&path, Access::Own).expect("a case");
+    assert_eq!(said(case.graph()), expected);
+    case.check().expect("the record and the graph agree");
+
+    // Redacting the import takes its pages, in the record and in what reads them.
+    case.redact(&[1], true, "a test", &author()).expect("it is the first commit");
+    assert_eq!(case.graph().node_count(), 0);
+    case.check().expect("the record and the graph agree");
+    case.close().expect("the index is whole");
+    let case = Case::open(&path, Access::Own).expect("a case");
+    assert_eq!(case.graph().node_count(), 0);
 }
 
 #[test]

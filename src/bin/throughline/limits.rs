@@ -29,9 +29,18 @@ pub(crate) struct LimitArgs {
     /// How much memory the rows of a statement may take, such as 500MB or 8GB
     #[arg(long, global = true, value_name = "SIZE", value_parser = bytes)]
     max_memory: Option<usize>,
+
+    /// How much memory pages of the index may keep between statements, such as 200MB; 1GB by default
+    #[arg(long, global = true, value_name = "SIZE", value_parser = bytes)]
+    cache: Option<usize>,
 }
 
 impl LimitArgs {
+    /// How much memory pages of the index may keep, if the flags say.
+    pub(crate) fn cache(&self) -> Option<usize> {
+        self.cache
+    }
+
     /// The limits that the flags describe; the defaults for the others.
     pub(crate) fn limits(&self) -> Limits {
         let default = Limits::default();

@@ -56,7 +56,10 @@ impl Session {
     }
 
     /// A session on a case that is open, as the arguments ask for it.
-    pub(crate) fn of_case(case: Case, args: &Args) -> Self {
+    pub(crate) fn of_case(mut case: Case, args: &Args) -> Self {
+        if let Some(bytes) = args.limits.cache() {
+            case.set_cache(bytes);
+        }
         Self { lens: args.lens.lens(), limits: args.limits.limits(), ..Self::plain(case) }
     }
 
