@@ -21,8 +21,9 @@ pub(super) const PAGES: u8 = 2;
 /// How many elements a page has at most.
 pub const PAGE_ELEMENTS: usize = 4096;
 
-/// How many bytes of pages go into one payload about.
-const PAYLOAD_BYTES_WANTED: usize = 1 << 20;
+/// How many bytes of pages go into one payload about. Who wants one page has to read and
+/// verify the whole payload.
+const PAYLOAD_BYTES_WANTED: usize = 1 << 17;
 
 /// What the elements of pages are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,8 +163,9 @@ mod tests {
             rows.chunks(PAGE_ELEMENTS).map(|rows| NodeColumns::of(rows).encode().expect("plain values"));
         let pages: Vec<Vec<u8>> = pages.collect();
         let payloads: Vec<Payload> = encode_pages(Sort::Nodes, 8192, &pages).collect();
-        assert_eq!(payloads.len(), 1);
-        let decoded = effects::decode(&payloads[0]).expect("just encoded");
+        assert_eq!(payloads.len(), runs(&pages).len());
+        let decoded: Vec<Effect> =
+            payloads.iter().flat_map(|payload| effects::decode(payload).expect("just encoded")).collect();
         let expected = (8192..).zip(rows).map(|(id, node)| {
             let node = node.unwrap_or_default();
             Effect::CreateNode { id: NodeId(id), node }

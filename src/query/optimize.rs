@@ -134,7 +134,15 @@ fn place_of(filter: &Expr, pattern: &Pattern, own: &[usize], of_later: &[usize])
         .iter()
         .map(|variable| allowed.iter().copied().find(|&part| pattern.parts[part].slot == Some(*variable)))
         .collect();
-    places?.into_iter().max_by_key(|part| allowed.iter().position(|other| other == part))
+    let places = places?;
+    // A selector chooses among the paths between two ends. A condition on both ends keeps or
+    // drops all of these, so that it can wait; inside, each path would have to remember its start.
+    let chooses = !matches!(pattern.selector, None | Some(Selector::All));
+    let compares_ends = chooses && places.iter().any(|part| *part != places[0]);
+    if compares_ends {
+        return None;
+    }
+    places.into_iter().max_by_key(|part| allowed.iter().position(|other| other == part))
 }
 
 /// The parts outside repetitions, in the order walked; below a selector only the ends.
