@@ -278,7 +278,7 @@ impl<P: Page> Table<P> {
 }
 
 /// How many elements lie in one page.
-pub(super) const PAGE_IDS: usize = 4096;
+pub(super) const PAGE_IDS: usize = 1024;
 
 /// Elements by their ids.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@
 //! | 1 | 0 nodes, 1 relationships |
 //! | varint | the id of the first element |
 //! | varint | how many pages follow |
-//! | for each page: varint, bytes | its length, and the columns of at most 4096 elements |
+//! | for each page: varint, bytes | its length, and the columns of at most 1024 elements |
 //!
 //! The ids of all pages go on without gaps. It says the same as one effect for each
 //! element, in a tenth of the room.
@@ -19,11 +19,11 @@ use crate::model::{Effect, NodeId, RelationshipId};
 pub(super) const PAGES: u8 = 2;
 
 /// How many elements a page has at most.
-pub const PAGE_ELEMENTS: usize = 4096;
+pub const PAGE_ELEMENTS: usize = 1024;
 
 /// How many bytes of pages go into one payload about. Who wants one page has to read and
 /// verify the whole payload.
-const PAYLOAD_BYTES_WANTED: usize = 1 << 17;
+const PAYLOAD_BYTES_WANTED: usize = 1 << 16;
 
 /// What the elements of pages are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
