@@ -15,9 +15,12 @@ mod frame;
 mod ledger;
 mod lock;
 pub mod pages;
+#[cfg(test)]
+mod power_cut;
 mod recover;
 mod redact;
 mod segment;
+mod torn;
 
 pub use backup::{backup, restore};
 #[cfg(test)]

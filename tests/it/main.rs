@@ -21,6 +21,7 @@ mod import;
 mod large_sweep;
 mod layers;
 mod ledger;
+mod ledger_damage;
 mod long_statements;
 mod metamorphic;
 mod mistakes;
