@@ -5,7 +5,7 @@
 //! write in any order, and so a commit frame on the disk proves that the chunks
 //! before it are there too, and a hole among them is damage and not a torn tail.
 //!
-//! A write that fails is taken back by cutting the file. A sync that fails is
+//! A write that fails is taken back by cutting the file, which is synced. A sync that fails is
 //! not retried, since the system may have dropped the very pages it could not
 //! write and a second sync would report success: the ledger then takes no more
 //! commits until it is opened again.
@@ -91,6 +91,9 @@ impl Tail {
         let mut file =
             OpenOptions::new().write(true).open(&path).map_err(|error| Error::io(&path, &error))?;
         file.seek(SeekFrom::Start(extent.end)).map_err(|error| Error::io(&path, &error))?;
+        // A process that was killed may have written a commit and not synced it. It was found
+        // whole and counts from now on, for the index too, so it has to survive a power cut.
+        file.sync_data().map_err(|error| Error::io(&path, &error))?;
         Ok(Self { path, medium: Box::new(file), trust: Trust::Clean })
     }
 
@@ -106,8 +109,9 @@ impl Tail {
         }
     }
 
+    /// The cut is synced: what a later commit writes over it is never mixed with it.
     fn take_back(&mut self, end: u64) {
-        self.trust = match self.medium.cut(end) {
+        self.trust = match self.medium.cut(end).and_then(|()| self.medium.sync()) {
             Ok(()) => Trust::Clean,
             Err(error) => Trust::Lost(Error::io(&self.path, &error)),
         };

@@ -88,6 +88,7 @@ pub fn restore(file: &Path, dir: &Path) -> Result<Option<Position>> {
     fs::create_dir_all(dir).map_err(|error| Error::io(dir, &error))?;
     let restored = read(source, file, dir).and_then(|recorded| {
         segment::sync_dir(dir)?;
+        segment::sync_parents(dir);
         let (ledger, _) = Ledger::open(dir, Access::Read, None)?;
         ledger.verify()?;
         match ledger.position() == recorded {

@@ -8,7 +8,8 @@
 //! A tail is *torn* if
 //!
 //! - it is in the last segment,
-//! - a write that was cut short can leave such bytes behind,
+//! - a write that was cut short can leave such bytes behind: the file ends early, or a
+//!   sector is blank ([`torn`]),
 //! - no whole frame follows it that was written after a later sync, and
 //! - the index has not applied a commit beyond it.
 //!
@@ -16,8 +17,8 @@
 //! does not verify is damage: the ledger refuses to open, names the file and the
 //! byte, and [`recover_into`](super::recover_into) saves what is before it.
 //!
-//! One kind of damage looks exactly like a torn tail: bytes of the very last
-//! commit that went bad before the index applied it.
+//! One kind of damage looks exactly like a torn tail: the very last commit was cut off, or
+//! lost a whole sector, before the index applied it.
 //!
 //! # How much opening reads
 //!
@@ -29,6 +30,7 @@ use super::append::Tail;
 use super::frame::{self, Hash, Position};
 use super::redact::Redacted;
 use super::segment::{self, Commit, Depth, Fault, Next, SEGMENT_HEADER_BYTES, Segment, SegmentHeader};
+use super::torn;
 use crate::{Error, Result};
 use std::collections::VecDeque;
 use std::fmt;
@@ -163,6 +165,7 @@ impl Ledger {
         let header =
             SegmentHeader { number: 1, first_sequence: 1, case_id, chain: frame::chain_start(&case_id) };
         let tail = Tail::create(dir, &header)?;
+        segment::sync_parents(dir);
         Ok(Self {
             dir: dir.to_owned(),
             extents: vec![Extent { header, end: SEGMENT_HEADER_BYTES }],
@@ -481,6 +484,11 @@ impl<'a> Walk<'a> {
             Some(segment) if has_header => segment.end(),
             _ => fs::metadata(&fault.path).map_err(|error| Error::io(&fault.path, &error))?.len(),
         };
+        // The header of a segment is written and synced before the file has its name.
+        if has_header && !torn::can_be_torn(&fault.path, fault.offset, end, fault.offset == self.last_end())?
+        {
+            return Err(fault.damage());
+        }
         if segment::whole_frame_follows(&fault.path, fault.offset + 1, end, self.next_sequence)? {
             return Err(fault.damage());
         }

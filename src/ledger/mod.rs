@@ -16,9 +16,12 @@ mod ledger;
 mod lock;
 pub mod pages;
 mod place;
+#[cfg(test)]
+mod power_cut;
 mod recover;
 mod redact;
 mod segment;
+mod torn;
 
 pub use backup::{backup, restore};
 #[cfg(test)]

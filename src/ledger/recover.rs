@@ -48,6 +48,7 @@ pub fn recover_into(dir: &Path, new_dir: &Path) -> Result<Recovered> {
         }
     }
     segment::sync_dir(new_dir)?;
+    segment::sync_parents(new_dir);
     Ok(Recovered { position: walk.last(), damage })
 }
 

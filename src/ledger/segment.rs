@@ -484,6 +484,19 @@ pub(crate) fn sync_dir(dir: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Makes durable that a new directory is there, which is an entry of its parent, and so on up:
+/// a synced file in a directory that a power cut takes away is lost.
+///
+/// A parent that may not be read was not made with it, and ends this.
+pub(super) fn sync_parents(dir: &Path) {
+    let Ok(dir) = fs::canonicalize(dir) else { return };
+    for parent in dir.ancestors().skip(1) {
+        if sync_dir(parent).is_err() {
+            return;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

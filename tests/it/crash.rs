@@ -2,7 +2,8 @@
 //! nothing that it acknowledged and leaves nothing half done.
 //!
 //! The moments come from a seed, which is printed when a test fails. Another one
-//! is tried with `THROUGHLINE_CRASH_SEED=… cargo test crash`.
+//! is tried with `THROUGHLINE_CRASH_SEED=… cargo test crash`, and another program, such
+//! as a release, with `THROUGHLINE_PROGRAM=…`.
 #![cfg(unix)]
 
 use std::fs;
@@ -24,18 +25,18 @@ const KILLS_WHILE_IMPORTING: u64 = 20;
 const ROWS: usize = 1500;
 
 /// SplitMix64: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.
-struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
     #[expect(clippy::print_stdout, reason = "a test that fails shows what it printed")]
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let seed = std::env::var("THROUGHLINE_CRASH_SEED").ok().and_then(|seed| seed.parse().ok());
         let seed = seed.unwrap_or(20_230_907);
         println!("THROUGHLINE_CRASH_SEED={seed}");
         Self(seed)
     }
 
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut x = self.0;
         x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -44,47 +45,58 @@ impl Random {
     }
 }
 
-struct Place {
+/// The program: that of this build, or the one that `THROUGHLINE_PROGRAM` names.
+fn binary() -> PathBuf {
+    let named = std::env::var_os("THROUGHLINE_PROGRAM").map(PathBuf::from);
+    named.unwrap_or_else(|| assert_cmd::cargo::cargo_bin("throughline"))
+}
+
+pub(crate) struct Place {
     _dir: TempDir,
-    case: PathBuf,
-    files: PathBuf,
+    pub(crate) case: PathBuf,
+    pub(crate) files: PathBuf,
 }
 
 impl Place {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().expect("a directory for the case");
+    pub(crate) fn new() -> Self {
+        Self::on(&std::env::temp_dir())
+    }
+
+    /// One below a directory.
+    pub(crate) fn on(directory: &Path) -> Self {
+        let dir = tempfile::tempdir_in(directory).expect("a directory for the case");
         let (case, files) = (dir.path().join("case"), dir.path().join("files"));
         fs::create_dir(&files).expect("a directory for files");
         Case::create(&case, &Author::default()).expect("a new case").close().expect("it closes");
         Self { _dir: dir, case, files }
     }
 
-    fn program(&self) -> Command {
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin("throughline"));
+    pub(crate) fn program(&self) -> Command {
+        let mut command = Command::new(binary());
         command.arg("--case").arg(&self.case);
         command.env_remove("THROUGHLINE_CASE");
         command
     }
 
     /// The program under a limit on how long a file may become, in blocks of 512 bytes.
-    fn program_with_files_up_to(&self, blocks: u64) -> Command {
+    pub(crate) fn program_with_files_up_to(&self, blocks: u64) -> Command {
         let mut command = Command::new("sh");
         // A write beyond the limit then fails, as on a full disk, and does not kill.
         command.args(["-c", r#"trap "" XFSZ; ulimit -f "$0"; exec "$@""#, &blocks.to_string()]);
-        command.arg(assert_cmd::cargo::cargo_bin("throughline")).arg("--case").arg(&self.case);
+        command.arg(binary()).arg("--case").arg(&self.case);
         command.env_remove("THROUGHLINE_CASE");
         command
     }
 
     /// Opens the case, which no dead process may keep locked, and verifies it.
-    fn reopened(&self) -> Case {
+    pub(crate) fn reopened(&self) -> Case {
         let case = Case::open(&self.case, Access::Own).expect("the case opens after a crash");
         case.check().expect("the record verifies after a crash");
         case
     }
 }
 
-fn column(case: &mut Case, text: &str) -> Vec<i64> {
+pub(crate) fn column(case: &mut Case, text: &str) -> Vec<i64> {
     let lens = Lens::default();
     let options = Options::new(&lens, 0);
     let answer = case.query(text, &Parameters::new(), &Author::default(), &options).expect(text);
@@ -96,13 +108,13 @@ fn column(case: &mut Case, text: &str) -> Vec<i64> {
 }
 
 /// A session of the program that reads statements from a pipe.
-struct Session {
-    child: Child,
-    answers: Receiver<String>,
+pub(crate) struct Session {
+    pub(crate) child: Child,
+    pub(crate) answers: Receiver<String>,
 }
 
 impl Session {
-    fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         command.args(["repl", "--format", "json"]);
         let mut child = command
             .stdin(Stdio::piped())
@@ -126,7 +138,7 @@ impl Session {
     }
 
     /// Writes all statements, in a thread of its own since the pipe may be full.
-    fn tell(&mut self, statements: String, then_close: bool) {
+    pub(crate) fn tell(&mut self, statements: String, then_close: bool) {
         let mut input = self.child.stdin.take().expect("its input is a pipe");
         thread::spawn(move || {
             let _ = input.write_all(statements.as_bytes());
@@ -140,14 +152,14 @@ impl Session {
         });
     }
 
-    fn kill(mut self) -> Vec<String> {
+    pub(crate) fn kill(mut self) -> Vec<String> {
         self.child.kill().expect("the program can be killed");
         self.child.wait().expect("the program ends");
         self.answers.iter().collect()
     }
 }
 
-fn is_acknowledged(answer: &str) -> bool {
+pub(crate) fn is_acknowledged(answer: &str) -> bool {
     assert!(answer.starts_with('{') && answer.ends_with("}\n"), "half an answer: {answer}");
     !answer.contains("\"error\"")
 }
