@@ -79,8 +79,9 @@ impl AllRecorded {
     pub(super) fn find(&self, column: Column, number: u32) -> Option<(Place, u32)> {
         let after = self.0.partition_point(|run| (run.column(), run.first) <= (column, number));
         let run = self.0.get(after.checked_sub(1)?)?;
-        let page = number - run.first;
-        (run.column() == column && page < run.count).then_some((run.place, page))
+        let page =
+            number.checked_sub(run.first).filter(|page| run.column() == column && *page < run.count)?;
+        Some((run.place, page))
     }
 }
 
