@@ -2,6 +2,7 @@
 
 mod backup;
 mod case;
+mod case_model;
 mod chronological;
 mod cli;
 mod cli_terminal;
@@ -18,6 +19,7 @@ mod fuzz_random_query;
 mod graph;
 mod history;
 mod import;
+mod index_damage;
 mod kills;
 mod large_sweep;
 mod layers;
