@@ -13,6 +13,7 @@ mod docs;
 mod dot;
 mod finbench;
 mod flow;
+mod full_disk;
 mod fuzz_ledger;
 mod fuzz_query;
 mod fuzz_random_query;
