@@ -71,6 +71,8 @@ pub struct Case {
     n_redacted: usize,
     /// Whether it is seen as of an earlier commit, and stays so.
     is_past: bool,
+    /// Why there is no graph, where it could not be read again.
+    lost: Option<Error>,
 }
 
 /// What only the owner has.
@@ -121,6 +123,7 @@ impl Case {
             cache: index::Cache::default(),
             n_redacted: 0,
             is_past: false,
+            lost: None,
         })
     }
 
@@ -221,6 +224,7 @@ impl Case {
             cache: index::Cache::default(),
             n_redacted,
             is_past: false,
+            lost: None,
         })
     }
 
@@ -239,6 +243,7 @@ impl Case {
             cache: index::Cache::default(),
             n_redacted: ledger.redacted().len(),
             is_past: false,
+            lost: None,
         })
     }
 
@@ -384,6 +389,9 @@ impl Case {
         author: &Author,
     ) -> Result<Position> {
         self.refuse_if_read_only()?;
+        if let Some(damage) = self.graph.damage() {
+            return Err(damage);
+        }
         let owner = self.owner.as_mut().ok_or_else(|| Error::read_only("the case was opened for reading"))?;
         let author_name = shorten(&author.name, ledger::AUTHOR_BYTES_MAX);
         let info =

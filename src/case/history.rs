@@ -126,6 +126,7 @@ impl Case {
             cache: super::index::Cache::default(),
             n_redacted: ledger.redacted().len(),
             is_past: true,
+            lost: None,
         })
     }
 }

@@ -28,6 +28,17 @@ impl Case {
     ) -> Result<Imported> {
         self.refuse_if_read_only()?;
         self.refuse_in_transaction("an import")?;
+        self.trusted(|case| case.import_once(inputs, options, strict, author, watch))
+    }
+
+    fn import_once(
+        &mut self,
+        inputs: &[csv::Input],
+        options: &csv::Options,
+        strict: bool,
+        author: &Author,
+        watch: Watch<'_>,
+    ) -> Result<Imported> {
         let names: Vec<String> = inputs.iter().map(|input| input.name.display().to_string()).collect();
         let message = format!("import {}", names.join(", "));
         if let Some(bulk) = csv::read_bulk(&self.graph, inputs, options, watch)? {
@@ -118,7 +129,10 @@ impl Case {
                 Ok(Imported { import, is_committed: false })
             }
             Err(error) => {
-                self.reread()?;
+                // After damage the index is made anew, and the graph with it.
+                if self.graph.damage().is_none() {
+                    self.reread()?;
+                }
                 Err(error)
             }
         }

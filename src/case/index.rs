@@ -81,21 +81,54 @@ impl Case {
         }
     }
 
+    /// Runs what looks at the graph and then records, again if a page of the index could not
+    /// be read: nothing that rests on such a page is recorded.
+    pub(super) fn trusted<T>(&mut self, run: impl Fn(&mut Self) -> Result<T>) -> Result<T> {
+        let before = self.sequence();
+        let done = run(self);
+        match self.mend()? && self.sequence() == before {
+            true => run(self),
+            false => done,
+        }
+    }
+
     /// Sets the index aside and makes it anew from the record.
     fn renew(&mut self, damage: &Error) -> Result<()> {
         let index = self.dir.join("index");
         let mut notices = Vec::new();
-        let mut graph = Graph::new();
+        let mut replaced = Ok(None);
         if let Some(owner) = &mut self.owner {
             // The graph reads from the store, which has to be closed.
             self.graph = Graph::new();
             close(owner.store.take());
-            owner.store = replace_store(&index, damage, &mut notices)?;
-            owner.behind = replay(&owner.ledger, None, &mut graph)?;
+            replaced = replace_store(&index, damage, &mut notices);
         }
-        self.graph = graph;
+        self.replay_all()?;
         self.notices.append(&mut notices);
+        if let Some(owner) = &mut self.owner {
+            owner.store = replaced?;
+        }
         self.checkpoint()
+    }
+
+    /// Takes the graph from the record alone.
+    fn replay_all(&mut self) -> Result<()> {
+        let Some(owner) = &mut self.owner else { return Ok(()) };
+        let mut graph = Graph::new();
+        let replayed = replay(&owner.ledger, None, &mut graph).map(|behind| owner.behind = behind);
+        self.lost_unless(replayed)?;
+        self.graph = graph;
+        Ok(())
+    }
+
+    /// Notes that there is no graph any more, after an error: what is asked from then on is
+    /// refused, and an empty graph is never shown, or built upon, in its place.
+    pub(super) fn lost_unless<T>(&mut self, done: Result<T>) -> Result<T> {
+        if let Err(error) = &done {
+            self.lost = Some(error.clone());
+            self.read_only = Some(format!("{error}; open the case again"));
+        }
+        done
     }
 
     /// Takes the graph from the index and the record again, as of the last commit.
@@ -103,12 +136,15 @@ impl Case {
         let Some(owner) = &mut self.owner else { return Ok(()) };
         self.graph = Graph::new();
         let applied = owner.store.as_ref().and_then(|store| store.applied());
-        let mut graph = match &owner.store {
-            Some(store) if applied.is_some() => Graph::open(Blocks::new(store, &self.dir))?,
-            _ => Graph::new(),
+        let graph = match &owner.store {
+            Some(store) if applied.is_some() => Graph::open(Blocks::new(store, &self.dir)),
+            _ => Ok(Graph::new()),
         };
-        owner.behind = replay(&owner.ledger, applied, &mut graph)?;
-        self.graph = graph;
+        let reread = graph.and_then(|mut graph| {
+            owner.behind = replay(&owner.ledger, applied, &mut graph)?;
+            Ok(graph)
+        });
+        self.graph = self.lost_unless(reread)?;
         Ok(())
     }
 
@@ -120,14 +156,16 @@ impl Case {
         self.refuse_if_read_only()?;
         self.refuse_in_transaction("making the index anew")?;
         let index = self.dir.join("index");
-        let Some(owner) = &mut self.owner else { return Ok(()) };
-        self.graph = Graph::new();
-        close(owner.store.take());
-        Store::set_aside(&index)?;
-        owner.store = Some(Arc::new(Store::open(&index)?));
-        let mut graph = Graph::new();
-        owner.behind = replay(&owner.ledger, None, &mut graph)?;
-        self.graph = graph;
+        if let Some(owner) = &mut self.owner {
+            self.graph = Graph::new();
+            close(owner.store.take());
+        }
+        // Without an index, for want of room say, the case goes on with the record alone.
+        let opened = Store::set_aside(&index).and_then(|_| Store::open(&index));
+        self.replay_all()?;
+        if let Some(owner) = &mut self.owner {
+            owner.store = Some(Arc::new(opened?));
+        }
         self.checkpoint()
     }
 
@@ -137,14 +175,25 @@ impl Case {
     /// `Store`; the record is unharmed.
     pub fn checkpoint(&mut self) -> Result<()> {
         self.refuse_in_transaction("a checkpoint")?;
+        let written = self.write_index();
+        match self.graph.damage() {
+            Some(damage) => self.renew(&damage),
+            None => written,
+        }
+    }
+
+    fn write_index(&mut self) -> Result<()> {
         let (Some(owner), Some(position)) = (&mut self.owner, self.position) else { return Ok(()) };
         let Some(store) = &owner.store else { return Ok(()) };
         self.graph.prepare_checkpoint();
-        let changes = self.graph.changed_blocks().map(|change| {
+        let graph = &self.graph;
+        let changes = graph.changed_blocks().map(|change| {
             let (column, block, bytes) = change?;
             Ok(BlockChange { column, block, bytes })
         });
-        store.checkpoint(position, changes)?;
+        // What was merged into a page that could not be read is not put in force.
+        let damage = std::iter::once_with(|| graph.damage()).flatten().map(Err);
+        store.checkpoint(position, changes.chain(damage))?;
         self.graph.mark_clean(Blocks::new(store, &self.dir));
         owner.behind = 0;
         Ok(())
@@ -161,13 +210,14 @@ impl Case {
         let index = self.dir.join("index");
         let (_, before) = files_in(&index);
         self.graph = Graph::new();
+        let mut compacted = Ok(());
         if let Some(owner) = &mut self.owner
             && let Some(store) = owner.store.take().and_then(Arc::into_inner)
         {
-            owner.store = Some(Arc::new(store.compact()?));
+            compacted = store.compact().map(|store| owner.store = Some(Arc::new(store)));
         }
         self.reread()?;
-        Ok((before, files_in(&index).1))
+        compacted.map(|()| (before, files_in(&index).1))
     }
 
     /// Closes the case, bringing the index up to date where that pays; an open transaction is taken back.

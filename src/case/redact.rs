@@ -126,6 +126,7 @@ impl Case {
         }
         self.record_redaction(&plan, reason, author)?;
         if let Err(error) = self.take_out(&plan.commits) {
+            self.lost = Some(error.clone());
             self.read_only =
                 Some("a redaction did not finish; opening the case again finishes it".to_owned());
             return Err(error);

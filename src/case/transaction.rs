@@ -217,8 +217,11 @@ impl Case {
         Ok(())
     }
 
-    /// Fails where a transaction has failed and is not ended.
+    /// Fails where a transaction has failed and is not ended, or the graph was lost.
     pub(super) fn refuse_if_failed(&self) -> Result<()> {
+        if let Some(error) = &self.lost {
+            return Err(error.clone());
+        }
         match self.transaction() {
             TransactionState::Failed => {
                 Err(error("the transaction failed, and nothing runs until ROLLBACK ends it"))

@@ -19,13 +19,16 @@
 //! Little. Its flush does not reach the disk on Linux, and it may refuse to open
 //! after a badly timed crash. So each block has a checksum of ours, all errors and
 //! panics of sled come out as [`Error::store`], and the answer to each is the same:
-//! set the index aside and build it from the ledger. sled is at its best with
+//! set the index aside and build it from the ledger. After a write has failed, on a full disk
+//! say, sled may wait for ever for what it could not write, even when it is closed: it is
+//! then not asked for anything but reading, and left alone. sled is at its best with
 //! values up to 100 kB in batches of about ten, which is what it gets.
 
 use super::encoding::{
     BLOCK_BYTES_MAX, BlockId, Column, Directory, Entry, FORMAT, Head, HeadError, Key, PART_BYTES_MAX,
     decode_block, encode_block,
 };
+use crate::error::ErrorKind;
 use crate::ledger::Position;
 use crate::{Error, Result};
 use std::collections::BTreeSet;
@@ -33,6 +36,7 @@ use std::fs;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::thread;
 use std::time::Duration;
@@ -92,6 +96,8 @@ pub struct Store {
     state: RwLock<Option<State>>,
     /// Held by the one checkpoint that is under way.
     writing: Mutex<()>,
+    /// Whether sled has failed to write.
+    has_failed: AtomicBool,
 }
 
 #[derive(Debug, Clone)]
@@ -115,9 +121,15 @@ impl Store {
             .mode(sled::Mode::HighThroughput)
             .flush_every_ms(None);
         let db = open_patiently(dir, &config)?;
-        let mut store = Self { dir: dir.to_owned(), db, state: RwLock::new(None), writing: Mutex::new(()) };
+        let mut store = Self {
+            dir: dir.to_owned(),
+            db,
+            state: RwLock::new(None),
+            writing: Mutex::new(()),
+            has_failed: AtomicBool::new(false),
+        };
         let state = store.load()?;
-        store.clear_up(state.as_ref())?;
+        store.given_up_unless(store.clear_up(state.as_ref()))?;
         store.state = RwLock::new(state);
         Ok(store)
     }
@@ -184,6 +196,18 @@ impl Store {
         changes: impl IntoIterator<Item = Result<BlockChange>>,
     ) -> Result<()> {
         let _only_one = self.lock_writing();
+        if self.has_failed.load(Ordering::Relaxed) {
+            return Err(Error::store("it could not be written before, and is not written to any more")
+                .hint("open the case again once there is room".to_owned()));
+        }
+        self.given_up_unless(self.replace(applied, changes))
+    }
+
+    fn replace(
+        &self,
+        applied: Position,
+        changes: impl IntoIterator<Item = Result<BlockChange>>,
+    ) -> Result<()> {
         let old = self.state().clone();
         let generation = old.as_ref().map_or(0, |old| old.head.generation) + 1;
         self.remove_from(generation)?;
@@ -276,12 +300,27 @@ impl Store {
     /// # Errors
     /// `Store` if sled refuses; the ledger has it all anyway.
     pub fn close(self) -> Result<()> {
-        self.flush()?;
+        if self.has_failed.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.given_up_unless(self.flush())?;
         let db = self.db;
         guard("close", || {
             drop(db);
             Ok(())
         })
+    }
+
+    /// Leaves sled alone if it could not write: one reference to it stays for good, so that it
+    /// is never closed.
+    fn given_up_unless(&self, done: Result<()>) -> Result<()> {
+        if let Err(error) = &done
+            && matches!(error.kind(), ErrorKind::Io { .. } | ErrorKind::Store(_))
+        {
+            self.has_failed.store(true, Ordering::Relaxed);
+            std::mem::forget(self.db.clone());
+        }
+        done
     }
 
     /// Puts a new generation in force and removes what it superseded.
@@ -626,6 +665,7 @@ mod tests {
                             db: raw(&dir),
                             state: RwLock::new(None),
                             writing: Mutex::new(()),
+                            has_failed: AtomicBool::new(false),
                         };
                     }
                 }

@@ -26,6 +26,8 @@ pub(crate) struct Session {
     pub(crate) parameters: Parameters,
     /// How results are written.
     pub(crate) format: Format,
+    /// How many of the case's notices were told.
+    n_told: usize,
 }
 
 impl Session {
@@ -46,13 +48,19 @@ impl Session {
             Some(commit) => Case::open_at(&args.case, commit)?,
             None => Case::open(&args.case, access)?,
         };
-        let session = Self::of_case(case, args);
+        let mut session = Self::of_case(case, args);
         // A lens that cannot be used is wrong usage from the beginning, not in the first query.
         session.compile(&session.lens)?;
-        for notice in session.case.notices() {
+        session.tell_notices(terminal);
+        Ok(session)
+    }
+
+    /// Tells what was noticed since the last call, such as an index that was made anew.
+    pub(crate) fn tell_notices(&mut self, terminal: &mut Terminal) {
+        for notice in self.case.notices().iter().skip(self.n_told) {
             terminal.note(&format!("note: {notice}"));
         }
-        Ok(session)
+        self.n_told = self.case.notices().len();
     }
 
     /// A session on a case that is open, as the arguments ask for it.
@@ -71,6 +79,7 @@ impl Session {
             limits: Limits::default(),
             parameters: Parameters::new(),
             format: Format::default(),
+            n_told: 0,
         }
     }
 
@@ -124,6 +133,7 @@ impl Session {
         }
         let damage = self.case.graph().damage();
         let mended = self.case.mend();
+        self.tell_notices(terminal);
         if let Err(error) = mended.and_then(|_| self.case.close()) {
             terminal.warn(&format!("{error}; the record is unharmed"));
         }

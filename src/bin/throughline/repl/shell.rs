@@ -176,6 +176,7 @@ impl Shell {
                 None
             }
         };
+        self.session.tell_notices(terminal);
         terminal.flush()?;
         Ok(done)
     }
