@@ -5,6 +5,7 @@ mod case;
 mod chronological;
 mod cli;
 mod cli_terminal;
+mod conflicts;
 mod crash;
 mod dependence;
 mod dice;
