@@ -5,6 +5,7 @@ mod claim;
 mod effect;
 mod element;
 mod index;
+pub mod properties;
 pub mod schema;
 pub mod time;
 mod value;

@@ -132,6 +132,7 @@ pub const TYPES: &[RelationshipType] = &[
     kind("PUBLISHED",       Event, Flow::None, "a body published a document"),
     kind("REGISTERED_AT",   State, Flow::None, "an entity has an address"),
     kind("RELAYS",          State, Flow::None, "a source repeats another's report"),
+    kind("SAME_AS",         State, Flow::None, "two nodes are one entity; both are kept"),
     kind("SANCTIONED_BY",   State, Flow::None, "an authority lists an entity"),
     kind("SEEN_AT",         Event, Flow::None, "a ship was seen at a place"),
     kind("SHIPPED_FROM",    Event, Backward,   "a consignment left a place"),

@@ -79,10 +79,22 @@ pub const PROCEDURES: &[Procedure] = &[
     read("db.labels",        "",                 (0, 0), &["label", "nodes"], db_labels, "the labels in use"),
     read("db.procedures",    "",                 (0, 0), &["name", "signature", "mode", "description"], db_procedures, "all procedures"),
     read("db.relationshipTypes", "",             (0, 0), &["type", "relationships", "kind", "flow"], db_types, "the relationship types in use"),
+    read("entities.candidates", "[{entity: node, threshold: 0.8, limit: 100}]", (0, 1), super::entities::CANDIDATES,
+         super::entities::candidates, "pairs of nodes that may be one entity, with what speaks for and against it"),
+    write("entities.different", "a, b, {reason: '…', author: '…', source: key, grade: 'B2'}", (3, 3), super::entities::JUDGED,
+          super::entities::different, "records that two nodes are different entities, and why"),
+    read("entities.merged",  "[entity]",         (0, 1), super::entities::MERGED, super::entities::merged,
+         "the nodes that are one entity with what they say together, of one node or of all"),
+    write("entities.same",   "a, b, {reason: '…', author: '…', source: key, grade: 'B2'}", (3, 3), super::entities::JUDGED,
+          super::entities::same, "records that two nodes are one entity, and why; both are kept"),
     write("evidence.claim",  "{about: x, stance: 'supports', source: key, grade: 'B2', …}", (1, 1), &["id"], evidence_claim,
           "records a claim about a node, a relationship or one property of it"),
     read("evidence.claims",  "[source]",         (0, 1), &["about", "claim"], evidence_claims, "all claims, or those of one source"),
+    read("evidence.conflicts", "[{entity: node, kind: 'value'}]", (0, 1), super::conflicts::COLUMNS, super::conflicts::rows,
+         "what sources dispute: values, denials, null results, counts that cannot be compared; each with all its sides"),
     write("evidence.retract", "id",              (1, 1), &["retracted"], evidence_retract, "takes a claim back, by its number or its key"),
+    read("evidence.sources", "",                 (0, 0), super::sources::COLUMNS, super::sources::rows,
+         "what each source carries: alone, with those of the same origin, and what a lens without it hides"),
     read("exposure.of",      "entity, [{asOf: date, hops: 6, linkedHops: 2, ended: false, rules: [{type, category, direction}]}]", (1, 2),
          super::exposure::OF, super::exposure::of, "the listed parties that an entity is exposed to: owned, controlled, linked or possibly the same"),
     read("exposure.rules",   "",                 (0, 0), super::exposure::RULES, super::exposure::rules,
@@ -318,7 +330,7 @@ pub(super) fn node(graph: &Graph, what: &str, value: &Value) -> Result<NodeId> {
 }
 
 /// A node that is a source.
-fn source(graph: &Graph, value: &Value) -> Result<NodeId> {
+pub(super) fn source(graph: &Graph, value: &Value) -> Result<NodeId> {
     let id = node(graph, "source", value)?;
     match graph.is_source(id) {
         true => Ok(id),
@@ -329,7 +341,8 @@ fn source(graph: &Graph, value: &Value) -> Result<NodeId> {
     }
 }
 
-fn fraction(value: &Value) -> Result<f64> {
+/// A confidence in 0..=1.
+pub(super) fn fraction(value: &Value) -> Result<f64> {
     let number = value.as_number().filter(|number| (0.0..=1.0).contains(number));
     number.ok_or_else(|| Error::invalid(format!("expected a confidence between 0 and 1, found {value}")))
 }

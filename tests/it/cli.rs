@@ -163,7 +163,7 @@ fn a_confidential_source_shows_its_pseudonym_alone() {
         assert!(!out(&done).contains("Our man"), "{format}: {}", out(&done));
     }
     let sources = out(&place.run(&["sources", "--format", "csv"]).success());
-    assert_eq!(sources.lines().last(), Some("confidential source 1,,,,,0"));
+    assert_eq!(sources.lines().last(), Some("confidential source 1,,,,,0,0,0,[],"));
 }
 
 #[test]

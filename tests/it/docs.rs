@@ -255,7 +255,15 @@ fn the_readmes_session_is_what_the_demo_prints() {
 /// What the page of owners shows is what the program prints, and its statements run.
 #[test]
 fn the_page_of_owners_is_what_the_program_prints() {
-    let page = "docs/ownership.md";
+    is_what_the_program_prints("docs/ownership.md");
+}
+
+#[test]
+fn the_page_of_evidence_is_what_the_program_prints() {
+    is_what_the_program_prints("docs/evidence.md");
+}
+
+fn is_what_the_program_prints(page: &str) {
     let graph = rajin();
     for text in blocks(page, "cypher") {
         let answer = run(&mut graph.clone(), &text);

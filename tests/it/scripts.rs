@@ -61,6 +61,9 @@ scripts! {
     with {
         chaining filter filter_clause
     }
+    conflicts {
+        confidential_and_lens counts denials_and_null_results marked rajin values
+    }
     create {
         domain_checks insert nodes relationships reuse_errors
     }
@@ -89,6 +92,9 @@ scripts! {
         prefix_wait_and_node_wait several_paths shortest_groups shortest_k states strict_ties
         strongest undated units_and_clocks wait_at_port_only wait_at_ship wait_needs_the_later_event
         window within
+    }
+    entities {
+        candidates judgements rajin
     }
     evidence {
         claims_and_grades confidence confidential_sources disputed joints null_results
@@ -128,6 +134,9 @@ scripts! {
     }
     foreach {
         lists
+    }
+    sources {
+        rajin weights
     }
     show {
         functions_and_procedures

@@ -79,6 +79,7 @@ pub const STANDARD: &[Row] = &[
     ("PART_OF",         Category::Linked,       Heading::Level),
     ("POSSIBLY_SAME",   Category::PossiblySame, Heading::Level),
     ("REPRESENTS",      Category::Linked,       Heading::Level),
+    ("SAME_AS",         Category::PossiblySame, Heading::Level),
     ("SUCCEEDED",       Category::Linked,       Heading::Level),
 ];
 

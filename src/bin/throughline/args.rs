@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use throughline::analysis::entities::SCORE_MIN as SAME_SCORE_MIN;
 use throughline::analysis::screening::SCORE_MIN;
 use throughline::graph::Lens;
 use throughline::model::time::reading;
@@ -140,12 +141,20 @@ pub(crate) enum Command {
     /// Tell which listed parties an entity is linked to, and how
     #[command(after_help = EXPOSURE_EXAMPLES)]
     Exposure(ExposureArgs),
+    /// Tell what sources dispute, with both sides
+    #[command(after_help = CONFLICTS_EXAMPLES)]
+    Conflicts(ConflictsArgs),
+    /// List who may be the same, or record that two entities are
+    #[command(after_help = SAME_EXAMPLES)]
+    Same(SameArgs),
+    /// Record that two entities are different
+    Different(DifferentArgs),
     /// Find entities by a name or identifier, whatever its spelling
     Search(SearchArgs),
     /// Look up every name of a list, with scores, reasons and the sanctions lists of whoever is found
     #[command(after_help = SCREEN_EXAMPLES)]
     Screen(ScreenArgs),
-    /// List the sources, with how many claims rest on each
+    /// List the sources, with what rests on each, and what would fall without it
     Sources(OutputArgs),
     /// Count what the case holds
     Stats(StatsArgs),
@@ -186,6 +195,8 @@ impl Command {
             | Self::Show(_)
             | Self::Owners(_)
             | Self::Exposure(_)
+            | Self::Conflicts(_)
+            | Self::Same(_)
             | Self::Search(_)
             | Self::Screen(_)
             | Self::Sources(_)
@@ -193,6 +204,7 @@ impl Command {
             | Self::Log(_)
             | Self::Check => true,
             Self::Demo
+            | Self::Different(_)
             | Self::Import(_)
             | Self::Recover(_)
             | Self::Rebuild
@@ -450,6 +462,77 @@ pub(crate) struct ExposureArgs {
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+const CONFLICTS_EXAMPLES: &str = "\
+Examples:
+  throughline conflicts
+  throughline conflicts MARIA --known-by 2023-12-31
+  throughline conflicts --kind 'not comparable' --format json
+
+Which properties have one value is known for the domain's own; a case adds rules as nodes:
+  CREATE (:PropertyRule {property: 'hullColour', values: 'one at a time'})
+Of other properties, numbers and dates are taken to be one, and texts to be many.";
+
+/// Arguments of `conflicts`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ConflictsArgs {
+    /// Only what is about this entity or a relationship of it: a key, a name or another name
+    pub(crate) entity: Option<String>,
+
+    /// Only this kind: value, denial, 'null result', 'not comparable', identity or marked; may be repeated
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+const SAME_EXAMPLES: &str = "\
+Examples:
+  throughline same
+  throughline same MARIA --threshold 0.6
+  throughline same vaf vaz --reason 'the same name, translated'
+
+A judgement is a relationship with a claim that has your name and reason: lenses, disputes and undo work on it.
+Both entities are kept; `CALL entities.merged('vaz')` reads them together. Unknown persons are never merged.
+`conflicts --kind identity` lists entities that are the same and different at once.";
+
+/// Arguments of `same`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SameArgs {
+    /// Two entities that are one, by key or name; with fewer, candidates are listed
+    #[arg(value_name = "ENTITY", num_args = 0..=2)]
+    pub(crate) entities: Vec<String>,
+
+    /// Why they are one
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+
+    /// The least score of a candidate (0 to 1)
+    #[arg(long, value_name = "X", default_value_t = SAME_SCORE_MIN, value_parser = fraction)]
+    pub(crate) threshold: f64,
+
+    /// The most candidates
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = at_least_one)]
+    pub(crate) limit: usize,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// Arguments of `different`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DifferentArgs {
+    /// A key, a name or another name
+    pub(crate) a: String,
+
+    /// The other
+    pub(crate) b: String,
+
+    /// Why they are different
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
 }
 
 /// Arguments of `search`.

@@ -1,5 +1,6 @@
 //! The commands: one function each.
 
+pub(crate) mod conflicts;
 mod demo;
 mod export;
 pub(crate) mod exposure;
@@ -12,8 +13,10 @@ mod overview;
 pub(crate) mod owners;
 mod query;
 mod redact;
+pub(crate) mod same;
 mod screen;
 mod show;
+pub(crate) mod sources;
 pub(crate) mod trace;
 
 pub(crate) use export::draw;
@@ -49,9 +52,12 @@ pub(crate) fn run(mut args: Args, terminal: &mut Terminal) -> Result<(), Failure
         Command::Show(show) => show::show(&args, &show, terminal),
         Command::Owners(owners) => owners::run(&args, &owners, terminal),
         Command::Exposure(exposure) => exposure::run(&args, &exposure, terminal),
+        Command::Conflicts(conflicts) => conflicts::run(&args, &conflicts, terminal),
+        Command::Same(same) => same::same(&args, &same, terminal),
+        Command::Different(different) => same::different(&args, &different, terminal),
         Command::Search(search) => screen::search(&args, &search, terminal),
         Command::Screen(screen) => screen::screen(&args, &screen, terminal),
-        Command::Sources(output) => overview::run(&args, output.format, terminal, overview::sources),
+        Command::Sources(output) => sources::run(&args, output.format, terminal),
         Command::Stats(stats) => {
             let table = if stats.storage { overview::storage } else { overview::stats };
             overview::run(&args, stats.output.format, terminal, table)

@@ -1,6 +1,6 @@
-//! `sources` and `stats`: what the case holds, as tables.
+//! `stats`: what the case holds, as tables.
 
-use throughline::model::{NodeId, Value};
+use throughline::model::Value;
 use throughline::query::Answer;
 
 use crate::args::Args;
@@ -32,32 +32,6 @@ pub(super) fn table(columns: &[&str], rows: Vec<Vec<Value>>) -> Answer {
 
 pub(super) fn number(count: usize) -> Value {
     Value::Int(i64::try_from(count).unwrap_or(i64::MAX))
-}
-
-/// Every source that shows; of a confidential one the pseudonym alone.
-pub(crate) fn sources(session: &Session) -> Result<Answer, Failure> {
-    let lens = session.compile(&session.lens)?;
-    let view = session.view(lens.as_ref());
-    let claims = view.claims_by_source();
-    let graph = view.graph();
-    let labelled = graph.sources();
-    let row = |id: NodeId| {
-        let property = |name: &str| match view.is_confidential(id) {
-            true => Value::Null,
-            false => view.node_property(id, name),
-        };
-        let origin = view.origin_of(id).filter(|_| !view.is_confidential(id));
-        vec![
-            Value::from(view.source_label(id)),
-            view.source_title(id).map_or(Value::Null, Value::from),
-            property("publisher"),
-            property("date"),
-            origin.map_or(Value::Null, Value::from),
-            number(claims.get(&id).copied().unwrap_or(0)),
-        ]
-    };
-    let rows = labelled.filter(|&id| view.node(id).is_some()).map(row).collect();
-    Ok(table(&["source", "title", "publisher", "date", "origin", "claims"], rows))
 }
 
 /// How many there are of everything.

@@ -12,7 +12,10 @@ use throughline::query::Answer;
 
 use super::help;
 use super::shell::{Outcome, Shell};
-use crate::args::{ExposureArgs, ImportArgs, LogArgs, OwnersArgs, TraceArgs, date, fraction};
+use crate::args::{
+    ConflictsArgs, DifferentArgs, ExposureArgs, ImportArgs, LogArgs, OwnersArgs, SameArgs, TraceArgs, date,
+    fraction,
+};
 use crate::commands as program;
 use crate::failure::Failure;
 use crate::limits;
@@ -39,6 +42,8 @@ const fn command(name: &'static str, arguments: &'static str, run: Run, doc: &'s
 /// All commands, by name.
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
+    command("conflicts", "[ENTITY]",         conflicts,   "what sources dispute, with both sides; options as on the command line"),
+    command("different", "A B --reason TEXT", different, "record that two entities are different, and why"),
     command("draw",    "FILE",               draw,        "draw the last result: .dot, .svg, .png or .pdf"),
     command("exposure", "ENTITY",            exposure,    "the listed parties around an entity; options as on the command line"),
     command("format",  "[NAME]",             set_format,  "table, json, ndjson, csv, markdown or dot"),
@@ -52,8 +57,10 @@ pub(super) const COMMANDS: &[Command] = &[
     command("params",  "",                   show_params, "list the parameters"),
     command("quit",    "",                   quit,        "leave"),
     command("refresh", "",                   refresh,     "read what other processes have committed"),
+    command("same",    "[A B --reason TEXT]", same,       "who may be the same; with two entities, record that they are"),
     command("schema",  "",                   schema,      "labels and relationship types with their counts"),
     command("source",  "FILE",               source,      "run the statements of a file"),
+    command("sources", "",                   sources,     "what each source carries, and what would fall without it"),
     command("stats",   "",                   stats,       "count what the case holds"),
     command("trace",   "FROM TO",            trace,       "find chains; options as on the command line"),
     command("undo",    "COMMIT",             undo,        "take back what a commit did, as a new commit"),
@@ -319,6 +326,29 @@ fn owners(shell: &mut Shell, text: &str, terminal: &mut Terminal) -> Result<Outc
 fn exposure(shell: &mut Shell, text: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let arguments: ExposureArgs = arguments("exposure", text)?;
     shell.last = Some(program::exposure::in_session(&mut shell.session, &arguments, terminal)?);
+    Ok(Outcome::Ready)
+}
+
+fn conflicts(shell: &mut Shell, text: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let arguments: ConflictsArgs = arguments("conflicts", text)?;
+    program::conflicts::in_session(&mut shell.session, &arguments, terminal)?;
+    Ok(Outcome::Ready)
+}
+
+fn same(shell: &mut Shell, text: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let arguments: SameArgs = arguments("same", text)?;
+    program::same::same_in_session(&mut shell.session, &arguments, terminal)?;
+    Ok(Outcome::Ready)
+}
+
+fn different(shell: &mut Shell, text: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let arguments: DifferentArgs = arguments("different", text)?;
+    program::same::different_in_session(&mut shell.session, &arguments, terminal)?;
+    Ok(Outcome::Ready)
+}
+
+fn sources(shell: &mut Shell, _: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    program::sources::in_session(&shell.session, terminal)?;
     Ok(Outcome::Ready)
 }
 
