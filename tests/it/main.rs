@@ -13,6 +13,7 @@ mod dependence;
 mod dice;
 mod docs;
 mod dot;
+mod entities_command;
 mod finbench;
 mod flow;
 mod full_disk;

@@ -35,9 +35,15 @@ fn denial(
     against: &[(ClaimId, &Claim)],
 ) -> Conflict {
     let ids = |claims: &[(ClaimId, &Claim)]| claims.iter().map(|(id, _)| *id).collect();
-    // Who denies one value of a property says nothing of others.
+    // Who denies one value of a property says nothing of others. What a confidential source says must
+    // not show in whether it stands here.
     let denied = value_of(view, against);
-    let is_denied = |claim: &Claim| denied.is_none() || claim.value.is_none() || claim.value == denied;
+    let is_denied = |claim: &Claim| {
+        denied.is_none()
+            || claim.value.is_none()
+            || claim.value == denied
+            || view.is_claim_confidential(claim)
+    };
     let by: Vec<(ClaimId, &Claim)> = by.iter().filter(|(_, claim)| is_denied(claim)).copied().collect();
     let is_stored = match (&property, carriers, about) {
         (None, None, _) => true,

@@ -258,11 +258,11 @@ fn first_sentence(note: &str) -> &str {
     note.split(". ").next().unwrap_or(note).trim_end_matches('.')
 }
 
-/// `Unit: trips of the four ships, at least`: what is counted.
+/// `Unit: trips of the four ships, at least; not voyages`: what is counted, up to the first semicolon.
 fn unit_in(sentence: &str) -> Option<String> {
-    let unit = sentence.strip_prefix("Unit:")?;
+    let unit = sentence.strip_prefix("Unit:")?.split(';').next()?;
     let is_bound = |part: &&str| Bound::read(part).is_some();
-    let parts: Vec<&str> = unit.split([',', ';']).map(str::trim).filter(|part| !is_bound(part)).collect();
+    let parts: Vec<&str> = unit.split(',').map(str::trim).filter(|part| !is_bound(part)).collect();
     Some(parts.join(", ")).filter(|unit| !unit.is_empty())
 }
 

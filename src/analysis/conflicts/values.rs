@@ -100,7 +100,7 @@ fn clashing(property: &str, values: Values, positions: &[Position]) -> (BTreeSet
         ),
         Values::Count => (
             &|a, b| Comparison::of(a, b).is_some_and(|found| found.is_contradiction),
-            "in one unit, and in one window or one of which lies within the other: a longer window cannot hold fewer",
+            "they count the same over one window, or over one within the other, and a longer window cannot hold fewer",
         ),
     };
     (pairs(positions, clash), why.to_owned())

@@ -17,7 +17,7 @@ use crate::session::Session;
 use crate::terminal::{Palette, Terminal};
 
 /// Lines of a claim's note.
-const NOTE_LINES_MAX: usize = 3;
+const NOTE_LINES_MAX: usize = 6;
 
 /// Opens the case and asks in it.
 pub(super) fn run(args: &Args, conflicts: &ConflictsArgs, terminal: &mut Terminal) -> Result<(), Failure> {
@@ -149,7 +149,9 @@ impl Sheet<'_> {
         let title: Vec<String> =
             [Some(self.element(conflict.about)), subject].into_iter().flatten().collect();
         let marks: Vec<&str> = conflict.marks.iter().map(String::as_str).collect();
-        let why = [conflict.why.as_str(), &marks.join(", ")].join("  ");
+        let mut why = vec![conflict.why.clone()];
+        why.extend((!marks.is_empty()).then(|| format!("marked {}", marks.join(", "))));
+        let why = why.join(" · ");
         lines.push(format!("  {}", self.palette.accent(&title.join(" · "))));
         lines.extend(self.wrapped(&why, 4, 4).iter().map(|line| self.palette.dim(line)));
         lines.extend(conflict.sides.iter().flat_map(|side| self.side(side)));
