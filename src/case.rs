@@ -9,6 +9,7 @@
 //! record up to the last whole commit and never touches the index.
 
 mod check;
+mod checkpoint;
 mod history;
 mod import;
 mod index;
@@ -27,7 +28,7 @@ pub use transaction::{Transaction, TransactionState};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::formats::csv;
-use crate::graph::{Graph, Recorded};
+use crate::graph::{Graph, PageBytes, Recorded};
 use crate::ledger::pages::{self, PAGE_ELEMENTS, Sort, pages_of};
 use crate::ledger::{self, CaseLock, Commit, CommitInfo, Ledger, Payload, Position, effects};
 use crate::model::Effect;
@@ -83,6 +84,10 @@ struct Owner {
     store: Option<Arc<Store>>,
     /// Commits that the index does not have yet.
     behind: usize,
+    /// The checkpoint that is under way.
+    flight: Option<checkpoint::Flight>,
+    /// Whether the last one failed, so that none is begun without being asked for.
+    is_grounded: bool,
     _lock: CaseLock,
 }
 
@@ -111,7 +116,8 @@ impl Case {
         let lock = CaseLock::acquire(dir, "throughline")?;
         let ledger = Ledger::create(&dir.join("ledger"), case_id(dir, author))?;
         let store = Arc::new(Store::open(&dir.join("index"))?);
-        let owner = Owner { ledger, store: Some(store), behind: 0, _lock: lock };
+        let owner =
+            Owner { ledger, store: Some(store), behind: 0, flight: None, is_grounded: false, _lock: lock };
         Ok(Self {
             dir: dir.to_owned(),
             graph: Graph::new(),
@@ -367,6 +373,7 @@ impl Case {
             Ok(position) => {
                 self.position = Some(position);
                 self.graph.settle();
+                self.keep_index();
                 Ok(())
             }
             Err(error) => {
@@ -501,9 +508,10 @@ fn append_pages(payloads: &[(usize, &Payload)], graph: &mut Graph) -> Result<usi
     for (_, payload) in payloads {
         let Some(run) = pages_of(payload)? else { continue };
         count += run.pages.len() * PAGE_ELEMENTS;
+        let pages = run.pages.iter().map(|page| PageBytes::from(*page));
         match run.sort {
-            Sort::Nodes => append.nodes(run.first, &run.pages)?,
-            Sort::Relationships => append.relationships(run.first, &run.pages)?,
+            Sort::Nodes => append.nodes(run.first, pages)?,
+            Sort::Relationships => append.relationships(run.first, pages)?,
         }
     }
     append.finish();

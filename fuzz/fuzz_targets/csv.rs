@@ -8,7 +8,7 @@ use throughline::graph::Graph;
 fuzz_target!(|bytes: &[u8]| {
     let mut graph = Graph::new();
     for update in [false, true] {
-        let input = Input { name: "fuzz.csv".into(), bytes: bytes.to_vec() };
+        let input = Input { name: "fuzz.csv".into(), content: (bytes.to_vec()).into() };
         let options = Options {
             label: Some("Thing".into()),
             kind: Some("LINKED_TO".into()),

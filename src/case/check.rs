@@ -1,5 +1,6 @@
 //! Verifying a case: the record in itself, and the graph and the index against it.
 
+use super::checkpoint::Flight;
 use super::index::Blocks;
 use super::{Case, replay_commit};
 use crate::error::{Error, Result};
@@ -44,6 +45,8 @@ impl Case {
         self.refuse_in_transaction("a check of the record")?;
         let (ledger, _) = Ledger::open(&self.dir.join("ledger"), ledger::Access::Read, None)?;
         let tally = ledger.verify()?;
+        // A checkpoint under way would change the index while it is read.
+        self.owner.iter().filter_map(|owner| owner.flight.as_ref()).for_each(Flight::wait);
         let store = self.owner.as_ref().and_then(|owner| owner.store.as_ref());
         let applied = store.and_then(|store| store.applied()).map(|position| position.sequence);
         let mut replayed = Graph::new();

@@ -1,12 +1,15 @@
 //! Importing files as one commit.
 
 use super::{Author, Case, Imported, shorten, weight};
-use crate::error::{Error, Result};
-use crate::formats::csv::{self, Bulk, Progress, Watch};
-use crate::graph::{Recorded, pages_of_nodes, pages_of_relationships};
+use crate::error::Result;
+use crate::formats::csv::{self, Bulk, KeptClaim, Watch};
+use crate::graph::{PageBytes, Recorded};
 use crate::ledger::pages::{PAGE_ELEMENTS, Sort, encode_pages, runs};
 use crate::ledger::{MESSAGE_BYTES_MAX, effects};
-use crate::model::{About, Claim, ClaimId, Effect, NodeId, RelationshipId};
+use crate::model::{ClaimId, Effect, NodeId, RelationshipId};
+
+/// How many claims become effects at a time: effects take much more memory than their bytes.
+const CLAIMS_AT_ONCE: usize = 1 << 16;
 
 impl Case {
     /// Imports CSV files as one commit.
@@ -64,29 +67,26 @@ impl Case {
         message: &str,
         watch: Watch<'_>,
     ) -> Result<Imported> {
-        let Bulk { nodes, relationships, claims, mut import, .. } = bulk;
+        let Bulk { nodes, first_node, relationships, first_relationship, claims, mut import } = bulk;
         if strict && !import.bad.is_empty() {
             return Ok(Imported { import, is_committed: false });
         }
-        let steps = ["sorted", "connected", "recorded"];
-        let tell = |step: usize| match watch(Progress { what: steps[step], done: step, total: steps.len() }) {
-            true => Ok(()),
-            false => Err(Error::interrupted("the import was interrupted; nothing was imported")),
-        };
-        let (first_node, first_relationship) = self.graph.append_ids();
-        let node_pages = pages_of_nodes(&nodes)?;
-        drop(nodes);
-        let (relationship_pages, order) = pages_of_relationships(&relationships)?;
-        drop(relationships);
-        let mut effects = recorded(claims, &order, first_relationship, self.graph.next_claim());
-        drop(order);
-        tell(0)?;
-        let added = self.append_pages(first_node.0, &node_pages, first_relationship.0, &relationship_pages);
-        let read = added.and_then(|()| tell(1)).and_then(|()| {
-            self.apply_all(&effects)?;
+        let steps = 2 + claims.len().div_ceil(CLAIMS_AT_ONCE);
+        let added = self.append_pages(first_node.0, &nodes, first_relationship.0, &relationships);
+        let mut recorded = Vec::new();
+        let read = added.and_then(|()| {
+            csv::tell(watch, "connected", 1, steps)?;
+            for (step, claims) in (2..).zip(claims.chunks(CLAIMS_AT_ONCE)) {
+                let effects = recorded_claims(claims, self.graph.next_claim())?;
+                self.apply_all(&effects)?;
+                recorded.extend(effects::encode(&effects)?);
+                self.trim();
+                csv::tell(watch, "connected", step, steps)?;
+            }
             let rest = csv::read_claims(&self.graph, inputs, options)?;
             self.apply_all(&rest.effects)?;
-            effects.extend_from_slice(&rest.effects);
+            recorded.extend(effects::encode(&rest.effects)?);
+            csv::tell(watch, "connected", steps, steps)?;
             Ok(rest)
         });
         let done = read.and_then(|rest| {
@@ -101,10 +101,10 @@ impl Case {
                 return Ok(Some(None));
             }
             let message = effects::encode_message(&shorten(message, MESSAGE_BYTES_MAX))?;
-            let nodes = encode_pages(Sort::Nodes, first_node.0, &node_pages);
-            let relationships = encode_pages(Sort::Relationships, first_relationship.0, &relationship_pages);
-            let payloads = std::iter::once(message).chain(nodes).chain(relationships);
-            let payloads = payloads.chain(effects::encode(&effects)?);
+            let payloads = std::iter::once(message)
+                .chain(encode_pages(Sort::Nodes, first_node.0, &nodes))
+                .chain(encode_pages(Sort::Relationships, first_relationship.0, &relationships))
+                .chain(recorded);
             self.append_payloads(payloads, weight(n_elements), author).map(|position| Some(Some(position)))
         });
         match done {
@@ -114,13 +114,14 @@ impl Case {
                     // Without their places, the pages become blocks of the index.
                     if let Ok(recorded) = self.places_of(
                         position.sequence,
-                        &node_pages,
-                        &relationship_pages,
+                        &nodes,
+                        &relationships,
                         first_node,
                         first_relationship,
                     ) {
                         self.graph.note_recorded(recorded);
                     }
+                    self.keep_index();
                 }
                 Ok(Imported { import, is_committed: true })
             }
@@ -142,8 +143,8 @@ impl Case {
     fn places_of(
         &self,
         sequence: u64,
-        nodes: &[Vec<u8>],
-        relationships: &[Vec<u8>],
+        nodes: &[PageBytes],
+        relationships: &[PageBytes],
         first_node: NodeId,
         first_relationship: RelationshipId,
     ) -> Result<Vec<Recorded>> {
@@ -166,48 +167,26 @@ impl Case {
     fn append_pages(
         &mut self,
         first_node: u32,
-        nodes: &[Vec<u8>],
+        nodes: &[PageBytes],
         first_relationship: u32,
-        relationships: &[Vec<u8>],
+        relationships: &[PageBytes],
     ) -> Result<()> {
-        let nodes: Vec<&[u8]> = nodes.iter().map(Vec::as_slice).collect();
-        let relationships: Vec<&[u8]> = relationships.iter().map(Vec::as_slice).collect();
         let mut append = self.graph.append();
         if !nodes.is_empty() {
-            append.nodes(first_node, &nodes)?;
+            append.nodes(first_node, nodes.iter().cloned())?;
         }
         if !relationships.is_empty() {
-            append.relationships(first_relationship, &relationships)?;
+            append.relationships(first_relationship, relationships.iter().cloned())?;
         }
         append.finish();
         Ok(())
     }
 }
 
-/// The claims about new relationships, whose ids follow from where they were sorted to.
-fn recorded(
-    claims: Vec<Claim>,
-    order: &[u32],
-    first_relationship: RelationshipId,
-    first_claim: ClaimId,
-) -> Vec<Effect> {
-    if claims.is_empty() {
-        return Vec::new();
-    }
-    let mut sorted_to = vec![0_u32; order.len()];
-    for (to, from) in (0_u32..).zip(order) {
-        sorted_to[*from as usize] = to;
-    }
-    let ids = (first_claim.0..).map(ClaimId);
-    let about = |about: About| match about {
-        About::Relationship(RelationshipId(place)) => {
-            About::Relationship(RelationshipId(first_relationship.0 + sorted_to[place as usize]))
-        }
-        node @ About::Node(_) => node,
-    };
-    let effects = ids.zip(claims).map(|(id, claim)| {
-        let claim = Claim { about: about(claim.about), ..claim };
-        Effect::RecordClaim { id, claim: claim.into() }
-    });
-    effects.collect()
+/// Claims that get their ids.
+fn recorded_claims(claims: &[KeptClaim], first: ClaimId) -> Result<Vec<Effect>> {
+    let ids = (first.0..).map(ClaimId);
+    let effect =
+        |(id, claim): (ClaimId, &KeptClaim)| Ok(Effect::RecordClaim { id, claim: claim.claim()?.into() });
+    ids.zip(claims).map(effect).collect()
 }

@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{BlockSource, Graph, Place};
 use crate::ledger::pages::pages_of;
 use crate::ledger::{self, Ledger, Payload, PayloadPlace, Position};
-use crate::store::{BlockChange, Column, Store};
+use crate::store::{Column, Store};
 
 /// After how many commits the index is brought up to date at closing.
 pub(super) const COMMITS_BEHIND_MAX: usize = 64;
@@ -93,7 +93,8 @@ impl Case {
     }
 
     /// Sets the index aside and makes it anew from the record.
-    fn renew(&mut self, damage: &Error) -> Result<()> {
+    pub(super) fn renew(&mut self, damage: &Error) -> Result<()> {
+        self.land();
         let index = self.dir.join("index");
         let mut notices = Vec::new();
         let mut replaced = Ok(None);
@@ -133,6 +134,7 @@ impl Case {
 
     /// Takes the graph from the index and the record again, as of the last commit.
     pub(super) fn reread(&mut self) -> Result<()> {
+        self.land();
         let Some(owner) = &mut self.owner else { return Ok(()) };
         self.graph = Graph::new();
         let applied = owner.store.as_ref().and_then(|store| store.applied());
@@ -155,6 +157,7 @@ impl Case {
     pub fn rebuild(&mut self) -> Result<()> {
         self.refuse_if_read_only()?;
         self.refuse_in_transaction("making the index anew")?;
+        self.land();
         let index = self.dir.join("index");
         if let Some(owner) = &mut self.owner {
             self.graph = Graph::new();
@@ -167,36 +170,6 @@ impl Case {
             owner.store = Some(Arc::new(opened?));
         }
         self.checkpoint()
-    }
-
-    /// Brings the index up to date with the record.
-    ///
-    /// # Errors
-    /// `Store`; the record is unharmed.
-    pub fn checkpoint(&mut self) -> Result<()> {
-        self.refuse_in_transaction("a checkpoint")?;
-        let written = self.write_index();
-        match self.graph.damage() {
-            Some(damage) => self.renew(&damage),
-            None => written,
-        }
-    }
-
-    fn write_index(&mut self) -> Result<()> {
-        let (Some(owner), Some(position)) = (&mut self.owner, self.position) else { return Ok(()) };
-        let Some(store) = &owner.store else { return Ok(()) };
-        self.graph.prepare_checkpoint();
-        let graph = &self.graph;
-        let changes = graph.changed_blocks().map(|change| {
-            let (column, block, bytes) = change?;
-            Ok(BlockChange { column, block, bytes })
-        });
-        // What was merged into a page that could not be read is not put in force.
-        let damage = std::iter::once_with(|| graph.damage()).flatten().map(Err);
-        store.checkpoint(position, changes.chain(damage))?;
-        self.graph.mark_clean(Blocks::new(store, &self.dir));
-        owner.behind = 0;
-        Ok(())
     }
 
     /// Copies what is in force of the index into new files, brought up to date first: what it
@@ -228,6 +201,7 @@ impl Case {
     /// `Store`; the record is unharmed.
     pub fn close(mut self) -> Result<()> {
         self.roll_back();
+        self.land();
         if self.owner.as_ref().is_some_and(|owner| owner.behind > COMMITS_BEHIND_MAX) {
             self.checkpoint()?;
         }
@@ -285,7 +259,7 @@ impl Owner {
             }
             (None, store) => (store, behind?),
         };
-        Ok((Self { ledger, store, behind, _lock: lock }, graph))
+        Ok((Self { ledger, store, behind, flight: None, is_grounded: false, _lock: lock }, graph))
     }
 }
 

@@ -217,6 +217,7 @@ impl Case {
     }
 
     fn take_out(&mut self, commits: &[u64]) -> Result<()> {
+        self.land();
         let Some(owner) = &mut self.owner else { return Ok(()) };
         commits.iter().try_for_each(|&commit| owner.ledger.begin_redaction(commit))?;
         // The graph reads from the store, which has to be closed.

@@ -120,19 +120,23 @@ impl Column {
 
     /// Adds the elements of another column.
     pub fn append(&mut self, other: &Self) {
-        if other.present.is_none() && self.values.append(&other.values, self.len) {
-            self.len += other.len;
-            if let Some(present) = &mut self.present {
-                present.resize(self.len, true);
+        if !self.values.append(&other.values, self.len, other.len) {
+            for at in 0..other.len {
+                match other.get(at) {
+                    Some(value) => self.push(&value),
+                    None => self.push_missing(1),
+                }
             }
             return;
         }
-        for at in 0..other.len {
-            match other.get(at) {
-                Some(value) => self.push(&value),
-                None => self.push_missing(1),
+        if self.present.is_some() || other.present.is_some() {
+            let present = self.present.get_or_insert_with(|| vec![true; self.len]);
+            match &other.present {
+                Some(more) => present.extend_from_slice(more),
+                None => present.resize(self.len + other.len, true),
             }
         }
+        self.len += other.len;
     }
 
     /// The elements at the given places, in that order.
@@ -281,11 +285,16 @@ impl Values {
         })
     }
 
-    /// Adds all of the other's values after `len` of its own; gives whether they are of one type.
-    fn append(&mut self, other: &Self, len: usize) -> bool {
-        if matches!(self, Self::None) && len == 0 {
-            self.clone_from(other);
+    /// Adds the other's values, `more` of them, after `len` of its own; gives whether they are
+    /// of one type. Nothing has changed if not.
+    fn append(&mut self, other: &Self, len: usize, more: usize) -> bool {
+        if matches!(other, Self::None) {
+            self.pad(more);
             return true;
+        }
+        if matches!(self, Self::None) {
+            *self = other.gather(&[]);
+            self.pad(len);
         }
         match (self, other) {
             (Self::Bools(values), Self::Bools(more)) => values.extend_from_slice(more),

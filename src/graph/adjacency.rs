@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::side::{Link, Side, Walk};
-use super::table::Loader;
+use super::table::{Loader, Pages};
 use super::{Graph, Symbol};
 use crate::model::{NodeId, RelationshipId};
 use crate::store::Column;
@@ -109,22 +109,14 @@ impl Adjacency {
         self.into.extend(n_nodes, links);
     }
 
-    /// Forgets which pages changed, after a checkpoint wrote them.
-    pub(super) fn mark_clean(&mut self) {
-        self.out.mark_clean();
-        self.into.mark_clean();
+    /// Both directions' pages, for what is done to all tables.
+    pub(super) fn tables(&self) -> [&dyn Pages; 2] {
+        [self.out.table(), self.into.table()]
     }
 
-    /// Reads from another loader from now on.
-    pub(super) fn set_loader(&mut self, loader: &Arc<Loader>) {
-        self.out.set_loader(loader.clone());
-        self.into.set_loader(loader.clone());
-    }
-
-    /// Gives back the pages that can be read again.
-    pub(super) fn unload(&mut self) {
-        self.out.unload();
-        self.into.unload();
+    /// As [`Adjacency::tables`].
+    pub(super) fn tables_mut(&mut self) -> [&mut dyn Pages; 2] {
+        [self.out.table_mut(), self.into.table_mut()]
     }
 
     /// Adds a relationship that is younger than all others.

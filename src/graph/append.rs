@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use super::key_index::hash;
 use super::side::Link;
 use super::table::{Held, PAGE_IDS};
-use super::{Graph, Symbol, Timing};
+use super::{Graph, PageBytes, Symbol, Timing};
 use crate::columns::{ABSENT, Column as Values, NodeColumns, RelationshipColumns};
 use crate::error::{Error, Result};
 use crate::model::{NodeId, Period, RelationshipId, TypeKind, Value};
@@ -65,18 +65,18 @@ impl Append<'_> {
     /// # Errors
     /// `Corrupt` where a page does not decode, or its ids are not those of
     /// [`Graph::append_ids`].
-    pub fn nodes(&mut self, first: u32, pages: &[&[u8]]) -> Result<()> {
+    pub fn nodes(&mut self, first: u32, pages: impl IntoIterator<Item = PageBytes>) -> Result<()> {
         if !(first as usize).is_multiple_of(PAGE_IDS) || (first as usize) < self.graph.node_bound() {
             return misfit("nodes");
         }
         let number = first / PAGE_IDS as u32;
         for (number, bytes) in (number..).zip(pages) {
-            let columns = NodeColumns::decode(bytes)?;
+            let columns = NodeColumns::decode(&bytes)?;
             if columns.is_empty() {
                 continue;
             }
             self.node_page(number, &columns);
-            self.held.insert((Column::Nodes, number), (*bytes).into());
+            self.held.insert((Column::Nodes, number), bytes);
         }
         Ok(())
     }
@@ -122,19 +122,19 @@ impl Append<'_> {
     /// # Errors
     /// `Corrupt` where a page does not decode, its ids are not those of
     /// [`Graph::append_ids`], or an end is no node.
-    pub fn relationships(&mut self, first: u32, pages: &[&[u8]]) -> Result<()> {
+    pub fn relationships(&mut self, first: u32, pages: impl IntoIterator<Item = PageBytes>) -> Result<()> {
         let is_aligned = (first as usize).is_multiple_of(PAGE_IDS);
         if !is_aligned || (first as usize) < self.graph.relationship_bound() {
             return misfit("relationships");
         }
         let number = first / PAGE_IDS as u32;
         for (number, bytes) in (number..).zip(pages) {
-            let columns = RelationshipColumns::decode(bytes)?;
+            let columns = RelationshipColumns::decode(&bytes)?;
             if columns.is_empty() {
                 continue;
             }
             self.relationship_page(number, &columns)?;
-            self.held.insert((Column::Relationships, number), (*bytes).into());
+            self.held.insert((Column::Relationships, number), bytes);
         }
         Ok(())
     }

@@ -17,11 +17,11 @@ use super::element::{Node, Relationship};
 use super::key_index::KeyIndex;
 use super::labels::Labels;
 use super::names::Names;
-use super::table::{AllRecorded, BlockSource, Elements, Held, Loader, PAGE_IDS, Page, Recorded};
+use super::table::{AllRecorded, BlockSource, Elements, Held, Loader, PAGE_IDS, Page, Pages, Recorded};
 use super::{Graph, Statistics, Symbol, Timing};
 use crate::columns::{Column as Values, NodeColumns, RelationshipColumns, damaged};
 use crate::error::{Error, Result};
-use crate::model::{Claim, ClaimId, Effect, IndexDefinition, NodeId, Period, RelationshipId, Schema, Value};
+use crate::model::{Claim, ClaimId, IndexDefinition, NodeId, Period, RelationshipId, Schema, Value};
 use crate::store::Column;
 
 /// The block of `Meta`.
@@ -54,28 +54,6 @@ impl Meta {
     pub(super) fn to_bytes(&self) -> Result<Vec<u8>> {
         to_bytes(self)
     }
-}
-
-/// The page of elements that an effect changes; `None` where it changes none.
-pub(super) fn dirty_page(effect: &Effect) -> Option<(Column, u32)> {
-    let page = |id: u32| id / PAGE_IDS as u32;
-    Some(match effect {
-        Effect::CreateNode { id: NodeId(id), .. }
-        | Effect::DeleteNode { id: NodeId(id), .. }
-        | Effect::RestoreNode { id: NodeId(id), .. }
-        | Effect::SetNodeProperty { id: NodeId(id), .. }
-        | Effect::SetLabel { id: NodeId(id), .. } => (Column::Nodes, page(*id)),
-        Effect::CreateRelationship { id: RelationshipId(id), .. }
-        | Effect::DeleteRelationship { id: RelationshipId(id), .. }
-        | Effect::RestoreRelationship { id: RelationshipId(id), .. }
-        | Effect::SetRelationshipProperty { id: RelationshipId(id), .. } => {
-            (Column::Relationships, page(*id))
-        }
-        Effect::RecordClaim { id: ClaimId(id), .. }
-        | Effect::RetractClaim { id: ClaimId(id), .. }
-        | Effect::RestoreClaim { id: ClaimId(id), .. } => (Column::Claims, page(*id)),
-        Effect::DeclareType { .. } | Effect::CreateIndex { .. } | Effect::DropIndex { .. } => return None,
-    })
 }
 
 impl Graph {
@@ -141,16 +119,39 @@ impl Graph {
     pub fn unload(&mut self) {
         let Some(loader) = &self.loader else { return };
         loader.forget_bytes();
-        let dirty = &self.dirty;
-        self.nodes.table.unload(|number| dirty.contains(&(Column::Nodes, number)));
-        self.relationships.table.unload(|number| dirty.contains(&(Column::Relationships, number)));
-        self.claims.table.unload(|number| dirty.contains(&(Column::Claims, number)));
-        self.adjacency.unload();
-        self.by_key.unload();
-        self.relationship_by_key.unload();
-        self.by_id_property.unload();
-        self.by_label.unload();
-        self.claims_about.unload();
+        self.tables_mut().into_iter().for_each(Pages::unload);
+    }
+
+    fn tables(&self) -> [&dyn Pages; 10] {
+        let [out, into] = self.adjacency.tables();
+        [
+            &self.nodes.table,
+            &self.relationships.table,
+            &self.claims.table,
+            out,
+            into,
+            self.by_key.table(),
+            self.relationship_by_key.table(),
+            self.by_id_property.table(),
+            self.by_label.table(),
+            self.claims_about.table(),
+        ]
+    }
+
+    fn tables_mut(&mut self) -> [&mut dyn Pages; 10] {
+        let [out, into] = self.adjacency.tables_mut();
+        [
+            &mut self.nodes.table,
+            &mut self.relationships.table,
+            &mut self.claims.table,
+            out,
+            into,
+            self.by_key.table_mut(),
+            self.relationship_by_key.table_mut(),
+            self.by_id_property.table_mut(),
+            self.by_label.table_mut(),
+            self.claims_about.table_mut(),
+        ]
     }
 
     /// Merges what changed into the pages, so that [`Graph::changed_blocks`] can give them.
@@ -198,25 +199,21 @@ impl Graph {
 
     fn read_with(&mut self, loader: Loader) {
         let loader = Arc::new(loader);
-        self.nodes.table.set_loader(loader.clone());
-        self.relationships.table.set_loader(loader.clone());
-        self.claims.table.set_loader(loader.clone());
-        self.adjacency.set_loader(&loader);
-        self.by_key.set_loader(loader.clone());
-        self.relationship_by_key.set_loader(loader.clone());
-        self.by_id_property.set_loader(loader.clone());
-        self.by_label.set_loader(loader.clone());
-        self.claims_about.set_loader(loader.clone());
+        self.tables_mut().into_iter().for_each(|table| table.set_loader(loader.clone()));
         self.loader = Some(loader);
     }
 
-    /// The blocks that changed since the last call of [`Graph::mark_clean`], with
-    /// their new bytes; `None` where nothing is left of a block.
+    /// The blocks that differ from what the index holds, with their new bytes; `None` where nothing is left of a block.
     pub fn changed_blocks(&self) -> impl Iterator<Item = Result<(Column, u32, Option<Vec<u8>>)>> + '_ {
         let blocks = self.changed().into_iter();
         blocks.map(|(column, number)| {
             let held = self.held().and_then(|held| held.get(&(column, number)));
-            let bytes = match held.filter(|_| !self.dirty.contains(&(column, number))) {
+            let is_dirty = match column {
+                Column::Nodes => self.nodes.table.is_dirty(number),
+                Column::Relationships => self.relationships.table.is_dirty(number),
+                _ => false,
+            };
+            let bytes = match held.filter(|_| !is_dirty) {
                 Some(bytes) => Some(bytes.to_vec()),
                 None => self.block(column, number)?,
             };
@@ -228,15 +225,10 @@ impl Graph {
     }
 
     fn changed(&self) -> BTreeSet<(Column, u32)> {
-        let mut changed = self.dirty.clone();
-        let (out, into) = (self.adjacency.side(true), self.adjacency.side(false));
-        changed.extend(out.dirty().map(|number| (Column::Outgoing, number)));
-        changed.extend(into.dirty().map(|number| (Column::Incoming, number)));
-        changed.extend(self.by_key.dirty().map(|number| (Column::NodeKeys, number)));
-        changed.extend(self.relationship_by_key.dirty().map(|number| (Column::RelationshipKeys, number)));
-        changed.extend(self.by_id_property.dirty().map(|number| (Column::NodeIds, number)));
-        changed.extend(self.by_label.dirty().map(|number| (Column::Labels, number)));
-        changed.extend(self.claims_about.dirty().map(|number| (Column::ClaimsAbout, number)));
+        let of = |table: &'_ dyn Pages| -> Vec<(Column, u32)> {
+            table.dirty().iter().map(|number| (table.column(), number)).collect()
+        };
+        let mut changed: BTreeSet<_> = self.tables().into_iter().flat_map(of).collect();
         let held = self.held().into_iter().flat_map(|held| held.keys().copied());
         changed.extend(held.filter(|(column, number)| self.recorded.find(*column, *number).is_none()));
         changed.insert((Column::Meta, META));
@@ -247,24 +239,59 @@ impl Graph {
         self.loader.as_ref().map(|loader| loader.held())
     }
 
-    /// How many pages of elements changed since the last call of [`Graph::mark_clean`].
+    /// How many blocks differ from what the index holds.
     #[must_use]
     pub fn changed_block_count(&self) -> usize {
-        self.dirty.len() + self.held().map_or(0, FxHashMap::len)
+        let dirty: u64 = self.tables().into_iter().map(|table| table.dirty().len()).sum();
+        dirty as usize + self.held().map_or(0, FxHashMap::len)
     }
 
-    /// Forgets which blocks changed, after a checkpoint wrote them to `source`; what is
-    /// given back from now on can be read from there.
-    pub fn mark_clean(&mut self, source: Arc<dyn BlockSource>) {
-        self.dirty.clear();
-        self.adjacency.mark_clean();
-        self.by_key.mark_clean();
-        self.relationship_by_key.mark_clean();
-        self.by_id_property.mark_clean();
-        self.by_label.mark_clean();
-        self.claims_about.mark_clean();
+    /// What a checkpoint is to write, as a copy that shares its pages with the graph; changes
+    /// from now on belong to the next one. [`Graph::prepare_checkpoint`] comes before,
+    /// [`Graph::arrive`] after it.
+    ///
+    /// # Complexity
+    /// O(P) for all pages, of which only references are copied.
+    pub fn depart(&mut self) -> Self {
+        let copy = Self {
+            names: self.names.clone(),
+            schema: self.schema.clone(),
+            nodes: self.nodes.clone(),
+            relationships: self.relationships.clone(),
+            claims: self.claims.clone(),
+            n_claims: self.n_claims,
+            statistics: self.statistics.clone(),
+            adjacency: self.adjacency.clone(),
+            timings: self.timings.clone(),
+            by_key: self.by_key.clone(),
+            relationship_by_key: self.relationship_by_key.clone(),
+            by_id_property: self.by_id_property.clone(),
+            by_label: self.by_label.clone(),
+            indexes: self.indexes.unbuilt(),
+            claims_about: self.claims_about.clone(),
+            recorded: self.recorded.clone(),
+            loader: self.loader.clone(),
+            ..Self::new()
+        };
+        self.tables_mut().into_iter().for_each(Pages::depart);
+        copy
+    }
+
+    /// Notes that the blocks which `departed` had to write are in `source`, so that what is
+    /// given back from now on can be read from there; or, without it, that they never will be.
+    pub fn arrive(&mut self, departed: &Self, source: Option<Arc<dyn BlockSource>>) {
+        self.tables_mut().into_iter().for_each(|table| table.arrive(source.is_some()));
+        let Some(source) = source else { return };
+        let none = Held::default();
+        let written = departed.held().unwrap_or(&none);
+        let held = self.held().unwrap_or(&none).iter();
+        let held = held.filter(|(place, _)| !written.contains_key(place));
+        let held: Held = held.map(|(place, bytes)| (*place, bytes.clone())).collect();
         let (recorded, names) = (self.recorded.clone(), self.names.clone());
-        self.read_with(Loader::new(Some(source), Held::default(), recorded, names));
+        self.read_with(match &self.loader {
+            Some(loader) => loader.arrived(source, held, recorded, names),
+            None => Loader::new(Some(source), held, recorded, names),
+        });
     }
 
     /// Whether two graphs hold the same elements and claims under the same ids, the

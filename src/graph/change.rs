@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::adjacency::Adjacency;
-use super::blocks::dirty_page;
 use super::element::{find, replace};
 use super::key_index::KeyIndex;
 use super::side::Link;
@@ -46,7 +45,6 @@ impl Graph {
             Effect::CreateIndex { index } => self.create_index(index),
             Effect::DropIndex { before } => self.indexes.remove(&before.name),
         }
-        self.dirty.extend(dirty_page(effect));
         Ok(())
     }
 
@@ -86,7 +84,6 @@ impl Graph {
             Effect::CreateIndex { index } => self.indexes.remove(&index.name),
             Effect::DropIndex { before } => self.create_index(before),
         }
-        self.dirty.extend(dirty_page(effect));
     }
 
     /// Merges the adjacency's overlay into a new base where that pays. Only

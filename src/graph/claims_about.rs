@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::names::Names;
-use super::table::{Loader, PAGE_IDS, Page, Table};
+use super::table::{Loader, PAGE_IDS, Page, Pages, Table};
 use crate::columns::{Reader, damaged, put_ints, put_varint, take_ints};
 use crate::error::Result;
 use crate::model::{About, ClaimId, NodeId, RelationshipId};
@@ -21,7 +21,6 @@ pub(super) struct ClaimsAbout {
     pages: Table<AboutPage>,
     /// All claims of an element, for elements that got or lost one.
     overlay: FxHashMap<About, Vec<ClaimId>>,
-    dirty: BTreeSet<u32>,
 }
 
 /// The claims about the elements of one page, sorted by these. Two columns in step.
@@ -51,7 +50,7 @@ impl ClaimsAbout {
     }
 
     fn of(pages: Table<AboutPage>) -> Self {
-        Self { pages, overlay: FxHashMap::default(), dirty: BTreeSet::new() }
+        Self { pages, overlay: FxHashMap::default() }
     }
 
     /// How many pages there are.
@@ -104,13 +103,17 @@ impl ClaimsAbout {
             all.sort_unstable();
             let (elements, claims) = all.into_iter().unzip();
             self.pages.replace(number, AboutPage { elements, claims });
-            self.dirty.insert(number as u32);
         }
     }
 
-    /// The pages that differ from what the index holds.
-    pub(super) fn dirty(&self) -> impl Iterator<Item = u32> + '_ {
-        self.dirty.iter().copied()
+    /// The pages, for what is done to all tables.
+    pub(super) fn table(&self) -> &dyn Pages {
+        &self.pages
+    }
+
+    /// As [`ClaimsAbout::table`].
+    pub(super) fn table_mut(&mut self) -> &mut dyn Pages {
+        &mut self.pages
     }
 
     /// The bytes of a page.
@@ -121,22 +124,6 @@ impl ClaimsAbout {
         put_ints(&page.elements.iter().map(|element| i64::from(*element)).collect::<Vec<_>>(), &mut out);
         put_ints(&page.claims.iter().map(|claim| i64::from(claim.0)).collect::<Vec<_>>(), &mut out);
         Some(out)
-    }
-
-    /// Forgets which pages changed, after a checkpoint wrote them.
-    pub(super) fn mark_clean(&mut self) {
-        self.dirty.clear();
-    }
-
-    /// Reads from another loader from now on.
-    pub(super) fn set_loader(&mut self, loader: Arc<Loader>) {
-        self.pages.set_loader(loader);
-    }
-
-    /// Gives back the pages that can be read again.
-    pub(super) fn unload(&mut self) {
-        let dirty = &self.dirty;
-        self.pages.unload(|number| dirty.contains(&number));
     }
 }
 

@@ -4,7 +4,6 @@
 //! same graph, which is how a failed statement leaves no trace, and how replay of
 //! the ledger rebuilds a case.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -45,8 +44,6 @@ pub struct Graph {
     pub(super) by_label: Labels,
     pub(super) indexes: Indexes,
     pub(super) claims_about: ClaimsAbout,
-    /// The pages of elements that differ from what the index holds.
-    pub(super) dirty: BTreeSet<(Column, u32)>,
     /// Pages of elements that lie in the record, and in no block.
     pub(super) recorded: AllRecorded,
     /// What reads pages from the index; `None` where all is in memory.
@@ -73,7 +70,6 @@ impl Default for Graph {
             by_label: Labels::new(),
             indexes: Indexes::default(),
             claims_about: ClaimsAbout::new(),
-            dirty: BTreeSet::new(),
             recorded: AllRecorded::default(),
             loader: None,
         }

@@ -36,6 +36,17 @@ impl Indexes {
         self.0.insert(at, kept);
     }
 
+    /// The same indexes, without what is in them.
+    pub(super) fn unbuilt(&self) -> Self {
+        let kept = self.0.iter().map(|kept| Kept {
+            name: kept.name.clone(),
+            label: kept.label,
+            property: kept.property,
+            built: OnceLock::new(),
+        });
+        Self(kept.collect())
+    }
+
     pub(super) fn remove(&mut self, name: &str) {
         self.0.retain(|index| index.name != name);
     }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::names::Names;
-use super::table::{Loader, Page, Table};
+use super::table::{Loader, Page, Pages, Table};
 use crate::columns::{Reader, damaged, put_ints, put_varint, take_ints};
 use crate::error::Result;
 use crate::store::Column;
@@ -31,7 +31,6 @@ pub(super) struct KeyIndex {
     n_entries: usize,
     /// All elements of a text, for texts that changed.
     overlay: FxHashMap<Arc<str>, Few>,
-    dirty: BTreeSet<u32>,
 }
 
 /// Hashes in order, with an element for each.
@@ -82,7 +81,7 @@ impl KeyIndex {
     }
 
     fn of(bits: u32, buckets: Table<Bucket>, n_entries: usize) -> Self {
-        Self { bits, buckets, n_entries, overlay: FxHashMap::default(), dirty: BTreeSet::new() }
+        Self { bits, buckets, n_entries, overlay: FxHashMap::default() }
     }
 
     /// How many of a hash's first bits choose the bucket, and how many entries there are.
@@ -162,7 +161,6 @@ impl KeyIndex {
             merged.dedup();
             *entries = merged;
             self.n_entries = self.n_entries + entries.len() - before;
-            self.dirty.insert(number as u32);
         }
     }
 
@@ -180,7 +178,6 @@ impl KeyIndex {
         self.bits = wanted;
         for (number, entries) in buckets.into_iter().enumerate() {
             self.buckets.replace(number, Bucket(entries));
-            self.dirty.insert(number as u32);
         }
     }
 
@@ -204,35 +201,23 @@ impl KeyIndex {
             if let Some(Bucket(entries)) = self.buckets.get_mut(number) {
                 entries.sort_unstable();
             }
-            self.dirty.insert(number as u32);
         }
     }
 
-    /// The buckets that differ from what the index holds.
-    pub(super) fn dirty(&self) -> impl Iterator<Item = u32> + '_ {
-        self.dirty.iter().copied()
+    /// The buckets, for what is done to all tables.
+    pub(super) fn table(&self) -> &dyn Pages {
+        &self.buckets
+    }
+
+    /// As [`KeyIndex::table`].
+    pub(super) fn table_mut(&mut self) -> &mut dyn Pages {
+        &mut self.buckets
     }
 
     /// The bytes of a bucket.
     pub(super) fn encode(&self, number: u32) -> Option<Vec<u8>> {
         let bucket = self.buckets.get(number as usize)?;
         (!bucket.0.is_empty()).then(|| bucket.encode())
-    }
-
-    /// Forgets which buckets changed, after a checkpoint wrote them.
-    pub(super) fn mark_clean(&mut self) {
-        self.dirty.clear();
-    }
-
-    /// Reads from another loader from now on.
-    pub(super) fn set_loader(&mut self, loader: Arc<Loader>) {
-        self.buckets.set_loader(loader);
-    }
-
-    /// Gives back the buckets that can be read again.
-    pub(super) fn unload(&mut self) {
-        let dirty = &self.dirty;
-        self.buckets.unload(|number| dirty.contains(&number));
     }
 }
 

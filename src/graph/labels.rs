@@ -1,13 +1,12 @@
 //! The nodes of each label, as a bitmap for each.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
 use super::Symbol;
 use super::names::Names;
-use super::table::{Loader, Page, Table};
+use super::table::{Loader, Page, Pages, Table};
 use crate::columns::damaged;
 use crate::error::Result;
 use crate::model::NodeId;
@@ -18,7 +17,6 @@ use crate::store::Column;
 pub(super) struct Labels {
     /// By the label's symbol.
     sets: Table<LabelSet>,
-    dirty: BTreeSet<u32>,
 }
 
 /// The nodes of one label.
@@ -28,12 +26,12 @@ struct LabelSet(RoaringBitmap);
 impl Labels {
     /// None.
     pub(super) fn new() -> Self {
-        Self { sets: Table::new(Column::Labels), dirty: BTreeSet::new() }
+        Self { sets: Table::new(Column::Labels) }
     }
 
     /// Those of as many symbols, read when they are touched.
     pub(super) fn stored(len: usize, loader: Arc<Loader>) -> Self {
-        Self { sets: Table::stored(Column::Labels, len, loader), dirty: BTreeSet::new() }
+        Self { sets: Table::stored(Column::Labels, len, loader) }
     }
 
     /// The nodes with a label, in the order of their ids.
@@ -49,7 +47,6 @@ impl Labels {
             true => set.insert(id.0),
             false => set.remove(id.0),
         };
-        self.dirty.insert(label.index() as u32);
     }
 
     /// Gives a label to nodes, in the order of their ids.
@@ -57,35 +54,23 @@ impl Labels {
         self.sets.grow(label.index() + 1);
         if let Some(LabelSet(set)) = self.sets.get_mut(label.index()) {
             set.extend(ids);
-            self.dirty.insert(label.index() as u32);
         }
     }
 
-    /// The labels whose nodes differ from what the index holds.
-    pub(super) fn dirty(&self) -> impl Iterator<Item = u32> + '_ {
-        self.dirty.iter().copied()
+    /// The sets, for what is done to all tables.
+    pub(super) fn table(&self) -> &dyn Pages {
+        &self.sets
+    }
+
+    /// As [`Labels::table`].
+    pub(super) fn table_mut(&mut self) -> &mut dyn Pages {
+        &mut self.sets
     }
 
     /// The bytes of a label's nodes.
     pub(super) fn encode(&self, number: u32) -> Option<Vec<u8>> {
         let set = &self.sets.get(number as usize)?.0;
         (!set.is_empty()).then(|| bytes_of(set))
-    }
-
-    /// Forgets which labels changed, after a checkpoint wrote them.
-    pub(super) fn mark_clean(&mut self) {
-        self.dirty.clear();
-    }
-
-    /// Reads from another loader from now on.
-    pub(super) fn set_loader(&mut self, loader: Arc<Loader>) {
-        self.sets.set_loader(loader);
-    }
-
-    /// Gives back the sets that can be read again.
-    pub(super) fn unload(&mut self) {
-        let dirty = &self.dirty;
-        self.sets.unload(|number| dirty.contains(&number));
     }
 }
 

@@ -32,7 +32,7 @@ mod view;
 
 pub use adjacency::{Direction, Expand, Hop, Neighbours};
 pub use append::Append;
-pub use bulk_pages::{pages_of_nodes, pages_of_relationships};
+pub use bulk_pages::{NodePager, PageBytes, Parted, Parter, RelationshipSorter, Sorted};
 pub use element::{Node, Relationship};
 pub use graph::Graph;
 pub use in_time::InTime;

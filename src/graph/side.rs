@@ -20,7 +20,7 @@ use rustc_hash::FxHashMap;
 
 use super::names::Names;
 use super::side_page::{Entry, PAGE_NODES, Run, SidePage, place};
-use super::table::{Loader, Table};
+use super::table::{Loader, Pages, Table};
 use super::{Hop, Neighbours, Symbol};
 use crate::model::{Instant, NodeId, RelationshipId};
 use crate::store::Column;
@@ -44,8 +44,6 @@ pub(super) struct Side {
     n_entries: usize,
     overlay: FxHashMap<NodeId, Changes>,
     n_changes: usize,
-    /// The pages that differ from what the index holds.
-    dirty: BTreeSet<u32>,
 }
 
 /// What changed at a node since the base was built.
@@ -91,7 +89,7 @@ impl Side {
     }
 
     fn of(pages: Table<SidePage>, n_entries: usize) -> Self {
-        Self { pages, n_entries, overlay: FxHashMap::default(), n_changes: 0, dirty: BTreeSet::new() }
+        Self { pages, n_entries, overlay: FxHashMap::default(), n_changes: 0 }
     }
 
     /// Builds the base anew from all relationships, in the order of their ids.
@@ -130,7 +128,6 @@ impl Side {
                 _ => SidePage::build(nodes.map(new), is_dated),
             };
             self.pages.replace(number, page);
-            self.dirty.insert(place(number));
         }
         self.n_entries += entries.len();
     }
@@ -164,7 +161,6 @@ impl Side {
             let before = self.pages.get(number).map_or(0, SidePage::len);
             self.n_entries = self.n_entries + page.len() - before;
             self.pages.replace(number, page);
-            self.dirty.insert(place(number));
         }
         self.overlay.clear();
         self.n_changes = 0;
@@ -211,30 +207,19 @@ impl Side {
         self.n_entries
     }
 
-    /// The pages that differ from what the index holds.
-    pub(super) fn dirty(&self) -> impl Iterator<Item = u32> + '_ {
-        self.dirty.iter().copied()
+    /// The pages, for what is done to all tables.
+    pub(super) fn table(&self) -> &dyn Pages {
+        &self.pages
+    }
+
+    /// As [`Side::table`].
+    pub(super) fn table_mut(&mut self) -> &mut dyn Pages {
+        &mut self.pages
     }
 
     /// The bytes of a page; `None` where there is none.
     pub(super) fn encode(&self, number: u32, names: &Names) -> Option<Vec<u8>> {
         self.pages.get(number as usize).map(|page| page.encode(names))
-    }
-
-    /// Forgets which pages changed, after a checkpoint wrote them.
-    pub(super) fn mark_clean(&mut self) {
-        self.dirty.clear();
-    }
-
-    /// Reads from another loader from now on.
-    pub(super) fn set_loader(&mut self, loader: Arc<Loader>) {
-        self.pages.set_loader(loader);
-    }
-
-    /// Gives back the pages that can be read again.
-    pub(super) fn unload(&mut self) {
-        let dirty = &self.dirty;
-        self.pages.unload(|number| dirty.contains(&number));
     }
 
     /// Adds an entry; it comes after all others of the node.

@@ -11,9 +11,11 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
+use super::bulk_pages::PageBytes;
 use super::names::Names;
 use crate::error::Result;
 use crate::store::Column;
@@ -86,7 +88,7 @@ impl AllRecorded {
 }
 
 /// Blocks that were added and are not in the index yet.
-pub(super) type Held = FxHashMap<(Column, u32), Arc<[u8]>>;
+pub(super) type Held = FxHashMap<(Column, u32), PageBytes>;
 
 /// Reads the pages of one graph.
 #[derive(Debug)]
@@ -118,6 +120,18 @@ impl Loader {
         let (damage, bytes) = (self.damage.clone(), AtomicUsize::new(self.bytes()));
         let (source, recorded) = (self.source.clone(), self.recorded.clone());
         Self { source, held, recorded, names, damage, bytes }
+    }
+
+    /// The same, with the index as it is now, and the blocks that are not in it.
+    pub(super) fn arrived(
+        &self,
+        source: Arc<dyn BlockSource>,
+        held: Held,
+        recorded: AllRecorded,
+        names: Names,
+    ) -> Self {
+        let (damage, bytes) = (self.damage.clone(), AtomicUsize::new(self.bytes()));
+        Self { source: Some(source), held, recorded, names, damage, bytes }
     }
 
     /// The blocks that are not in the index yet.
@@ -171,7 +185,7 @@ impl Loader {
 }
 
 /// What lies in one block, ready to use.
-pub(super) trait Page: Default {
+pub(super) trait Page: Default + Clone {
     /// About how many times as large it is in memory.
     const GROWTH: usize;
 
@@ -183,22 +197,36 @@ pub(super) trait Page: Default {
 }
 
 /// The pages of one column, in order.
+///
+/// A page is shared with copies of the table until one of them changes it, so that a
+/// checkpoint can write a copy while the table changes.
 #[derive(Debug, Clone)]
 pub(super) struct Table<P> {
     column: Column,
     loader: Option<Arc<Loader>>,
-    pages: Vec<OnceLock<P>>,
+    pages: Vec<OnceLock<Arc<P>>>,
+    /// The pages that differ from what the index holds,
+    dirty: RoaringBitmap,
+    /// and those that are on their way there.
+    departed: RoaringBitmap,
 }
 
 impl<P: Page> Table<P> {
     /// No pages.
     pub(super) fn new(column: Column) -> Self {
-        Self { column, loader: None, pages: Vec::new() }
+        Self {
+            column,
+            loader: None,
+            pages: Vec::new(),
+            dirty: RoaringBitmap::new(),
+            departed: RoaringBitmap::new(),
+        }
     }
 
     /// As many pages, to be read when they are touched.
     pub(super) fn stored(column: Column, len: usize, loader: Arc<Loader>) -> Self {
-        Self { column, loader: Some(loader), pages: (0..len).map(|_| OnceLock::new()).collect() }
+        let pages = (0..len).map(|_| OnceLock::new()).collect();
+        Self { loader: Some(loader), pages, ..Self::new(column) }
     }
 
     /// The column of the index that holds them.
@@ -222,23 +250,24 @@ impl<P: Page> Table<P> {
     }
 
     #[cold]
-    fn load<'a>(&'a self, number: usize, page: &'a OnceLock<P>) -> &'a P {
+    fn load<'a>(&'a self, number: usize, page: &'a OnceLock<Arc<P>>) -> &'a P {
         page.get_or_init(|| match &self.loader {
-            Some(loader) => loader.load(self.column, u32::try_from(number).unwrap_or(u32::MAX)),
-            None => P::default(),
+            Some(loader) => Arc::new(loader.load(self.column, place(number))),
+            None => Arc::default(),
         })
     }
 
     /// A page to change; `None` beyond the last.
     pub(super) fn get_mut(&mut self, number: usize) -> Option<&mut P> {
         self.get(number)?;
-        self.pages.get_mut(number)?.get_mut()
+        self.dirty.insert(place(number));
+        self.pages.get_mut(number)?.get_mut().map(Arc::make_mut)
     }
 
     /// Makes the table as long, with empty pages.
     pub(super) fn grow(&mut self, len: usize) {
         if len > self.pages.len() {
-            self.pages.resize_with(len, || OnceLock::from(P::default()));
+            self.pages.resize_with(len, || OnceLock::from(Arc::default()));
         }
     }
 
@@ -251,31 +280,84 @@ impl<P: Page> Table<P> {
 
     /// Drops the pages from a number on.
     pub(super) fn truncate(&mut self, len: usize) {
+        self.dirty.insert_range(place(len)..place(self.pages.len()));
         self.pages.truncate(len);
     }
 
     /// Puts a page in the place of another.
     pub(super) fn replace(&mut self, number: usize, page: P) {
         self.grow(number + 1);
-        self.pages[number] = OnceLock::from(page);
+        self.dirty.insert(place(number));
+        self.pages[number] = OnceLock::from(Arc::new(page));
     }
 
-    /// Gives back the pages that can be read again: those that are not dirty.
-    pub(super) fn unload(&mut self, is_dirty: impl Fn(u32) -> bool) {
+    /// Whether a page differs from what the index holds.
+    pub(super) fn is_dirty(&self, number: u32) -> bool {
+        self.dirty.contains(number)
+    }
+}
+
+/// What all tables can do, whatever their pages hold.
+pub(super) trait Pages {
+    /// The pages that differ from what the index holds.
+    fn dirty(&self) -> &RoaringBitmap;
+
+    /// The column of the index.
+    fn column(&self) -> Column;
+
+    /// Notes that what is dirty is on its way to the index.
+    fn depart(&mut self);
+
+    /// Notes that what departed has arrived, or never will.
+    fn arrive(&mut self, is_written: bool);
+
+    /// Gives back the pages that can be read again.
+    fn unload(&mut self);
+
+    /// Reads from another loader from now on.
+    fn set_loader(&mut self, loader: Arc<Loader>);
+}
+
+impl<P: Page> Pages for Table<P> {
+    fn dirty(&self) -> &RoaringBitmap {
+        &self.dirty
+    }
+
+    fn column(&self) -> Column {
+        self.column
+    }
+
+    fn depart(&mut self) {
+        self.departed |= std::mem::take(&mut self.dirty);
+    }
+
+    fn arrive(&mut self, is_written: bool) {
+        let departed = std::mem::take(&mut self.departed);
+        if !is_written {
+            self.dirty |= departed;
+        }
+    }
+
+    fn unload(&mut self) {
         if self.loader.is_none() {
             return;
         }
         for (number, page) in (0_u32..).zip(&mut self.pages) {
-            if page.get().is_some() && !is_dirty(number) {
+            let is_kept = self.dirty.contains(number) || self.departed.contains(number);
+            if page.get().is_some() && !is_kept {
                 *page = OnceLock::new();
             }
         }
     }
 
-    /// Reads from another loader from now on.
-    pub(super) fn set_loader(&mut self, loader: Arc<Loader>) {
+    fn set_loader(&mut self, loader: Arc<Loader>) {
         self.loader = Some(loader);
     }
+}
+
+/// The number of a page; there are fewer than there are ids.
+fn place(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// How many elements lie in one page.

@@ -47,10 +47,11 @@ pub struct Pages<'a> {
 
 /// How pages are spread over payloads: how many pages each payload has.
 #[must_use]
-pub fn runs(pages: &[Vec<u8>]) -> Vec<usize> {
+pub fn runs<P: AsRef<[u8]>>(pages: &[P]) -> Vec<usize> {
     let mut runs = Vec::new();
     let (mut count, mut n_bytes) = (0, 0);
     for page in pages {
+        let page = page.as_ref();
         if count > 0 && n_bytes + page.len() > PAYLOAD_BYTES_WANTED {
             runs.push(count);
             (count, n_bytes) = (0, 0);
@@ -62,7 +63,11 @@ pub fn runs(pages: &[Vec<u8>]) -> Vec<usize> {
 }
 
 /// Payloads of pages, each page but the last of [`PAGE_ELEMENTS`] elements, in order.
-pub fn encode_pages(sort: Sort, first: u32, pages: &[Vec<u8>]) -> impl Iterator<Item = Payload> + '_ {
+pub fn encode_pages<P: AsRef<[u8]>>(
+    sort: Sort,
+    first: u32,
+    pages: &[P],
+) -> impl Iterator<Item = Payload> + '_ {
     let mut at = 0;
     runs(pages).into_iter().map(move |count| {
         let first = u64::from(first) + (at * PAGE_ELEMENTS) as u64;
@@ -70,8 +75,8 @@ pub fn encode_pages(sort: Sort, first: u32, pages: &[Vec<u8>]) -> impl Iterator<
         put_varint(&mut bytes, first);
         put_varint(&mut bytes, count as u64);
         for page in &pages[at..at + count] {
-            put_varint(&mut bytes, page.len() as u64);
-            bytes.extend_from_slice(page);
+            put_varint(&mut bytes, page.as_ref().len() as u64);
+            bytes.extend_from_slice(page.as_ref());
         }
         at += count;
         Payload { encoding: PAGES, bytes }

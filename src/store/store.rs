@@ -325,12 +325,11 @@ impl Store {
 
     /// Puts a new generation in force and removes what it superseded.
     fn flip(&self, new: State, old: Option<State>) -> Result<()> {
-        // Readers wait from here on, so that nobody is left with a removed part.
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         self.put_head(&new.head)?;
         let swept = Head { is_swept: true, ..new.head };
         let superseded = old.map(|old| superseded(&old, &new)).unwrap_or_default();
-        *state = Some(new);
+        // Whoever reads has what was in force before until here; nobody is left with a removed part.
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = Some(new);
         self.remove(superseded.into_iter())?;
         self.put_head(&swept)
     }

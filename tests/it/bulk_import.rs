@@ -6,7 +6,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 use throughline::case::Imported;
-use throughline::formats::csv::{Input, Options};
+use throughline::formats::csv::{Content, Input, Options};
 use throughline::graph::Graph;
 use throughline::model::About;
 use throughline::{Access, Author, Case};
@@ -18,7 +18,7 @@ fn author() -> Author {
 fn files(texts: &[(&str, String)]) -> Vec<Input> {
     texts
         .iter()
-        .map(|(name, text)| Input { name: (*name).into(), bytes: text.clone().into_bytes() })
+        .map(|(name, text)| Input { name: (*name).into(), content: (text.clone().into_bytes()).into() })
         .collect()
 }
 
@@ -125,6 +125,63 @@ fn columns_say_what_rows_say() {
     again.set_cache(0);
     again.rebuild().expect("from the record");
     assert_eq!(said(again.graph()), expected);
+}
+
+#[test]
+fn how_files_are_cut_does_not_show() {
+    let dir = TempDir::new().expect("a temporary directory");
+    let mut tables = tables(2000);
+    // Quotes, within which lines end too.
+    tables[2].1 += "quoted-1,\"ROSE, OF\nSHARON\",1970,Vessel\n";
+    let inputs = files(&tables);
+    let on_disk: Vec<Input> = tables
+        .iter()
+        .map(|(name, text)| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, text).expect("a file");
+            Input { name: (*name).into(), content: Content::open(&path).expect("a file") }
+        })
+        .collect();
+    let (at_once, expected) = import(&dir.path().join("at-once"), &inputs, 0, false);
+    for (n, (inputs, piece_bytes)) in [(&inputs, 300), (&on_disk, 900), (&on_disk, 1)].into_iter().enumerate()
+    {
+        let mut case = Case::create(&dir.path().join(n.to_string()), &author()).expect("a new case");
+        let options = Options {
+            bulk_bytes_min: Some(0),
+            recorded_micros: 7,
+            piece_bytes: Some(piece_bytes),
+            ..Options::default()
+        };
+        let imported = case.import(inputs, &options, false, &author(), &|_| true).expect("it is recorded");
+        assert!(case.graph().same_elements(at_once.graph()), "pieces of {piece_bytes} bytes");
+        assert_eq!(complaints(&imported), complaints(&expected), "pieces of {piece_bytes} bytes");
+        case.check().expect("the record and the graph agree");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_text_is_refused_whole_and_the_others_are_not() {
+    let dir = TempDir::new().expect("a temporary directory");
+    let mut inputs = files(&tables(500));
+    let mut latin = b":ID,:LABEL,name\n".to_vec();
+    latin.extend((0..300).flat_map(|n| format!("late-{n},Vessel,A\n").into_bytes()));
+    latin.extend_from_slice(b"last,Vessel,Caf\xE9\n");
+    inputs.push(Input { name: "latin.csv".into(), content: latin.into() });
+    inputs.push(Input { name: "empty.csv".into(), content: Vec::new().into() });
+    let (by_row, rows) = import(&dir.path().join("rows"), &inputs, usize::MAX, false);
+    let mut case = Case::create(&dir.path().join("columns"), &author()).expect("a new case");
+    let options =
+        Options { bulk_bytes_min: Some(0), recorded_micros: 7, piece_bytes: Some(200), ..Options::default() };
+    let columns = case.import(&inputs, &options, false, &author(), &|_| true).expect("it is recorded");
+    assert_eq!(said(case.graph()), said(by_row.graph()));
+    let of_the_file = |imported: &Imported| -> Vec<String> {
+        complaints(imported)
+            .into_iter()
+            .filter(|line| line.contains("latin") || line.contains("empty"))
+            .collect()
+    };
+    assert_eq!(of_the_file(&columns), of_the_file(&rows));
+    assert_eq!(of_the_file(&columns).len(), 2, "{:?}", of_the_file(&columns));
 }
 
 #[test]

@@ -418,7 +418,7 @@ fn a_second_owner_is_told_which_process_has_the_case() {
 }
 
 fn ships(rows: &str) -> Input {
-    Input { name: "ships.csv".into(), bytes: format!(":ID,:LABEL,name\n{rows}").into_bytes() }
+    Input { name: "ships.csv".into(), content: format!(":ID,:LABEL,name\n{rows}").into_bytes().into() }
 }
 
 #[test]
@@ -442,7 +442,8 @@ fn a_strict_import_is_all_or_nothing() {
 fn an_import_is_one_commit_and_names_its_files() {
     let dir = directory();
     let mut case = create(&dir);
-    let calls = Input { name: "calls.csv".into(), bytes: b":START_ID,:TYPE,:END_ID\na,NEAR,b\n".to_vec() };
+    let calls =
+        Input { name: "calls.csv".into(), content: (b":START_ID,:TYPE,:END_ID\na,NEAR,b\n".to_vec()).into() };
     let files = [calls, ships("a,Vessel,A\nb,Vessel,B\n")];
     case.import(&files, &ImportOptions::default(), true, &author(), &|_| true).expect("an import");
     let log = case.log().expect("the record reads");

@@ -245,7 +245,8 @@ impl World {
         if self.model == *self.history.last().expect("the first is there") {
             return;
         }
-        let file = |name: &str, text: String| Input { name: name.into(), bytes: text.into_bytes() };
+        let file =
+            |name: &str, text: String| Input { name: name.into(), content: (text.into_bytes()).into() };
         let files = [file("relationships.csv", relationships), file("nodes.csv", nodes)];
         let options = ImportOptions { bulk_bytes_min: is_bulk.then_some(0), ..ImportOptions::default() };
         let imported = self.case().import(&files, &options, true, &author(), &|_| true).expect("an import");

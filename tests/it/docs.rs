@@ -11,7 +11,7 @@ fn rajin() -> Graph {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/rajin");
     let read = |name: &str| {
         let bytes = std::fs::read(folder.join(name)).expect("the data set has this file");
-        csv::Input { name: PathBuf::from(name), bytes }
+        csv::Input { name: PathBuf::from(name), content: bytes.into() }
     };
     let inputs = ["sources.csv", "nodes.csv", "relationships.csv", "claims.csv"].map(read);
     let mut graph = Graph::new();

@@ -46,7 +46,7 @@ fn answers(case: &mut Case) -> Vec<Vec<String>> {
 }
 
 fn file(name: &str, text: String) -> Input {
-    Input { name: name.into(), bytes: text.into_bytes() }
+    Input { name: name.into(), content: (text.into_bytes()).into() }
 }
 
 /// A closed case whose index has pages of every kind, and a copy of that index.

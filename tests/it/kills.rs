@@ -205,6 +205,38 @@ fn commits_survive_a_kill_during_the_checkpoint_at_closing() {
     }
 }
 
+#[test]
+fn commits_survive_a_kill_during_a_checkpoint_beside_them() {
+    // Each statement brings the index so far behind that a checkpoint is due after some of them.
+    let statement = |n: i64| format!("UNWIND range(1, 3000) AS i CREATE (:Z {{n: {n}, i: i}});\n");
+    const STATEMENTS: i64 = 24;
+    let mut random = Random::new();
+    let mut killed_after = Vec::new();
+    for round in 0..cases(3) {
+        let place = Place::new();
+        let mut session = Session::start(place.program());
+        let last = random.below(STATEMENTS as u64) as i64;
+        session.tell((0..STATEMENTS).map(statement).collect(), false);
+        let mut n_acknowledged = 0;
+        while n_acknowledged <= last {
+            let answer = session.answers.recv_timeout(Duration::from_secs(60)).expect("an answer");
+            n_acknowledged += i64::from(is_acknowledged(&answer));
+        }
+        thread::sleep(Duration::from_micros(random.below(20_000)));
+        session.child.kill().expect("the program can be killed");
+        session.child.wait().expect("the program ends");
+        let mut case = place.reopened();
+        let whole = column(&mut case, "MATCH (z:Z) RETURN DISTINCT z.n ORDER BY z.n");
+        assert!(whole.len() as i64 >= n_acknowledged, "acknowledged and lost, round {round}, after {last}");
+        assert_eq!(whole, (0..whole.len() as i64).collect::<Vec<_>>(), "round {round}, after {last}");
+        let nodes = column(&mut case, "MATCH (z:Z) RETURN count(z)");
+        assert_eq!(nodes, [whole.len() as i64 * 3000], "round {round}, after {last}");
+        case.check().expect("record and index agree");
+        killed_after.push(whole.len());
+    }
+    assert!(!killed_after.is_empty());
+}
+
 /// A command that makes or moves the index, killed at any moment.
 fn killed_command(name: &str, default: usize) {
     let mut random = Random::new();

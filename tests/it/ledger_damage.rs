@@ -146,8 +146,8 @@ fn bulk() -> Sample {
                 let rows: String = (0..900).map(|n| format!("k{},R,k{}\n", n % 600, n * 31 % 600)).collect();
                 let relationships = format!(":START_ID,:TYPE,:END_ID\n{rows}").into_bytes();
                 let files = [
-                    Input { name: "nodes.csv".into(), bytes: nodes },
-                    Input { name: "relationships.csv".into(), bytes: relationships },
+                    Input { name: "nodes.csv".into(), content: (nodes).into() },
+                    Input { name: "relationships.csv".into(), content: (relationships).into() },
                 ];
                 let options = ImportOptions { bulk_bytes_min: Some(0), ..ImportOptions::default() };
                 let imported = case.import(&files, &options, true, &author(), &|_| true).expect("an import");

@@ -4,6 +4,7 @@ mod backup;
 mod bulk_import;
 mod case;
 mod case_model;
+mod checkpoints;
 mod chronological;
 mod cli;
 mod cli_terminal;

@@ -40,7 +40,7 @@ impl Rajin {
         let mut case = Case::create(&dir.path().join("case"), &author()).expect("a new case");
         let file = |name: &str| {
             let bytes = std::fs::read(folder().join(name)).expect("the file of the case reads");
-            Input { name: name.into(), bytes }
+            Input { name: name.into(), content: bytes.into() }
         };
         let files = ["nodes.csv", "sources.csv", "relationships.csv", "claims.csv"].map(file);
         let options = ImportOptions { recorded_micros: author().now_micros, ..ImportOptions::default() };

@@ -406,7 +406,7 @@ fn rajin() -> &'static Graph {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/rajin");
         let file = |name: &str| {
             let bytes = std::fs::read(folder.join(name)).expect("the file of the case reads");
-            csv::Input { name: name.into(), bytes }
+            csv::Input { name: name.into(), content: bytes.into() }
         };
         let files = ["nodes.csv", "sources.csv", "relationships.csv", "claims.csv"].map(file);
         let imported_on = DateTime::parse("2026-01-01T00:00:00Z").expect("a datetime");

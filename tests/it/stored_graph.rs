@@ -27,17 +27,38 @@ impl BlockSource for Blocks {
 impl Blocks {
     fn checkpoint(self: &Arc<Self>, graph: &mut Graph) {
         graph.prepare_checkpoint();
-        {
-            let mut blocks = self.0.write().expect("no test panics with it");
-            for block in graph.changed_blocks() {
-                let (column, number, bytes) = block.expect("a small graph can be encoded");
-                match bytes {
-                    Some(bytes) => drop(blocks.insert((column, number), bytes)),
-                    None => drop(blocks.remove(&(column, number))),
-                }
+        let departed = graph.depart();
+        self.write(&departed);
+        graph.arrive(&departed, Some(self.clone()));
+    }
+
+    fn write(&self, departed: &Graph) {
+        let changed = departed.changed_blocks().map(|block| block.expect("a small graph can be encoded"));
+        let changed: Vec<_> = changed.collect();
+        let mut blocks = self.0.write().expect("no test panics with it");
+        for (column, number, bytes) in changed {
+            match bytes {
+                Some(bytes) => drop(blocks.insert((column, number), bytes)),
+                None => drop(blocks.remove(&(column, number))),
             }
         }
-        graph.mark_clean(self.clone());
+    }
+
+    /// Begins a checkpoint, or ends the one that is under way, well or badly.
+    fn fly(self: &Arc<Self>, graph: &mut Graph, flight: &mut Option<Graph>, random: &mut Random) {
+        match flight.take() {
+            None => {
+                graph.prepare_checkpoint();
+                *flight = Some(graph.depart());
+            }
+            Some(departed) => {
+                let is_written = random.below(3) > 0;
+                if is_written {
+                    self.write(&departed);
+                }
+                graph.arrive(&departed, is_written.then(|| self.clone() as _));
+            }
+        }
     }
 }
 
@@ -168,8 +189,8 @@ fn append(random: &mut Random, plain: &mut Graph, stored: &mut Graph) {
     }
     let (nodes, relationships) = (nodes.encode().expect("plain"), relationships.encode().expect("plain"));
     let mut append = stored.append();
-    append.nodes(first_node.0, &[&nodes]).expect("the ids are free");
-    append.relationships(first_relationship.0, &[&relationships]).expect("the ends are there");
+    append.nodes(first_node.0, [nodes.into()]).expect("the ids are free");
+    append.relationships(first_relationship.0, [relationships.into()]).expect("the ends are there");
     append.finish();
 }
 
@@ -220,6 +241,7 @@ fn run(seed: u64) {
     let (mut plain, mut stored) = (Graph::new(), Graph::new());
     let blocks = Arc::new(Blocks::default());
     let mut done: Vec<Effect> = Vec::new();
+    let mut flight = None;
     for step in 0..60 {
         let what = format!("step {step} of THROUGHLINE_SEED={seed} THROUGHLINE_CASES=1");
         match random.below(11) {
@@ -231,10 +253,13 @@ fn run(seed: u64) {
             }
             1 => {
                 done.clear();
-                blocks.checkpoint(&mut stored);
+                blocks.fly(&mut stored, &mut flight, &mut random);
             }
             2 => {
                 done.clear();
+                if flight.is_some() {
+                    blocks.fly(&mut stored, &mut flight, &mut random);
+                }
                 blocks.checkpoint(&mut stored);
                 stored = Graph::open(blocks.clone()).expect("what was written");
             }
@@ -264,6 +289,9 @@ fn run(seed: u64) {
     }
     compare(&plain, &stored, &format!("THROUGHLINE_SEED={seed} THROUGHLINE_CASES=1"));
     done.clear();
+    if flight.is_some() {
+        blocks.fly(&mut stored, &mut flight, &mut random);
+    }
     blocks.checkpoint(&mut stored);
     let reopened = Graph::open(blocks).expect("what was written");
     compare(&plain, &reopened, &format!("reopened, THROUGHLINE_SEED={seed} THROUGHLINE_CASES=1"));

@@ -51,8 +51,10 @@ fn rows(dir: &Path, file: &str) -> Vec<BTreeMap<String, String>> {
 fn imported(dir: &Path, summary: &Summary) -> Case {
     let author = Author::default();
     let mut case = Case::create(&dir.join("case"), &author).expect("a new case");
-    let inputs: Vec<Input> =
-        content(summary).into_iter().map(|(name, bytes)| Input { name: name.into(), bytes }).collect();
+    let inputs: Vec<Input> = content(summary)
+        .into_iter()
+        .map(|(name, bytes)| Input { name: name.into(), content: bytes.into() })
+        .collect();
     let imported =
         case.import(&inputs, &ImportOptions::default(), true, &author, &|_| true).expect("it is recorded");
     assert!(imported.import.bad.is_empty(), "{:?}", imported.import.bad);

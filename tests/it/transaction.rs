@@ -157,7 +157,7 @@ fn what_is_a_commit_of_its_own_is_refused_within_a_transaction() {
     let mut case = case(&dir);
     run(&mut case, "BEGIN").expect("BEGIN");
     run(&mut case, "CREATE (:Port)").expect("a port");
-    let inputs = [csv::Input { name: "x.csv".into(), bytes: b":ID,:LABEL\n".to_vec() }];
+    let inputs = [csv::Input { name: "x.csv".into(), content: (b":ID,:LABEL\n".to_vec()).into() }];
     let import = case.import(&inputs, &csv::Options::default(), false, &author(), &|_| true);
     for error in [
         import.map(|_| ()).expect_err("an import"),

@@ -1,54 +1,89 @@
-//! Large files of plain rows, read in parallel into columns.
+//! Large files of plain rows, read in parallel into pages.
 //!
 //! A row of an ordinary import may lean on any other: a node's row may name a source that
 //! another row makes, an update changes what is there. Where no row of a node does, files
-//! are cut into pieces at the ends of lines, each piece becomes columns, and the pieces
-//! are put together in their order. Files of claims are left for later: they are read row
-//! by row once the rest is in the graph. What a row means, and what is wrong with it, is
-//! decided by the same code as everywhere else.
+//! are cut into pieces of whole lines, and a wave of pieces at a time becomes columns on all
+//! cores. What a wave gives is put into pages, or parted and kept as bytes, before the next
+//! one is read, so that a file may be larger than the memory. Files of claims are left for
+//! later: they are read row by row once the rest is in the graph. What a row means, and what
+//! is wrong with it, is decided by the same code as everywhere else.
 
 use std::borrow::Cow;
-use std::collections::hash_map::Entry;
-use std::hash::{Hash, Hasher};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use hashbrown::HashTable;
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::content::{Cutter, Piece};
 use super::draft::{check_given, check_new, keys_of_nodes};
 use super::header::{Holds, Special};
 use super::keys::Hints;
+use super::new_keys::NewKeys;
 use super::nodes::read_plain;
 use super::relationships::{check, read_end, read_kind};
 use super::row_claim::RowClaim;
-use super::table::{Bad, Piece, Place, Row, Table};
+use super::table::{Bad, Place, Row, Table};
 use super::{BAD_MAX, Import, Input, Options};
-use crate::columns::{NodeColumns, RelationshipColumns};
+use crate::columns::{ABSENT, NodeColumns, RelationshipColumns};
 use crate::error::{Error, Result};
-use crate::graph::Graph;
+use crate::graph::{Graph, NodePager, PageBytes, RelationshipSorter, Sorted};
 use crate::model::{About, Claim, NodeData, NodeId, RelationshipData, RelationshipId};
 
 /// Files that are smaller together are read row by row.
-const BYTES_MIN: usize = 4 << 20;
+const BYTES_MIN: u64 = 4 << 20;
 
 /// How many bytes are read at a time.
 const PIECE_BYTES: usize = 2 << 20;
 
-/// What a large import adds; its rows are in the order of the files.
-#[derive(Debug, Clone, Default)]
+/// How many pieces a wave has for each core.
+const PIECES_PER_CORE: usize = 8;
+
+/// About how many pieces of files become one part of the relationships that are sorted.
+const PIECES_PER_PART: u64 = 64;
+
+/// No more parts than these, since each piece of a file is spread over all of them.
+const PARTS_MAX: u64 = 64;
+
+/// What a large import adds.
+#[derive(Debug, Default)]
 pub struct Bulk {
-    /// The nodes, whose ids are counted on from `first_node`.
-    pub nodes: NodeColumns,
+    /// The pages of nodes, in the order of the files.
+    pub nodes: Vec<PageBytes>,
     /// The id of the first node.
-    pub first_node: u32,
-    /// The relationships.
-    pub relationships: RelationshipColumns,
-    /// The claims of rows of relationships, each about the relationship whose place among
-    /// the others stands for its id.
-    pub claims: Vec<Claim>,
+    pub first_node: NodeId,
+    /// The pages of relationships, sorted by where they start, by type and by time.
+    pub relationships: Vec<PageBytes>,
+    /// The id of the first relationship.
+    pub first_relationship: RelationshipId,
+    /// The claims of rows of relationships, in the order of what they are about.
+    pub claims: Vec<KeptClaim>,
     /// Counts and bad rows; no effects.
     pub import: Import,
+}
+
+/// A claim about a relationship as bytes, of which it takes a tenth of the memory.
+#[derive(Debug, Clone)]
+pub struct KeptClaim {
+    about: RelationshipId,
+    bytes: Box<[u8]>,
+}
+
+impl KeptClaim {
+    fn new(claim: &Claim) -> Result<Self> {
+        let bytes = postcard::to_stdvec(claim)
+            .map_err(|error| Error::invalid(format!("a claim cannot be kept: {error}")))?;
+        Ok(Self { about: RelationshipId::default(), bytes: bytes.into() })
+    }
+
+    /// The claim.
+    ///
+    /// # Errors
+    /// `Corrupt` where the bytes are none, which would be a fault of the program.
+    pub fn claim(&self) -> Result<Claim> {
+        let claim: Claim = postcard::from_bytes(&self.bytes)
+            .map_err(|error| Error::corrupt(format!("a claim was kept badly: {error}")))?;
+        Ok(Claim { about: About::Relationship(self.about), ..claim })
+    }
 }
 
 /// How far an import is.
@@ -65,44 +100,97 @@ pub struct Progress {
 /// Who watches an import. `false` ends it.
 pub type Watch<'a> = &'a (dyn Fn(Progress) -> bool + Sync);
 
-/// Reads files into columns; `None` where they are small, or rows lean on other rows.
+/// Tells how far an import is.
 ///
 /// # Errors
-/// `Interrupted` where `watch` says so. Errors of the files are in [`Bulk::import`].
+/// `Interrupted` where whoever watches ends it.
+pub fn tell(watch: Watch<'_>, what: &'static str, done: usize, total: usize) -> Result<()> {
+    match watch(Progress { what, done, total }) {
+        true => Ok(()),
+        false => Err(Error::interrupted("the import was interrupted; nothing was imported")),
+    }
+}
+
+/// Reads files into pages; `None` where they are small, or rows lean on other rows.
+///
+/// # Errors
+/// `Interrupted` where `watch` says so; `Io` where a file cannot be read. Errors of what is in the
+/// files are in [`Bulk::import`].
 ///
 /// # Complexity
-/// O(B) for B bytes of input, on all cores.
+/// O(B) for B bytes of input, and O(E log D) to sort E relationships, on all cores. Memory for
+/// the pages, the keys of nodes, and the relationships as bytes.
 pub fn read_bulk(
     graph: &Graph,
     inputs: &[Input],
     options: &Options,
     watch: Watch<'_>,
 ) -> Result<Option<Bulk>> {
-    let n_bytes: usize = inputs.iter().map(|input| input.bytes.len()).sum();
+    let n_bytes: u64 = inputs.iter().map(|input| input.content.len()).sum();
     let is_plain = !options.update && options.source.is_none() && options.grade.is_none();
-    if n_bytes < options.bulk_bytes_min.unwrap_or(BYTES_MIN) || !is_plain {
+    if n_bytes < options.bulk_bytes_min.map_or(BYTES_MIN, |min| min as u64) || !is_plain {
         return Ok(None);
     }
-    let tables = inputs.iter().enumerate().map(|(n_input, input)| Table::open(n_input, input, options));
-    let Ok(tables) = tables.collect::<Result<Vec<Table<'_>>>>() else { return Ok(None) };
-    if !tables.iter().all(stands_alone) {
+    let heads: Vec<Cow<'_, [u8]>> = inputs.iter().map(|input| input.content.head()).collect::<Result<_>>()?;
+    let (mut files, mut unreadable) = (Vec::new(), Vec::new());
+    for (n_input, (input, head)) in inputs.iter().zip(&heads).enumerate() {
+        match Table::open(n_input, &input.name, head, options) {
+            Ok(table) => files.push(File { table, input, head }),
+            Err(error) => unreadable.push((n_input, error)),
+        }
+    }
+    if !files.iter().all(|file| stands_alone(&file.table)) {
         return Ok(None);
     }
-    let reader = Reader { graph, options, watch, total: n_bytes, done: AtomicUsize::new(0) };
-    let of = |holds| tables.iter().filter(move |table| table.header.holds == holds);
+    loop {
+        // What is not text somewhere is refused whole, so it is read again without that file.
+        match read_files(graph, inputs, options, watch, &files, &unreadable) {
+            Ok(bulk) => return Ok(Some(bulk)),
+            Err(Stop::Unreadable(n_input, error)) => {
+                files.retain(|file| file.table.n_input() != n_input);
+                unreadable.push((n_input, error));
+            }
+            Err(Stop::Error(error)) => return Err(error),
+        }
+    }
+}
+
+fn read_files(
+    graph: &Graph,
+    inputs: &[Input],
+    options: &Options,
+    watch: Watch<'_>,
+    files: &[File<'_>],
+    unreadable: &[(usize, Error)],
+) -> Read<Bulk> {
+    let of =
+        |holds| -> Vec<&File<'_>> { files.iter().filter(|file| file.table.header.holds == holds).collect() };
+    let (of_nodes, of_relationships) = (of(Holds::Nodes), of(Holds::Relationships));
+    let n_bytes = |files: &[&File<'_>]| files.iter().map(|file| file.input.content.len()).sum::<u64>();
+    let total = n_bytes(&of_nodes) + n_bytes(&of_relationships);
+    let reader = Reader { graph, options, watch, total, done: AtomicU64::new(0) };
     let mut bad = Bad::new(options);
-    let first_node = graph.append_ids().0.0;
-    let (nodes, keys) = reader.nodes(inputs, of(Holds::Nodes), &mut bad)?;
-    let ends = Ends { graph, inputs, nodes: &nodes, first_node, keys };
-    let (relationships, claims) = reader.relationships(&ends, of(Holds::Relationships), &mut bad)?;
+    unreadable.iter().for_each(|(n_input, error)| bad.push(*n_input, error.clone()));
+    let (first_node, first_relationship) = graph.append_ids();
+    let (nodes, ends) = reader.nodes(inputs, &of_nodes, &mut bad)?;
+    let n_parts = n_bytes(&of_relationships) / (PIECES_PER_PART * reader.piece_bytes() as u64);
+    let sorter =
+        RelationshipSorter::new(first_node.0 + ends.keys.len() as u32, n_parts.min(PARTS_MAX) as usize);
+    let (sorted, claims) = reader.relationships(&ends, sorter, &of_relationships, &mut bad)?;
     let mut import = Import {
-        nodes: nodes.len(),
-        relationships: relationships.len(),
+        nodes: ends.keys.len(),
+        relationships: sorted.len,
         claims: claims.len(),
         ..Import::default()
     };
+    let place = |at: u32| RelationshipId(first_relationship.0 + sorted.places[at as usize]);
+    let about = |(at, claim)| KeptClaim { about: place(at), ..claim };
+    let mut claims: Vec<KeptClaim> = claims.into_iter().map(about).collect();
+    // Claims about what lies together are recorded together.
+    claims.sort_by_key(|claim| claim.about);
     (import.bad, import.bad_more) = bad.finish();
-    Ok(Some(Bulk { nodes, first_node, relationships, claims, import }))
+    let relationships = sorted.pages;
+    Ok(Bulk { nodes, first_node, relationships, first_relationship, claims, import })
 }
 
 /// Whether no row of a table leans on another row of nodes.
@@ -118,7 +206,15 @@ fn stands_alone(table: &Table<'_>) -> bool {
 /// # Errors
 /// As [`Table::open`].
 pub(super) fn holds_claims(n_input: usize, input: &Input, options: &Options) -> Result<bool> {
-    Table::open(n_input, input, options).map(|table| table.header.holds == Holds::Claims)
+    let head = input.content.head()?;
+    Table::open(n_input, &input.name, &head, options).map(|table| table.header.holds == Holds::Claims)
+}
+
+/// A file whose header was read.
+struct File<'a> {
+    table: Table<'a>,
+    input: &'a Input,
+    head: &'a [u8],
 }
 
 struct Reader<'a> {
@@ -126,112 +222,117 @@ struct Reader<'a> {
     options: &'a Options,
     watch: Watch<'a>,
     /// Bytes of all files, and how many are read.
-    total: usize,
-    done: AtomicUsize,
+    total: u64,
+    done: AtomicU64,
 }
 
-/// The nodes of an import by their keys.
+/// What the rows of a piece of a file of relationships give.
 #[derive(Default)]
-struct Keys {
-    /// Places of nodes, by the hashes of their keys.
-    places: HashTable<u32>,
-    /// Where the rows of nodes are that were left out.
-    fallen: FxHashMap<String, Place>,
-}
-
-/// What a piece of a file of relationships gives.
-#[derive(Default)]
-struct RelationshipPiece {
+struct RelationshipRows {
     columns: RelationshipColumns,
-    /// Of rows with a key: their place and line.
-    keyed: Vec<(u32, u64)>,
+    /// Of rows with a key: their place, line and key.
+    keyed: Vec<(u32, u64, String)>,
     /// Of rows with a claim: about the relationship at their place.
-    claims: Vec<(u32, Claim)>,
+    claims: Vec<(u32, KeptClaim)>,
 }
 
-/// What a piece of a file of nodes gives.
+/// What the rows of a piece of a file of nodes give.
 #[derive(Default)]
-struct NodePiece {
+struct NodeRows {
     columns: NodeColumns,
     /// The line of each.
     lines: Vec<u64>,
+    /// Where the rows are that were left out.
     fallen: Vec<(String, Place)>,
 }
 
+/// Why files are not read to their end.
+enum Stop {
+    /// A file is not text.
+    Unreadable(usize, Error),
+    Error(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+type Read<T> = std::result::Result<T, Stop>;
+
+/// The relationships of an import, sorted, and the claims of their rows.
+type WithClaims = (Sorted, Vec<(u32, KeptClaim)>);
+
 impl Reader<'_> {
-    /// Reads pieces at the same time; gives what they give in their order.
+    fn piece_bytes(&self) -> usize {
+        self.options.piece_bytes.unwrap_or(PIECE_BYTES).max(1)
+    }
+
+    /// Reads the pieces of files, a wave of them at the same time; `take` gets what they give
+    /// in their order.
     fn each<'t, T: Send>(
         &self,
-        tables: impl Iterator<Item = &'t Table<'t>>,
-        read: impl Fn(&'t Table<'t>, &Piece<'t>) -> T + Sync,
-    ) -> Result<Vec<(&'t Table<'t>, T)>> {
-        let pieces = tables.flat_map(|table| {
-            let pieces = table.pieces(PIECE_BYTES).into_iter();
-            pieces.map(move |piece| (table, piece))
-        });
-        let pieces: Vec<_> = pieces.collect();
-        let read = pieces.par_iter().map(|(table, piece)| {
-            let result = read(table, piece);
-            let done = self.done.fetch_add(piece.len(), Ordering::Relaxed) + piece.len();
-            match (self.watch)(Progress { what: "read", done, total: self.total }) {
-                true => Ok((*table, result)),
-                false => Err(Error::interrupted("the import was interrupted; nothing was imported")),
+        files: &[&'t File<'t>],
+        read: impl Fn(&'t Table<'t>, &Piece, u8) -> Result<T> + Sync,
+        mut take: impl FnMut(usize, T) -> Result<()>,
+    ) -> Read<()> {
+        let per_wave = PIECES_PER_CORE * rayon::current_num_threads();
+        for file in files {
+            let (start, delimiter) = file.table.rows_start(file.head);
+            self.done.fetch_add(start.byte, Ordering::Relaxed);
+            let mut cutter = Cutter::new(&file.input.content, start, delimiter, self.piece_bytes())?;
+            loop {
+                let mut wave = Vec::with_capacity(per_wave);
+                while wave.len() < per_wave
+                    && let Some(piece) = cutter.next()?
+                {
+                    wave.push(piece);
+                }
+                if wave.is_empty() {
+                    break;
+                }
+                let given = wave.par_iter().map(|piece| {
+                    let given = read(&file.table, piece, delimiter);
+                    let len = piece.bytes.len() as u64;
+                    let done = self.done.fetch_add(len, Ordering::Relaxed) + len;
+                    tell(self.watch, "read", done as usize, self.total as usize).map(|()| given)
+                });
+                for given in given.collect::<Result<Vec<Result<T>>>>()? {
+                    let n_input = file.table.n_input();
+                    take(n_input, given.map_err(|error| Stop::Unreadable(n_input, error))?)?;
+                }
             }
-        });
-        read.collect()
+        }
+        Ok(())
     }
 
     /// Reads the files of nodes.
-    fn nodes<'t>(
-        &self,
-        inputs: &[Input],
-        tables: impl Iterator<Item = &'t Table<'t>>,
+    fn nodes<'a>(
+        &'a self,
+        inputs: &'a [Input],
+        files: &[&File<'_>],
         bad: &mut Bad,
-    ) -> Result<(NodeColumns, Keys)> {
-        let pieces = self.each(tables, |table, piece| {
-            let (mut read, mut bad) = (NodePiece::default(), Bad::new(self.options));
-            table.for_each_in(piece, &mut bad, |row| self.node(row, &mut read));
-            (read, bad)
+    ) -> Read<(Vec<PageBytes>, Ends<'a>)> {
+        let mut pager = NodePager::default();
+        let mut ends = Ends::new(self.graph, inputs);
+        let read = |table: &Table<'_>, piece: &Piece, delimiter| {
+            let (mut read, mut bad) = (NodeRows::default(), Bad::new(self.options));
+            table.for_each_in(piece, delimiter, &mut bad, |row| self.node(row, &mut read))?;
+            Ok((read, bad))
+        };
+        self.each(files, read, |n_input, (piece, piece_bad)| {
+            bad.append(piece_bad);
+            let kept = ends.add(n_input, &piece.columns, &piece.lines, piece.fallen, bad);
+            match kept.len() == piece.columns.len() {
+                true => pager.push(&piece.columns),
+                false => pager.push(&piece.columns.gather(&kept)),
+            }
         })?;
-        let mut nodes = NodeColumns::default();
-        let mut places: Vec<Place> = Vec::new();
-        let mut keys = Keys::default();
-        for (table, (piece, more)) in pieces {
-            let n_input = table.n_input();
-            nodes.append(&piece.columns);
-            places.extend(piece.lines.into_iter().map(|line| Place { n_input, line }));
-            bad.append(more);
-            keys.fallen.extend(piece.fallen);
-        }
-        let mut kept = Vec::with_capacity(nodes.len());
-        let hash_of = |at: u32| hash(nodes.keys.text(at as usize).unwrap_or_default());
-        for (at, place) in (0_u32..).zip(&places) {
-            let key = nodes.keys.text(at as usize).unwrap_or_default();
-            let same = |other: &u32| nodes.keys.text(*other as usize) == Some(key);
-            match keys.places.find(hash(key), same) {
-                Some(&first) => {
-                    let first = places[first as usize];
-                    bad.push(place.n_input, taken(inputs, *place, first, key));
-                }
-                None => {
-                    keys.places.insert_unique(hash(key), at, |other| hash_of(*other));
-                    kept.push(at);
-                }
-            }
-        }
-        if kept.len() < nodes.len() {
-            // A row that was left out moves those after it.
-            nodes = nodes.gather(&kept);
-            let hash_of = |at: u32| hash(nodes.keys.text(at as usize).unwrap_or_default());
-            keys.places = HashTable::new();
-            for at in 0..nodes.len() as u32 {
-                keys.places.insert_unique(hash_of(at), at, |other| hash_of(*other));
-            }
-        }
-        Ok((nodes, keys))
+        Ok((pager.finish()?, ends))
     }
 
-    fn node(&self, row: &Row<'_>, read: &mut NodePiece) -> Result<()> {
+    fn node(&self, row: &Row<'_>, read: &mut NodeRows) -> Result<()> {
         let plain = read_plain(self.graph, self.options, row);
         let plain = plain.and_then(|plain| check_given(row, &plain.key).map(|()| plain));
         let plain = plain.inspect_err(|_| {
@@ -248,39 +349,44 @@ impl Reader<'_> {
     }
 
     /// Reads the files of relationships.
-    fn relationships<'t>(
+    fn relationships(
         &self,
         ends: &Ends<'_>,
-        tables: impl Iterator<Item = &'t Table<'t>>,
+        mut sorter: RelationshipSorter,
+        files: &[&File<'_>],
         bad: &mut Bad,
-    ) -> Result<(RelationshipColumns, Vec<Claim>)> {
-        let pieces = self.each(tables, |table, piece| {
-            let (mut read, mut bad) = (RelationshipPiece::default(), Bad::new(self.options));
+    ) -> Read<WithClaims> {
+        let mut keys = NewKeys::default();
+        let mut claims: Vec<(u32, KeptClaim)> = Vec::new();
+        let mut doubles = FxHashSet::default();
+        let parter = sorter.parter();
+        let read = |table: &Table<'_>, piece: &Piece, delimiter| {
+            let (mut rows, mut bad) = (RelationshipRows::default(), Bad::new(self.options));
             let hints = Hints::new();
-            table.for_each_in(piece, &mut bad, |row| self.relationship(ends, row, &hints, &mut read));
-            (read, bad)
-        })?;
-        let mut all = RelationshipColumns::default();
-        let mut keyed: Vec<(u32, Place)> = Vec::new();
-        let mut claims: Vec<(u32, Claim)> = Vec::new();
-        for (table, (piece, more)) in pieces {
-            let (before, n_input) = (all.len() as u32, table.n_input());
-            all.append(&piece.columns);
-            bad.append(more);
-            keyed.extend(piece.keyed.into_iter().map(|(at, line)| (before + at, Place { n_input, line })));
-            claims.extend(piece.claims.into_iter().map(|(at, claim)| (before + at, claim)));
-        }
-        let doubles = doubles(ends.inputs, &all, &keyed, bad);
-        if !doubles.is_empty() {
-            let kept: Vec<u32> = (0..all.len() as u32).filter(|at| !doubles.contains(at)).collect();
-            claims.retain(|(at, _)| !doubles.contains(at));
-            for (at, _) in &mut claims {
-                *at = kept.partition_point(|place| place < at) as u32;
+            table.for_each_in(piece, delimiter, &mut bad, |row| {
+                self.relationship(ends, row, &hints, &mut rows)
+            })?;
+            let parted = parter.part(&std::mem::take(&mut rows.columns));
+            Ok((parted, rows, bad))
+        };
+        self.each(files, read, |n_input, (parted, piece, piece_bad)| {
+            let first = sorter.add(parted?);
+            bad.append(piece_bad);
+            for (at, line, key) in piece.keyed {
+                let place = Place { n_input, line };
+                if let Some(other) = keys.add(&key, place) {
+                    bad.push(n_input, taken(ends.inputs, place, other, &key));
+                    doubles.insert(first + at);
+                }
             }
-            all = all.gather(&kept);
-        }
-        let about = |(at, claim)| Claim { about: About::Relationship(RelationshipId(at)), ..claim };
-        Ok((all, claims.into_iter().map(about).collect()))
+            claims.extend(piece.claims.into_iter().map(|(at, claim)| (first + at, claim)));
+            Ok(())
+        })?;
+        drop(keys);
+        claims.retain(|(at, _)| !doubles.contains(at));
+        let told = |done, total| tell(self.watch, "sorted", done, total);
+        let sorted = sorter.finish(&doubles, !claims.is_empty(), &told)?;
+        Ok((sorted, claims))
     }
 
     fn relationship(
@@ -288,7 +394,7 @@ impl Reader<'_> {
         ends: &Ends<'_>,
         row: &Row<'_>,
         hints: &Hints,
-        read: &mut RelationshipPiece,
+        read: &mut RelationshipRows,
     ) -> Result<()> {
         let key = row.key(Special::Id)?;
         if let Some(key) = &key {
@@ -306,59 +412,83 @@ impl Reader<'_> {
         };
         check(self.graph, row, &properties)?;
         let at = read.columns.len() as u32;
-        read.keyed.extend(key.as_ref().map(|_| (at, row.place().line)));
-        read.claims.extend(claim.map(|claim| {
+        read.keyed.extend(key.as_ref().map(|key| (at, row.place().line, key.as_ref().to_owned())));
+        if let Some(claim) = claim {
             let about = About::Relationship(RelationshipId(at));
-            (at, claim.claim(about, source, self.options.recorded_micros))
-        }));
+            let claim = claim.claim(about, source, self.options.recorded_micros);
+            read.claims.push((at, KeptClaim::new(&claim)?));
+        }
         let key = key.map(Cow::into_owned);
         read.columns.push(Some(&RelationshipData { key, kind, start, end, properties }));
         Ok(())
     }
 }
 
-/// The places of relationships whose key another one before them has.
-fn doubles(
-    inputs: &[Input],
-    all: &RelationshipColumns,
-    keyed: &[(u32, Place)],
-    bad: &mut Bad,
-) -> FxHashSet<u32> {
-    let mut first: FxHashMap<&str, Place> = FxHashMap::default();
-    let mut doubles = FxHashSet::default();
-    for &(at, place) in keyed {
-        let Some(key) = all.keys.text(at as usize) else { continue };
-        match first.entry(key) {
-            Entry::Vacant(vacant) => drop(vacant.insert(place)),
-            Entry::Occupied(other) => {
-                bad.push(place.n_input, taken(inputs, place, *other.get(), key));
-                doubles.insert(at);
-            }
-        }
-    }
-    doubles
-}
-
 /// What the ends of relationships may be.
 struct Ends<'a> {
     graph: &'a Graph,
     inputs: &'a [Input],
-    nodes: &'a NodeColumns,
-    first_node: u32,
-    keys: Keys,
+    /// The keys of new nodes, in the order of their ids.
+    keys: NewKeys,
+    /// The number of each one's labels.
+    sets: Vec<u32>,
+    label_sets: Vec<Vec<String>>,
+    /// Where the rows of nodes are that were left out.
+    fallen: FxHashMap<String, Place>,
 }
 
-impl Ends<'_> {
+impl<'a> Ends<'a> {
+    fn new(graph: &'a Graph, inputs: &'a [Input]) -> Self {
+        let (keys, sets) = (NewKeys::default(), Vec::new());
+        Self { graph, inputs, keys, sets, label_sets: Vec::new(), fallen: FxHashMap::default() }
+    }
+
+    /// Adds new nodes; gives the places of those whose key nobody has.
+    fn add(
+        &mut self,
+        n_input: usize,
+        nodes: &NodeColumns,
+        lines: &[u64],
+        fallen: Vec<(String, Place)>,
+        bad: &mut Bad,
+    ) -> Vec<u32> {
+        self.fallen.extend(fallen);
+        let number_of = |labels: &Vec<String>| {
+            let known = self.label_sets.iter().position(|other| other == labels);
+            known.unwrap_or_else(|| {
+                self.label_sets.push(labels.clone());
+                self.label_sets.len() - 1
+            })
+        };
+        let numbers: Vec<usize> = nodes.label_sets.iter().map(number_of).collect();
+        let mut kept = Vec::with_capacity(nodes.len());
+        for (at, &line) in (0_u32..).zip(lines) {
+            let key = nodes.keys.text(at as usize).unwrap_or_default();
+            let place = Place { n_input, line };
+            match self.keys.add(key, place) {
+                Some(other) => bad.push(n_input, taken(self.inputs, place, other, key)),
+                None => {
+                    let number = numbers.get(nodes.sets[at as usize] as usize);
+                    self.sets.push(number.map_or(ABSENT, |number| *number as u32));
+                    kept.push(at);
+                }
+            }
+        }
+        kept
+    }
+
+    fn first_node(&self) -> u32 {
+        self.graph.append_ids().0.0
+    }
+
     /// The source with a key.
     fn source(&self, row: &Row<'_>, key: &str) -> Result<NodeId> {
-        let is_meant = |at: &u32| self.nodes.keys.text(*at as usize) == Some(key);
         let is_source = |at: u32| {
-            let labels = self.nodes.label_sets.get(self.nodes.sets[at as usize] as usize);
+            let labels = self.label_sets.get(self.sets[at as usize] as usize);
             labels.is_some_and(|labels| labels.iter().any(|label| label == "Source"))
         };
-        let new = self.keys.places.find(hash(key), is_meant);
-        let found = match new {
-            Some(&at) => Some((NodeId(self.first_node + at), is_source(at))),
+        let found = match self.keys.find(key) {
+            Some(at) => Some((NodeId(self.first_node() + at), is_source(at))),
             None => self.graph.node_by_key(key).map(|id| (id, self.graph.is_source(id))),
         };
         match found {
@@ -371,17 +501,13 @@ impl Ends<'_> {
     }
 
     fn node(&self, row: &Row<'_>, special: Special, key: &str, hints: &Hints) -> Result<NodeId> {
-        let is_meant = |at: &u32| self.nodes.keys.text(*at as usize) == Some(key);
-        let new = self.keys.places.find(hash(key), is_meant).map(|at| NodeId(self.first_node + at));
+        let new = self.keys.find(key).map(|at| NodeId(self.first_node() + at));
         new.or_else(|| self.graph.node_by_key(key)).ok_or_else(|| {
-            let hint = match self.keys.fallen.get(key) {
+            let hint = match self.fallen.get(key) {
                 Some(&Place { n_input, line }) => {
                     Some(format!("its row, {}:{line}, is bad", self.inputs[n_input].name.display()))
                 }
-                None => {
-                    let new = (0..self.nodes.len()).filter_map(|at| self.nodes.keys.text(at));
-                    hints.nearest(key, new.chain(keys_of_nodes(self.graph)))
-                }
+                None => hints.nearest(key, self.keys.iter().chain(keys_of_nodes(self.graph))),
             };
             row.refuse(special, format!("there is no node '{key}'")).hint(hint)
         })
@@ -392,10 +518,4 @@ fn taken(inputs: &[Input], place: Place, first: Place, key: &str) -> Error {
     let [file, other] = [place, first].map(|place| inputs[place.n_input].name.as_path());
     let message = format!("the key '{key}' is taken by {}:{}", other.display(), first.line);
     Error::input(file, place.line, Some(Special::Id.as_str()), message)
-}
-
-fn hash(key: &str) -> u64 {
-    let mut hasher = FxHasher::default();
-    key.hash(&mut hasher);
-    hasher.finish()
 }

@@ -50,9 +50,11 @@
 mod bulk;
 mod cell;
 mod claims;
+mod content;
 mod draft;
 mod header;
 mod keys;
+mod new_keys;
 mod nodes;
 mod relationships;
 mod row_claim;
@@ -60,7 +62,8 @@ mod table;
 
 use std::path::PathBuf;
 
-pub use bulk::{Bulk, Progress, Watch, read_bulk};
+pub use bulk::{Bulk, KeptClaim, Progress, Watch, read_bulk, tell};
+pub use content::Content;
 
 use draft::Draft;
 use header::Holds;
@@ -70,13 +73,13 @@ use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::model::{Effect, Grade};
 
-/// A file that the caller has read.
+/// A file to be imported.
 #[derive(Debug, Clone)]
 pub struct Input {
     /// Its name as the user wrote it, for messages.
     pub name: PathBuf,
-    /// Its content.
-    pub bytes: Vec<u8>,
+    /// What it holds.
+    pub content: Content,
 }
 
 /// What the user says about the files as a whole.
@@ -100,6 +103,8 @@ pub struct Options {
     /// From how many bytes on files of plain rows are read into columns; see
     /// [`read_bulk`]. Without it, from some megabytes.
     pub bulk_bytes_min: Option<usize>,
+    /// About how many bytes of a file are read into columns at a time. Without it, some megabytes.
+    pub piece_bytes: Option<usize>,
 }
 
 /// What an import would do. Nothing has been done yet.
@@ -143,7 +148,7 @@ pub const BAD_MAX: usize = 1000;
 /// use throughline::formats::csv::{self, Input, Options};
 /// use throughline::graph::Graph;
 ///
-/// let file = |name: &str, text: &str| Input { name: name.into(), bytes: text.into() };
+/// let file = |name: &str, text: &str| Input { name: name.into(), content: text.to_owned().into_bytes().into() };
 /// let ships = file("ships.csv", ":ID,:LABEL,name,built:int\nangara,Vessel,ANGARA,1998\nmaria,Vessel,MARIA,old\n");
 /// let calls = file("calls.csv", ":START_ID,:TYPE,:END_ID,from\nangara,CALLED_AT,rajin,2023-09\n");
 ///
@@ -166,7 +171,7 @@ pub fn read(graph: &Graph, inputs: &[Input], options: &Options) -> Result<Import
 /// As [`read`].
 pub fn read_claims(graph: &Graph, inputs: &[Input], options: &Options) -> Result<Import> {
     read_some(graph, inputs, options, |n_input, input| {
-        bulk::holds_claims(n_input, input, options).unwrap_or(false)
+        bulk::holds_claims(n_input, input, options).unwrap_or_default()
     })
 }
 
@@ -177,11 +182,14 @@ fn read_some(
     is_wanted: impl Fn(usize, &Input) -> bool,
 ) -> Result<Import> {
     let mut bad = Bad::new(options);
-    let mut tables = Vec::with_capacity(inputs.len());
-    for (n_input, input) in inputs.iter().enumerate().filter(|(n_input, input)| is_wanted(*n_input, input)) {
-        match Table::open(n_input, input, options) {
+    let wanted = inputs.iter().enumerate().filter(|(n_input, input)| is_wanted(*n_input, input));
+    let read = wanted.map(|(n_input, input)| Ok((n_input, input, input.content.read()?)));
+    let read: Vec<_> = read.collect::<Result<_>>()?;
+    let mut tables = Vec::with_capacity(read.len());
+    for (n_input, input, bytes) in &read {
+        match Table::open(*n_input, &input.name, bytes, options) {
             Ok(table) => tables.push(table),
-            Err(error) => bad.push(n_input, error),
+            Err(error) => bad.push(*n_input, error),
         }
     }
     let of = |holds| tables.iter().filter(move |table| table.header.holds == holds);

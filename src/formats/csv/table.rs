@@ -7,8 +7,9 @@ use std::path::Path;
 use csv::StringRecord;
 
 use super::cell::{read_float, read_int};
+use super::content::{Piece, Start};
 use super::header::{Header, KeyForm, Role, Special};
-use super::{BAD_MAX, Input, Options};
+use super::{BAD_MAX, Options};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Grade, Properties, Value};
 
@@ -71,13 +72,12 @@ pub(super) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    /// Reads the header of a file.
+    /// Reads the header of a file, of which `bytes` are all or the first lines.
     ///
     /// # Errors
     /// `Input` where nothing of the file can be read.
-    pub(super) fn open(n_input: usize, input: &'a Input, options: &Options) -> Result<Self> {
-        let file = input.name.as_path();
-        let text = decode(file, &input.bytes)?;
+    pub(super) fn open(n_input: usize, file: &'a Path, bytes: &'a [u8], options: &Options) -> Result<Self> {
+        let text = decode(file, bytes)?;
         let mut record = StringRecord::new();
         let Some(line) = Rows::new(text).next(&mut record) else {
             return Err(Error::input(file, 1, None, "expected a header line, found nothing"));
@@ -95,42 +95,31 @@ impl<'a> Table<'a> {
         self.for_each_of(self.rows(), bad, visit);
     }
 
-    /// The rows after the header as pieces of about so many bytes, which can be read at the
-    /// same time. A text with quotes is one piece, since a line may end within them.
-    pub(super) fn pieces(&self, bytes_wanted: usize) -> Vec<Piece<'a>> {
+    /// Where the rows after the header begin in the file, of which `bytes` were given, and
+    /// its delimiter.
+    pub(super) fn rows_start(&self, bytes: &[u8]) -> (Start, u8) {
         let rows = self.rows();
         let start = usize::try_from(rows.reader.position().byte()).unwrap_or(self.text.len());
-        let (delimiter, mut rest) = (rows.delimiter, &self.text[start.min(self.text.len())..]);
-        let mut line = 1 + line_breaks(&self.text.as_bytes()[..start.min(self.text.len())]);
-        let mut pieces = Vec::new();
-        let is_one = rest.contains('"') || rest.contains('\r');
-        while !rest.is_empty() {
-            let bytes = rest.as_bytes();
-            let end = match is_one || bytes.len() <= bytes_wanted {
-                true => bytes.len(),
-                false => {
-                    let end = bytes[bytes_wanted..].iter().position(|byte| *byte == b'\n');
-                    end.map_or(bytes.len(), |end| bytes_wanted + end + 1)
-                }
-            };
-            let (text, after) = rest.split_at(end);
-            pieces.push(Piece { text, line, delimiter });
-            if !after.is_empty() {
-                line += line_breaks(text.as_bytes());
-            }
-            rest = after;
-        }
-        pieces
+        let start = start.min(self.text.len());
+        let lines = line_breaks(&self.text.as_bytes()[..start]);
+        let mark = if bytes.starts_with(MARK) { MARK.len() } else { 0 };
+        (Start { byte: (mark + start) as u64, lines }, rows.delimiter)
     }
 
     /// [`Table::for_each`] for one piece.
+    ///
+    /// # Errors
+    /// `Input` where the piece is not in UTF-8.
     pub(super) fn for_each_in(
         &self,
-        piece: &Piece<'_>,
+        piece: &Piece,
+        delimiter: u8,
         bad: &mut Bad,
         visit: impl FnMut(&Row<'_>) -> Result<()>,
-    ) {
-        self.for_each_of(Rows::of(piece.text, piece.delimiter, piece.line), bad, visit);
+    ) -> Result<()> {
+        let text = utf8(self.file, &piece.bytes, piece.line)?;
+        self.for_each_of(Rows::of(text, delimiter, piece.line), bad, visit);
+        Ok(())
     }
 
     /// The rows after the header.
@@ -167,22 +156,6 @@ impl<'a> Table<'a> {
         let column = special.and_then(|special| self.header.index(special));
         let header = column.and_then(|i| self.header.columns.get(i)).map(|column| column.header.as_str());
         Error::input(self.file, line, header, message)
-    }
-}
-
-/// Some rows of a file in a row.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Piece<'a> {
-    text: &'a str,
-    /// The line that it begins on.
-    line: u64,
-    delimiter: u8,
-}
-
-impl Piece<'_> {
-    /// How many bytes of the file it is.
-    pub(super) fn len(&self) -> usize {
-        self.text.len()
     }
 }
 
@@ -400,7 +373,7 @@ fn ends_in_quotes(row: &[u8], delimiter: u8) -> bool {
 }
 
 /// Lines end with `\n`, `\r\n` or `\r`.
-fn line_breaks(bytes: &[u8]) -> u64 {
+pub(super) fn line_breaks(bytes: &[u8]) -> u64 {
     let mut breaks = 0;
     let mut after_return = false;
     for &byte in bytes {
@@ -410,22 +383,31 @@ fn line_breaks(bytes: &[u8]) -> u64 {
     breaks
 }
 
+/// The byte order mark of UTF-8.
+const MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// The text of a file in UTF-8, without a byte order mark.
 fn decode<'a>(file: &Path, bytes: &'a [u8]) -> Result<&'a str> {
-    let refuse = |line, found: &str| {
-        Error::input(file, line, None, format!("expected text in UTF-8, found {found}"))
-            .hint("save the file as UTF-8 and import it again".to_owned())
-    };
     let is_marked = bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF");
     if is_marked || bytes.iter().take(64).any(|&byte| byte == 0) {
-        return Err(refuse(1, "UTF-16"));
+        return Err(not_utf8(file, 1, "UTF-16"));
     }
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    utf8(file, bytes.strip_prefix(MARK).unwrap_or(bytes), 1)
+}
+
+/// The text of a part of a file that begins on a line.
+fn utf8<'a>(file: &Path, bytes: &'a [u8], line: u64) -> Result<&'a str> {
     std::str::from_utf8(bytes).map_err(|error| {
         let (good, rest) = bytes.split_at(error.valid_up_to());
         let byte = rest.first().copied().unwrap_or_default();
-        refuse(1 + line_breaks(good), &format!("the byte {byte:02X}, perhaps Latin-1 or Windows-1252"))
+        let found = format!("the byte {byte:02X}, perhaps Latin-1 or Windows-1252");
+        not_utf8(file, line + line_breaks(good), &found)
     })
+}
+
+fn not_utf8(file: &Path, line: u64, found: &str) -> Error {
+    Error::input(file, line, None, format!("expected text in UTF-8, found {found}"))
+        .hint("save the file as UTF-8 and import it again".to_owned())
 }
 
 /// The delimiter: of comma, semicolon and tab, the one that the header line has

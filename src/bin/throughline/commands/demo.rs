@@ -65,8 +65,8 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result<(), Failure> {
 /// The case, built now or by an earlier demo.
 fn build(args: &Args) -> Result<Session, Failure> {
     let author = author();
-    let inputs =
-        FILES.map(|(name, bytes)| Input { name: Path::new("rajin").join(name), bytes: bytes.to_vec() });
+    let inputs = FILES
+        .map(|(name, bytes)| Input { name: Path::new("rajin").join(name), content: (bytes.to_vec()).into() });
     let mut case = match Case::exists(&args.case) {
         true => Case::open(&args.case, throughline::Access::Own)?,
         false => Case::create(&args.case, &author)?,

@@ -5,7 +5,7 @@ use std::io::{BufWriter, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use throughline::error::ErrorKind;
-use throughline::formats::csv::{Import, Input, Options};
+use throughline::formats::csv::{Content, Import, Input, Options};
 use throughline::{Case, Error};
 
 use crate::args::{Args, ImportArgs};
@@ -19,7 +19,7 @@ use crate::terminal::Terminal;
 /// Bad rows that are listed one by one.
 const BAD_SHOWN: usize = 20;
 /// Reading more than this takes long enough to say so.
-const LARGE_BYTES: usize = 20_000_000;
+const LARGE_BYTES: u64 = 20_000_000;
 
 /// Bad rows that a report may have.
 const REPORTED_MAX: usize = 1_000_000;
@@ -51,12 +51,9 @@ pub(crate) fn import_into(
 }
 
 fn read(files: &[PathBuf], terminal: &mut Terminal) -> Result<Vec<Input>, Error> {
-    let read = |file: &PathBuf| {
-        let bytes = std::fs::read(file).map_err(|error| Error::io(file, &error))?;
-        Ok(Input { name: file.clone(), bytes })
-    };
+    let read = |file: &PathBuf| Ok(Input { name: file.clone(), content: Content::open(file)? });
     let inputs: Vec<Input> = files.iter().map(read).collect::<Result<_, Error>>()?;
-    let n_bytes: usize = inputs.iter().map(|input| input.bytes.len()).sum();
+    let n_bytes: u64 = inputs.iter().map(|input| input.content.len()).sum();
     if n_bytes > LARGE_BYTES && std::io::stderr().is_terminal() {
         terminal.note(&format!("reading {} MB …", n_bytes / 1_000_000));
     }
@@ -79,6 +76,7 @@ fn import_inputs(
         recorded_micros: author.now_micros,
         bad_max: arguments.report.as_ref().map(|_| REPORTED_MAX),
         bulk_bytes_min: None,
+        piece_bytes: None,
     };
     let report = arguments.report.as_deref().map(Report::create).transpose()?;
     let line = ProgressLine::new(terminal.is_err_terminal);
