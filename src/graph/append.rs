@@ -5,6 +5,7 @@
 //! them is what the tables around need: names, keys, counts, and both ends of each
 //! relationship with its first instant, from which adjacency is built in one pass.
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::key_index::hash;
@@ -15,6 +16,9 @@ use crate::columns::{ABSENT, Column as Values, NodeColumns, RelationshipColumns}
 use crate::error::{Error, Result};
 use crate::model::{NodeId, Period, RelationshipId, TypeKind, Value};
 use crate::store::Column;
+
+/// How many pages are decoded at the same time.
+const PAGES_AT_ONCE: usize = 256;
 
 /// New elements on their way into a graph. Nothing is in the graph, and the graph is of no
 /// use, before [`Append::finish`].
@@ -69,14 +73,17 @@ impl Append<'_> {
         if !(first as usize).is_multiple_of(PAGE_IDS) || (first as usize) < self.graph.node_bound() {
             return misfit("nodes");
         }
-        let number = first / PAGE_IDS as u32;
-        for (number, bytes) in (number..).zip(pages) {
-            let columns = NodeColumns::decode(&bytes)?;
-            if columns.is_empty() {
-                continue;
+        let pages: Vec<PageBytes> = pages.into_iter().collect();
+        let mut numbers = first / PAGE_IDS as u32..;
+        for pages in pages.chunks(PAGES_AT_ONCE) {
+            let decoded = pages.par_iter().map(|bytes| NodeColumns::decode(bytes));
+            let decoded: Vec<NodeColumns> = decoded.collect::<Result<_>>()?;
+            for ((columns, bytes), number) in decoded.iter().zip(pages).zip(numbers.by_ref()) {
+                if !columns.is_empty() {
+                    self.node_page(number, columns);
+                    self.held.insert((Column::Nodes, number), bytes.clone());
+                }
             }
-            self.node_page(number, &columns);
-            self.held.insert((Column::Nodes, number), bytes);
         }
         Ok(())
     }
@@ -127,14 +134,18 @@ impl Append<'_> {
         if !is_aligned || (first as usize) < self.graph.relationship_bound() {
             return misfit("relationships");
         }
-        let number = first / PAGE_IDS as u32;
-        for (number, bytes) in (number..).zip(pages) {
-            let columns = RelationshipColumns::decode(&bytes)?;
-            if columns.is_empty() {
-                continue;
+        let pages: Vec<PageBytes> = pages.into_iter().collect();
+        self.links.reserve(pages.len() * PAGE_IDS);
+        let mut numbers = first / PAGE_IDS as u32..;
+        for pages in pages.chunks(PAGES_AT_ONCE) {
+            let decoded = pages.par_iter().map(|bytes| RelationshipColumns::decode(bytes));
+            let decoded: Vec<RelationshipColumns> = decoded.collect::<Result<_>>()?;
+            for ((columns, bytes), number) in decoded.iter().zip(pages).zip(numbers.by_ref()) {
+                if !columns.is_empty() {
+                    self.relationship_page(number, columns)?;
+                    self.held.insert((Column::Relationships, number), bytes.clone());
+                }
             }
-            self.relationship_page(number, &columns)?;
-            self.held.insert((Column::Relationships, number), bytes);
         }
         Ok(())
     }

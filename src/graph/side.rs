@@ -16,6 +16,7 @@ use std::ops::Range;
 use std::slice;
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::names::Names;
@@ -109,27 +110,52 @@ impl Side {
     /// # Complexity
     /// O(V + E log D) for the new relationships and the pages that they touch.
     pub(super) fn extend(&mut self, n_nodes: usize, links: &[Link]) {
-        let is_outgoing = self.pages.column() == Column::Outgoing;
-        let (starts, entries) = entries_by_node(n_nodes, links, is_outgoing);
+        let ends = Ends { is_outgoing: self.pages.column() == Column::Outgoing };
         let is_dated = links.iter().any(|link| link.at != Instant::MIN);
-        let new = |node: usize| &entries[starts[node] as usize..starts[node + 1] as usize];
-        for number in 0..n_nodes.div_ceil(PAGE_NODES) {
-            let nodes = number * PAGE_NODES..n_nodes.min((number + 1) * PAGE_NODES);
-            let n_new = (starts[nodes.end] - starts[nodes.start]) as usize;
+        let is_sorted = links.is_sorted_by_key(|link| ends.of(link).0);
+        for nodes in parts(n_nodes, links, ends) {
+            // What is sorted needs no looking through.
+            let links = match is_sorted {
+                true => {
+                    let before = |node: usize| links.partition_point(|link| ends.of(link).0.index() < node);
+                    &links[before(nodes.start)..before(nodes.end)]
+                }
+                false => links,
+            };
+            self.extend_part(&nodes, &entries_by_node(&nodes, links, ends), is_dated);
+        }
+        self.n_entries += links.len();
+    }
+
+    /// Adds the entries of some pages of nodes.
+    fn extend_part(
+        &mut self,
+        nodes: &Range<usize>,
+        (starts, entries): &(Vec<u32>, Vec<Entry>),
+        is_dated: bool,
+    ) {
+        let place = |node: usize| starts[node - nodes.start] as usize;
+        let new = |node: usize| &entries[place(node)..place(node + 1)];
+        let numbers = nodes.start / PAGE_NODES..nodes.end.div_ceil(PAGE_NODES);
+        let pages = numbers.into_par_iter().filter_map(|number| {
+            let of_page = number * PAGE_NODES..nodes.end.min((number + 1) * PAGE_NODES);
+            let n_new = place(of_page.end) - place(of_page.start);
             let before = self.pages.get(number);
             if n_new == 0 && before.is_some() {
-                continue;
+                return None;
             }
             let page = match before {
                 Some(page) if page.len() > 0 => {
-                    let merged: Vec<Vec<Entry>> = nodes.map(|node| self.joined(node, new(node))).collect();
+                    let merged: Vec<Vec<Entry>> = of_page.map(|node| self.joined(node, new(node))).collect();
                     SidePage::build(merged.iter().map(Vec::as_slice), is_dated || page.is_dated())
                 }
-                _ => SidePage::build(nodes.map(new), is_dated),
+                _ => SidePage::build(of_page.map(new), is_dated),
             };
+            Some((number, page))
+        });
+        for (number, page) in pages.collect::<Vec<_>>() {
             self.pages.replace(number, page);
         }
-        self.n_entries += entries.len();
     }
 
     /// A node's entries with new ones, sorted.
@@ -439,12 +465,45 @@ fn fits(types: &[Symbol], kind: Symbol) -> bool {
     types.is_empty() || types.contains(&kind)
 }
 
-/// Every node's entries in one row, sorted within a node, and where each begins.
-fn entries_by_node(n_nodes: usize, links: &[Link], is_outgoing: bool) -> (Vec<u32>, Vec<Entry>) {
-    let ends = |link: &Link| if is_outgoing { (link.start, link.end) } else { (link.end, link.start) };
-    let mut starts = vec![0_u32; n_nodes + 1];
-    for link in links {
-        starts[ends(link).0.index() + 1] += 1;
+/// How many entries are sorted at a time: as links and entries together, all of a large import
+/// would take as much memory as everything else.
+const ENTRIES_AT_ONCE: usize = 1 << 23;
+
+/// Which end of a relationship an entry is of.
+#[derive(Debug, Clone, Copy)]
+struct Ends {
+    is_outgoing: bool,
+}
+
+impl Ends {
+    /// The node whose entry it is, and the other one.
+    fn of(self, link: &Link) -> (NodeId, NodeId) {
+        if self.is_outgoing { (link.start, link.end) } else { (link.end, link.start) }
+    }
+}
+
+/// Runs of whole pages of nodes, each of which gets about [`ENTRIES_AT_ONCE`] entries.
+fn parts(n_nodes: usize, links: &[Link], ends: Ends) -> Vec<Range<usize>> {
+    let mut by_page = vec![0_usize; n_nodes.div_ceil(PAGE_NODES)];
+    links.iter().for_each(|link| by_page[ends.of(link).0.index() / PAGE_NODES] += 1);
+    let (mut parts, mut start, mut n_entries) = (Vec::new(), 0, 0);
+    for (number, of_page) in by_page.into_iter().enumerate() {
+        n_entries += of_page;
+        let end = n_nodes.min((number + 1) * PAGE_NODES);
+        if n_entries >= ENTRIES_AT_ONCE || end == n_nodes {
+            parts.push(start..end);
+            (start, n_entries) = (end, 0);
+        }
+    }
+    parts
+}
+
+/// The entries of some nodes in one row, sorted within a node, and where each begins.
+fn entries_by_node(nodes: &Range<usize>, links: &[Link], ends: Ends) -> (Vec<u32>, Vec<Entry>) {
+    let mut starts = vec![0_u32; nodes.len() + 1];
+    let of_nodes = || links.iter().filter(|link| nodes.contains(&ends.of(link).0.index()));
+    for link in of_nodes() {
+        starts[ends.of(link).0.index() - nodes.start + 1] += 1;
     }
     for i in 1..starts.len() {
         starts[i] += starts[i - 1];
@@ -455,11 +514,11 @@ fn entries_by_node(n_nodes: usize, links: &[Link], is_outgoing: bool) -> (Vec<u3
         relationship: RelationshipId::default(),
         other: NodeId::default(),
     };
-    let mut entries = vec![none; links.len()];
+    let mut entries = vec![none; starts.last().map_or(0, |n_entries| *n_entries as usize)];
     let mut next = starts.clone();
-    for link in links {
-        let (node, other) = ends(link);
-        let slot = &mut next[node.index()];
+    for link in of_nodes() {
+        let (node, other) = ends.of(link);
+        let slot = &mut next[node.index() - nodes.start];
         entries[*slot as usize] = Entry { kind: link.kind, at: link.at, relationship: link.id, other };
         *slot += 1;
     }

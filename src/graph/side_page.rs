@@ -63,8 +63,16 @@ impl SidePage {
     };
 
     /// A page of the entries of each node, in order; `entries` are sorted within a node.
-    pub(super) fn build<'a>(nodes: impl Iterator<Item = &'a [Entry]>, is_dated: bool) -> Self {
-        let mut page = Self { nodes: vec![0], ..Self::default() };
+    pub(super) fn build<'a>(nodes: impl Iterator<Item = &'a [Entry]> + Clone, is_dated: bool) -> Self {
+        // Pages stay: no room is left over in them.
+        let n_entries = nodes.clone().map(<[Entry]>::len).sum();
+        let mut page = Self {
+            nodes: vec![0],
+            others: Vec::with_capacity(n_entries),
+            relationships: Vec::with_capacity(n_entries),
+            los: Vec::with_capacity(if is_dated { n_entries } else { 0 }),
+            ..Self::default()
+        };
         for entries in nodes {
             let mut last = None;
             for entry in entries {
