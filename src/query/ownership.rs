@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::expr::{Context, described};
 use super::procs::{Rows, node};
 use crate::analysis::ownership::{
-    self, AsOf, Authorities, Bound, Ground, Holding, Inquiry, OwnerChain, Proof, Question, Range, Regime,
-    Rules, Truth, Why,
+    self, AsOf, Authorities, Bound, Ground, Holding, Inquiry, Missing, MissingFacts, OwnerChain, Proof,
+    Question, Range, Regime, Rules, Truth, Why,
 };
 use crate::error::{Error, Result};
 use crate::graph::View;
@@ -135,11 +137,14 @@ pub(super) fn blocked(context: &Context<'_>, arguments: &[Value]) -> Result<Rows
         Some(entity) => (inquiry.network.place_of(entity).into_iter().collect(), PROOF_OF_ONE),
         None => (inquiry.owned(), PROOF_OF_A_ROW),
     };
+    let check = context.surroundings.check;
+    let facts = if is_asked(3) { inquiry.missing(check)? } else { MissingFacts::default() };
+    let mut missing = MissingWords { inquiry: &inquiry, facts, words: FxHashMap::default() };
     let mut rows = Vec::with_capacity(entities.len());
     let (mut n_told, mut n_without) = (0, 0);
     for (count, entity) in entities.into_iter().enumerate() {
         if count % 256 == 0 {
-            (context.surroundings.check)()?;
+            check()?;
         }
         let asked_proof =
             is_asked(4).then(|| (n_told < PROOFS_OF_ALL).then(|| inquiry.proof(entity, proof_max)));
@@ -150,7 +155,7 @@ pub(super) fn blocked(context: &Context<'_>, arguments: &[Value]) -> Result<Rows
             Value::Node(inquiry.network.entities[entity as usize]),
             Value::from(inquiry.verdict(entity).as_str()),
             if is_asked(2) { share(inquiry.share(entity)) } else { Value::Null },
-            if is_asked(3) { missing(&inquiry, entity) } else { Value::Null },
+            if is_asked(3) { missing.of(entity) } else { Value::Null },
             told.map_or(Value::Null, |told| proof(context.view, &told)),
         ]);
     }
@@ -217,9 +222,21 @@ fn overridden(question: &Question, options: &Options<'_>) -> Result<Option<Rules
     }))
 }
 
-fn missing(inquiry: &Inquiry<'_>, entity: u32) -> Value {
-    let facts = inquiry.missing(entity).into_iter();
-    Value::List(facts.map(|fact| Value::from(inquiry.missing_words(fact))).collect())
+/// The facts that would decide, in words; one fact may be missing for many entities.
+struct MissingWords<'a> {
+    inquiry: &'a Inquiry<'a>,
+    facts: MissingFacts,
+    words: FxHashMap<Missing, Value>,
+}
+
+impl MissingWords<'_> {
+    fn of(&mut self, entity: u32) -> Value {
+        let in_words = |&fact: &Missing| {
+            let words = self.words.entry(fact);
+            words.or_insert_with(|| Value::from(self.inquiry.missing_words(fact))).clone()
+        };
+        Value::List(self.facts.of(entity).iter().map(in_words).collect())
+    }
 }
 
 /// A number where it is one, null where nothing is known, else what it lies between.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use throughline::analysis::ownership::{
-    AsOf, Ground, Holding, Inquiry, Proof, Question, REGIMES, Regime, Truth, Verdict, Why,
+    AsOf, Ground, Holding, Inquiry, Missing, Proof, Question, REGIMES, Regime, Truth, Verdict, Why,
 };
 use throughline::formats::dot::{Focus, Picture, to_dot};
 use throughline::formats::words;
@@ -123,7 +123,7 @@ fn tell(
     let palette = terminal.palette;
     writeln!(terminal.out(), "{}{}", palette.strong(&name), palette.dim(&about))?;
     for (proof, inquiry, place) in &told {
-        for line in sheet.verdict(proof, inquiry, *place) {
+        for line in sheet.verdict(proof, inquiry, inquiry.missing(&check)?.of(*place)) {
             writeln!(terminal.out(), "{line}")?;
         }
     }
@@ -185,7 +185,7 @@ struct Sheet<'a> {
 
 impl Sheet<'_> {
     /// `OFAC            blocked · it is listed`, and what is missing.
-    fn verdict(&self, proof: &Proof, inquiry: &Inquiry<'_>, place: u32) -> Vec<String> {
+    fn verdict(&self, proof: &Proof, inquiry: &Inquiry<'_>, missing: &[Missing]) -> Vec<String> {
         let regime = inquiry.question().regime.name;
         let pad = " ".repeat(16_usize.saturating_sub(regime.len()));
         let verdict = match proof.verdict {
@@ -195,10 +195,8 @@ impl Sheet<'_> {
         };
         let why = self.palette.dim(&format!(" · {}", because(proof)));
         let mut lines = vec![format!("  {regime}{pad}{verdict}{why}")];
-        let missing = inquiry.missing(place).into_iter();
-        lines.extend(
-            missing.map(|fact| format!("{}missing: {}", " ".repeat(18), inquiry.missing_words(fact))),
-        );
+        let in_words = |fact: &Missing| inquiry.missing_words(*fact);
+        lines.extend(missing.iter().map(|fact| format!("{}missing: {}", " ".repeat(18), in_words(fact))));
         lines
     }
 
