@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::expr::{Context, described};
 use super::procs::{Rows, node};
+use crate::analysis::entities::Merged;
 use crate::analysis::ownership::{
     self, AsOf, Authorities, Bound, Ground, Holding, Inquiry, Missing, MissingFacts, OwnerChain, Proof,
     Question, Range, Regime, Rules, Truth, Why,
@@ -27,8 +28,18 @@ pub(super) const REGIMES: &[&str] =
     &["regime", "from", "until", "threshold", "strict", "aggregate", "arrangements", "control", "source"];
 
 /// What the options of `ownership.blocked` may say.
-const BLOCKED_OPTIONS: &[&str] =
-    &["aggregate", "arrangements", "asOf", "control", "entity", "listedBy", "regime", "strict", "threshold"];
+const BLOCKED_OPTIONS: &[&str] = &[
+    "aggregate",
+    "arrangements",
+    "asOf",
+    "control",
+    "entity",
+    "listedBy",
+    "merged",
+    "regime",
+    "strict",
+    "threshold",
+];
 /// What those of `ownership.chain` and `ownership.ultimate` may.
 const CHAIN_OPTIONS: &[&str] = &["asOf", "hops", "limit"];
 
@@ -131,6 +142,7 @@ pub(super) fn blocked(context: &Context<'_>, arguments: &[Value]) -> Result<Rows
         ));
     }
     let inquiry = Inquiry::new(context.view, &question, entity, context.surroundings.check)?;
+    tell_merged(context, &inquiry.network.merged);
     let is_asked =
         |column: usize| context.asked.is_none_or(|asked| asked.iter().any(|(at, _)| *at == column));
     let (entities, proof_max) = match entity {
@@ -167,6 +179,18 @@ pub(super) fn blocked(context: &Context<'_>, arguments: &[Value]) -> Result<Rows
     Ok(rows)
 }
 
+/// That nodes are read as one, where they are.
+pub(super) fn tell_merged(context: &Context<'_>, merged: &Merged) {
+    let groups = merged.groups();
+    if !groups.is_empty() {
+        let n_nodes: usize = groups.iter().map(|group| group.parts.len()).sum();
+        context.surroundings.notices.borrow_mut().insert(format!(
+            "{n_nodes} nodes are read as {} by judgements that they are the same; CALL entities.merged()",
+            groups.len()
+        ));
+    }
+}
+
 /// How many entities a proof tells.
 fn entities_told(proof: &Proof) -> usize {
     let inner = proof.holdings.iter().filter_map(|held| held.proof.as_deref());
@@ -183,6 +207,7 @@ fn question(options: &Options<'_>, context: &Context<'_>) -> Result<Question> {
     let mut question = Question::new(regime, options.as_of(context)?);
     question.authorities = options.listed_by()?.unwrap_or(question.authorities);
     question.rules = overridden(&question, options)?;
+    question.is_merged = options.truth("merged")?.unwrap_or_default();
     Ok(question)
 }
 
@@ -265,6 +290,7 @@ fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
 fn proof(view: View<'_>, proof: &Proof) -> Value {
     map([
         ("entity", Value::Node(proof.entity)),
+        ("parts", Value::List(proof.parts.iter().map(|&part| Value::Node(part)).collect())),
         ("verdict", Value::from(proof.verdict.as_str())),
         ("because", Value::from(because(proof.why))),
         ("share", if proof.holdings.is_empty() { Value::Null } else { share(proof.share) }),

@@ -7,6 +7,7 @@ mod case_model;
 mod chronological;
 mod cli;
 mod cli_terminal;
+mod confidential;
 mod conflicts;
 mod crash;
 mod dependence;

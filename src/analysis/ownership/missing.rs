@@ -23,6 +23,8 @@ pub enum Missing {
     Period(u32),
     /// Whether there is a stake at all, since somebody disputes it.
     Stake(u32),
+    /// Whether a stake is another one than that which a different record of its owner or entity has.
+    Repeated(u32),
     /// Since when, or until when, an entity is controlled, by the place of the control.
     ControlPeriod(u32),
     /// Whether it is controlled at all, since somebody disputes it.
@@ -121,7 +123,9 @@ impl Inquiry<'_> {
 
     fn relationship_of(&self, fact: Missing) -> RelationshipId {
         match fact {
-            Missing::Share(at) | Missing::Period(at) | Missing::Stake(at) => self.stake(at).id,
+            Missing::Share(at) | Missing::Period(at) | Missing::Stake(at) | Missing::Repeated(at) => {
+                self.stake(at).id
+            }
             Missing::ControlPeriod(at) | Missing::Control(at) => self.network.controls[at as usize].id,
             Missing::ListingPeriod(_, id) | Missing::Listing(_, id) => id,
         }
@@ -187,6 +191,9 @@ impl Inquiry<'_> {
         if stake.is_disputed && stake.holds > Truth::No {
             found.push(Missing::Stake(at));
         }
+        if stake.may_repeat && stake.holds > Truth::No && !self.is_any_interest(stake.entity) {
+            found.push(Missing::Repeated(at));
+        }
     }
 
     fn missing_of_control(&self, at: u32, found: &mut Vec<Missing>) {
@@ -233,6 +240,11 @@ impl Inquiry<'_> {
             Missing::Stake(at) => {
                 let stake = self.stake(at);
                 format!("whether {} owned {} then: it is disputed", name(stake.owner), name(stake.entity))
+            }
+            Missing::Repeated(at) => {
+                let stake = self.stake(at);
+                let [owner, entity] = [stake.owner, stake.entity].map(name);
+                format!("whether the stakes of {owner} in {entity} are several, or one that two records have")
             }
             Missing::ControlPeriod(at) => {
                 let control = &self.network.controls[at as usize];

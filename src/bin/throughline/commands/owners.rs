@@ -24,7 +24,7 @@ const ENTITIES_MAX: usize = 200;
 
 /// The answer of formats that machines read; a row for each regime.
 const STATEMENT: &str = "UNWIND $regimes AS regime \
-     CALL ownership.blocked({regime: regime, entity: $entity}) YIELD entity, verdict, share, missing, proof \
+     CALL ownership.blocked({regime: regime, entity: $entity, merged: $merged}) YIELD entity, verdict, share, missing, proof \
      RETURN entity, regime, verdict, share, missing, proof";
 
 /// Opens the case and asks in it.
@@ -48,8 +48,8 @@ pub(crate) fn in_session(
         show::find(session.view(lens.as_ref()), &arguments.entity)?
     };
     match session.format {
-        Format::Table | Format::Dot => tell(session, entity, &regimes, terminal),
-        _ => rows(session, entity, &regimes, terminal),
+        Format::Table | Format::Dot => tell(session, entity, (&regimes, arguments.merged), terminal),
+        _ => rows(session, entity, (&regimes, arguments.merged), terminal),
     }
 }
 
@@ -68,13 +68,14 @@ fn regimes(arguments: &OwnersArgs) -> Result<Vec<&'static Regime>, Failure> {
 fn rows(
     session: &mut Session,
     entity: NodeId,
-    regimes: &[&Regime],
+    (regimes, is_merged): (&[&Regime], bool),
     terminal: &mut Terminal,
 ) -> Result<(), Failure> {
     let names = regimes.iter().map(|regime| Value::from(regime.name)).collect();
     let kept = session.parameters.clone();
     session.parameters.insert("regimes".to_owned(), Value::List(names));
     session.parameters.insert("entity".to_owned(), Value::Node(entity));
+    session.parameters.insert("merged".to_owned(), Value::Bool(is_merged));
     let answer = parser::parse_statement(STATEMENT)
         .map_err(Failure::from)
         .and_then(|statement| session.run(&statement, STATEMENT));
@@ -90,7 +91,7 @@ fn rows(
 fn tell(
     session: &Session,
     entity: NodeId,
-    regimes: &[&'static Regime],
+    (regimes, is_merged): (&[&'static Regime], bool),
     terminal: &mut Terminal,
 ) -> Result<(), Failure> {
     let lens = session.compile(&session.lens)?;
@@ -104,7 +105,7 @@ fn tell(
         false => Ok(()),
     };
     let questions: Vec<Question> =
-        regimes.iter().map(|regime| Question::new(regime, as_of.clone())).collect();
+        regimes.iter().map(|regime| Question { is_merged, ..Question::new(regime, as_of.clone()) }).collect();
     let mut told = Vec::new();
     for question in &questions {
         let inquiry = Inquiry::new(view, question, Some(entity), &check)?;
