@@ -22,9 +22,9 @@ pub struct Weight {
     pub alone: BTreeSet<About>,
     /// What a lens without the source hides: `alone`, and the relationships whose ends fall.
     pub falls: BTreeSet<About>,
-    /// Other sources of the same origin: they repeat the same report and count once.
+    /// Other open sources of the same origin: they repeat the same report and count once.
     pub same_origin: BTreeSet<NodeId>,
-    /// What a lens without the whole origin hides.
+    /// What a lens without the source and these hides.
     pub falls_with_origin: BTreeSet<About>,
 }
 
@@ -39,10 +39,9 @@ pub struct Weight {
 pub fn weights(view: View<'_>, check: &dyn Fn() -> Result<()>) -> Result<Vec<Weight>> {
     let names = Names::of(view);
     let mut supports: BTreeMap<NodeId, BTreeSet<About>> = BTreeMap::new();
-    let mut n_claims: BTreeMap<NodeId, usize> = BTreeMap::new();
+    let n_claims = view.claims_by_source();
     for (_, claim) in view.claims() {
         let Some(source) = claim.source else { continue };
-        *n_claims.entry(source).or_default() += 1;
         if claim.supports_element() && shows(view, claim.about) {
             supports.entry(source).or_default().insert(claim.about);
         }
@@ -58,10 +57,15 @@ pub fn weights(view: View<'_>, check: &dyn Fn() -> Result<()>) -> Result<Vec<Wei
             fallen
         };
         let key = view.graph().key_of(source);
-        let called = names.called(&key);
+        // That a confidential source repeats the report of an open one must not show in what falls with it.
+        let open = |mut called: BTreeSet<NodeId>| {
+            called.retain(|&other| other == source || !view.is_confidential(other));
+            called
+        };
+        let called = open(names.called(&key));
         let alone = fallen(&called);
         let origin = view.origin_of(source).unwrap_or_default();
-        let of_origin = names.called(&origin);
+        let of_origin = open(names.called(&origin));
         let same_origin = of_origin.iter().copied().filter(|&other| {
             other != source && view.node(other).is_some() && view.origin_of(other).as_ref() == Some(&origin)
         });

@@ -180,7 +180,7 @@ impl<'a> View<'a> {
         self.lens().is_none_or(|lens| !lens.hides_claim(id.index()))
     }
 
-    /// How many claims each source carries that support something.
+    /// How many claims each source makes, of whatever stance.
     #[must_use]
     pub fn claims_by_source(self) -> BTreeMap<NodeId, usize> {
         let mut counts = BTreeMap::new();

@@ -48,6 +48,10 @@ impl Values {
     }
 }
 
+/// Relationship types of which a node has at most one at a time among those that start at it. A case adds
+/// its own as `(:PropertyRule {type: 'MOORED_AT', values: 'one at a time'})`.
+pub const ONE_AT_A_TIME: &[&str] = &["FLAGGED"];
+
 /// A property that the domain knows.
 #[derive(Debug, Clone, Copy)]
 pub struct Property {

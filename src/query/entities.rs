@@ -7,17 +7,19 @@ use super::ownership::{Options, expected};
 use super::procs::{Rows, node, source};
 use super::write::Writer;
 use crate::analysis::called;
+use crate::analysis::conflicts::disagreeing;
 use crate::analysis::entities::{
     self, Asked, Candidate, DIFFERENT, Group, Judgements, SAME, is_unknown, merged_properties,
 };
 use crate::error::{Error, Result, Span};
-use crate::graph::{Direction, Graph, View};
+use crate::graph::{Direction, Graph, NAME_PROPERTIES, View};
 use crate::model::{About, Claim, Effect, NodeId, Properties, RelationshipId, Stance, Value};
 
 /// The columns of `entities.candidates`.
 pub(super) const CANDIDATES: &[&str] = &["a", "b", "score", "reasons", "against"];
 /// The columns of `entities.merged`.
-pub(super) const MERGED: &[&str] = &["parts", "properties", "relationships", "contested"];
+pub(super) const MERGED: &[&str] =
+    &["entity", "parts", "names", "properties", "told", "differ", "relationships", "contested"];
 /// The columns of `entities.same` and `entities.different`.
 pub(super) const JUDGED: &[&str] = &["relationship", "claim"];
 
@@ -78,19 +80,53 @@ pub(super) fn merged(context: &Context<'_>, arguments: &[Value]) -> Result<Rows>
         groups.clear();
     }
     let row = |group: Group| {
-        let properties = match group.parts.iter().any(|&part| view.is_confidential(part)) {
-            true => BTreeMap::new(),
-            false => merged_properties(view, &group.parts),
-        };
+        let is_hidden = group.parts.iter().any(|&part| view.is_confidential(part));
+        let open: &[NodeId] = if is_hidden { &[] } else { &group.parts };
+        let texts = |texts: Vec<String>| Value::List(texts.into_iter().map(Value::from).collect());
         let relationships = |ids: Vec<RelationshipId>| ids.into_iter().map(Value::Relationship).collect();
-        vec![
-            Value::List(group.parts.into_iter().map(Value::Node).collect()),
-            Value::Map(properties),
+        Ok(vec![
+            group.parts.first().map_or(Value::Null, |&entity| Value::Node(entity)),
+            Value::List(group.parts.iter().copied().map(Value::Node).collect()),
+            texts(all_names(view, open)),
+            Value::Map(merged_properties(view, open)),
+            told(view, open),
+            texts(disagreeing(view, open)?),
             Value::List(relationships(group.relationships)),
             Value::List(relationships(group.contested)),
-        ]
+        ])
     };
-    Ok(groups.into_iter().map(row).collect())
+    groups.into_iter().map(row).collect()
+}
+
+/// What all parts are called, each name once.
+fn all_names(view: View<'_>, parts: &[NodeId]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for value in
+        parts.iter().flat_map(|&part| NAME_PROPERTIES.iter().map(move |name| view.node_property(part, name)))
+    {
+        let found = match &value {
+            Value::List(items) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            single => single.as_str().map(str::to_owned).into_iter().collect::<Vec<_>>(),
+        };
+        for name in found {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
+/// `{name: [{part, value}, …]}`: which part says what.
+fn told(view: View<'_>, parts: &[NodeId]) -> Value {
+    let mut told: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for &part in parts {
+        for (name, value) in view.graph().node_data(part).unwrap_or_default().properties {
+            let entries = [("part".to_owned(), Value::Node(part)), ("value".to_owned(), value)];
+            told.entry(name).or_default().push(Value::Map(BTreeMap::from(entries)));
+        }
+    }
+    Value::Map(told.into_iter().map(|(name, said)| (name, Value::List(said))).collect())
 }
 
 /// Records that two nodes are one entity.

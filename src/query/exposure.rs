@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::called::called;
 use super::expr::Context;
-use super::ownership::{Options, expected};
+use super::ownership::{Options, expected, tell_merged};
 use super::procs::{Rows, node};
+use crate::analysis::entities::Merged;
 use crate::analysis::exposure::{self, Asked, Exposure, Rule, Rules};
 use crate::analysis::ownership::{Authorities, Ground, Listings};
 use crate::error::Result;
@@ -19,7 +20,8 @@ pub(super) const RULES: &[&str] = &["type", "category", "direction"];
 pub(super) const TOPICS: &[&str] = &["entity", "topic"];
 
 /// What the options of `exposure.of` may say.
-const OF_OPTIONS: &[&str] = &["asOf", "degree", "ended", "hops", "linkedHops", "listedBy", "rules", "topics"];
+const OF_OPTIONS: &[&str] =
+    &["asOf", "degree", "ended", "hops", "linkedHops", "listedBy", "merged", "rules", "topics"];
 
 /// Hubs that a notice names.
 const NAMED_MAX: usize = 4;
@@ -39,6 +41,10 @@ pub(super) fn of(context: &Context<'_>, arguments: &[Value]) -> Result<Rows> {
         weak_hops_max: options.count("linkedHops", standard.weak_hops_max)?,
         degree_max: options.count("degree", standard.degree_max)?,
         with_ended: options.truth("ended")?.unwrap_or_default(),
+        merged: match options.truth("merged")? {
+            Some(true) => Merged::of_view(view, context.surroundings.check)?,
+            _ => Merged::default(),
+        },
     };
     let own: Vec<Rule> = match options.get("rules") {
         None => Vec::new(),
@@ -53,6 +59,7 @@ pub(super) fn of(context: &Context<'_>, arguments: &[Value]) -> Result<Rows> {
     let listings = Listings::new(shown, &as_of, authorities, &topics);
     let found =
         exposure::exposure(view, entity, (&rules, &listings, &as_of), &asked, context.surroundings.check)?;
+    tell_merged(context, &asked.merged);
     let mut notices = context.surroundings.notices.borrow_mut();
     if !found.hubs.is_empty() {
         let names: Vec<String> = found.hubs.iter().take(NAMED_MAX).map(|&hub| called(view, hub)).collect();

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::expr::{Context, described};
 use super::procs::{Rows, node};
+use crate::analysis::entities::Merged;
 use crate::analysis::ownership::{
-    self, AsOf, Authorities, Bound, Ground, Holding, Inquiry, OwnerChain, Proof, Question, Range, Regime,
-    Rules, Truth, Why,
+    self, AsOf, Authorities, Bound, Ground, Holding, Inquiry, Missing, MissingFacts, OwnerChain, Proof,
+    Question, Range, Regime, Rules, Truth, Why,
 };
 use crate::error::{Error, Result};
 use crate::graph::View;
@@ -25,8 +28,18 @@ pub(super) const REGIMES: &[&str] =
     &["regime", "from", "until", "threshold", "strict", "aggregate", "arrangements", "control", "source"];
 
 /// What the options of `ownership.blocked` may say.
-const BLOCKED_OPTIONS: &[&str] =
-    &["aggregate", "arrangements", "asOf", "control", "entity", "listedBy", "regime", "strict", "threshold"];
+const BLOCKED_OPTIONS: &[&str] = &[
+    "aggregate",
+    "arrangements",
+    "asOf",
+    "control",
+    "entity",
+    "listedBy",
+    "merged",
+    "regime",
+    "strict",
+    "threshold",
+];
 /// What those of `ownership.chain` and `ownership.ultimate` may.
 const CHAIN_OPTIONS: &[&str] = &["asOf", "hops", "limit"];
 
@@ -129,17 +142,21 @@ pub(super) fn blocked(context: &Context<'_>, arguments: &[Value]) -> Result<Rows
         ));
     }
     let inquiry = Inquiry::new(context.view, &question, entity, context.surroundings.check)?;
+    tell_merged(context, &inquiry.network.merged);
     let is_asked =
         |column: usize| context.asked.is_none_or(|asked| asked.iter().any(|(at, _)| *at == column));
     let (entities, proof_max) = match entity {
         Some(entity) => (inquiry.network.place_of(entity).into_iter().collect(), PROOF_OF_ONE),
         None => (inquiry.owned(), PROOF_OF_A_ROW),
     };
+    let check = context.surroundings.check;
+    let facts = if is_asked(3) { inquiry.missing(check)? } else { MissingFacts::default() };
+    let mut missing = MissingWords { inquiry: &inquiry, facts, words: FxHashMap::default() };
     let mut rows = Vec::with_capacity(entities.len());
     let (mut n_told, mut n_without) = (0, 0);
     for (count, entity) in entities.into_iter().enumerate() {
         if count % 256 == 0 {
-            (context.surroundings.check)()?;
+            check()?;
         }
         let asked_proof =
             is_asked(4).then(|| (n_told < PROOFS_OF_ALL).then(|| inquiry.proof(entity, proof_max)));
@@ -150,7 +167,7 @@ pub(super) fn blocked(context: &Context<'_>, arguments: &[Value]) -> Result<Rows
             Value::Node(inquiry.network.entities[entity as usize]),
             Value::from(inquiry.verdict(entity).as_str()),
             if is_asked(2) { share(inquiry.share(entity)) } else { Value::Null },
-            if is_asked(3) { missing(&inquiry, entity) } else { Value::Null },
+            if is_asked(3) { missing.of(entity) } else { Value::Null },
             told.map_or(Value::Null, |told| proof(context.view, &told)),
         ]);
     }
@@ -160,6 +177,18 @@ pub(super) fn blocked(context: &Context<'_>, arguments: &[Value]) -> Result<Rows
         ));
     }
     Ok(rows)
+}
+
+/// That nodes are read as one, where they are.
+pub(super) fn tell_merged(context: &Context<'_>, merged: &Merged) {
+    let groups = merged.groups();
+    if !groups.is_empty() {
+        let n_nodes: usize = groups.iter().map(|group| group.parts.len()).sum();
+        context.surroundings.notices.borrow_mut().insert(format!(
+            "{n_nodes} nodes are read as {} by judgements that they are the same; CALL entities.merged()",
+            groups.len()
+        ));
+    }
 }
 
 /// How many entities a proof tells.
@@ -178,6 +207,7 @@ fn question(options: &Options<'_>, context: &Context<'_>) -> Result<Question> {
     let mut question = Question::new(regime, options.as_of(context)?);
     question.authorities = options.listed_by()?.unwrap_or(question.authorities);
     question.rules = overridden(&question, options)?;
+    question.is_merged = options.truth("merged")?.unwrap_or_default();
     Ok(question)
 }
 
@@ -217,9 +247,21 @@ fn overridden(question: &Question, options: &Options<'_>) -> Result<Option<Rules
     }))
 }
 
-fn missing(inquiry: &Inquiry<'_>, entity: u32) -> Value {
-    let facts = inquiry.missing(entity).into_iter();
-    Value::List(facts.map(|fact| Value::from(inquiry.missing_words(fact))).collect())
+/// The facts that would decide, in words; one fact may be missing for many entities.
+struct MissingWords<'a> {
+    inquiry: &'a Inquiry<'a>,
+    facts: MissingFacts,
+    words: FxHashMap<Missing, Value>,
+}
+
+impl MissingWords<'_> {
+    fn of(&mut self, entity: u32) -> Value {
+        let in_words = |&fact: &Missing| {
+            let words = self.words.entry(fact);
+            words.or_insert_with(|| Value::from(self.inquiry.missing_words(fact))).clone()
+        };
+        Value::List(self.facts.of(entity).iter().map(in_words).collect())
+    }
 }
 
 /// A number where it is one, null where nothing is known, else what it lies between.
@@ -248,6 +290,7 @@ fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
 fn proof(view: View<'_>, proof: &Proof) -> Value {
     map([
         ("entity", Value::Node(proof.entity)),
+        ("parts", Value::List(proof.parts.iter().map(|&part| Value::Node(part)).collect())),
         ("verdict", Value::from(proof.verdict.as_str())),
         ("because", Value::from(because(proof.why))),
         ("share", if proof.holdings.is_empty() { Value::Null } else { share(proof.share) }),

@@ -25,23 +25,23 @@ const PROPERTIES: &[&str] = &["imo", "flag", "voyages", "alias", "size"];
 /// What can be compared: kind, element, subject, claims, and whether the record stands on a side.
 type Told = (Kind, About, Option<String>, BTreeSet<ClaimId>, bool);
 
-fn period(dice: &mut Dice) -> (Option<i64>, Option<i64>) {
+pub(crate) fn period(dice: &mut Dice) -> (Option<i64>, Option<i64>) {
     let mut instant = || i64::try_from(dice.below(LAST as usize + 1)).expect("small");
     let (a, b) = (instant(), instant());
     let sides = dice.below(4);
     ((sides & 1 == 0).then_some(a.min(b)), (sides & 2 == 0).then_some(a.max(b)))
 }
 
-fn value(dice: &mut Dice) -> Value {
+pub(crate) fn value(dice: &mut Dice) -> Value {
     Value::Int(i64::try_from(dice.below(MOST as usize + 1)).expect("small"))
 }
 
-fn properties(period: (Option<i64>, Option<i64>)) -> Properties {
+pub(crate) fn properties(period: (Option<i64>, Option<i64>)) -> Properties {
     let sides = [("from", period.0), ("to", period.1)];
     sides.into_iter().filter_map(|(name, at)| Some((name.to_owned(), Value::Int(at?)))).collect()
 }
 
-fn claim(dice: &mut Dice, about: About) -> Claim {
+pub(crate) fn claim(dice: &mut Dice, about: About) -> Claim {
     let stance = match dice.below(6) {
         0 | 1 => Stance::Disputes,
         2 if matches!(about, About::Node(_)) => {

@@ -8,6 +8,7 @@ mod checkpoints;
 mod chronological;
 mod cli;
 mod cli_terminal;
+mod confidential;
 mod conflicts;
 mod crash;
 mod dependence;

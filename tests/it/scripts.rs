@@ -62,7 +62,7 @@ scripts! {
         chaining filter filter_clause
     }
     conflicts {
-        confidential_and_lens counts denials_and_null_results marked rajin values
+        confidential_and_lens counts denials_and_null_results marked one_at_a_time rajin values
     }
     create {
         domain_checks insert nodes relationships reuse_errors
@@ -94,7 +94,7 @@ scripts! {
         window within
     }
     entities {
-        candidates judgements rajin
+        candidates judgements merged rajin
     }
     evidence {
         claims_and_grades confidence confidential_sources disputed joints null_results

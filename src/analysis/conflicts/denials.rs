@@ -51,8 +51,13 @@ fn denial(
         (Some(name), _, About::Relationship(id)) => !view.relationship_property(id, name).is_null(),
         (None, Some(_), _) => false,
     };
+    // Of which carriers a joint is only confidential claims say is not told.
+    let is_open = |claims: &[(ClaimId, &Claim)]| claims.iter().any(|(_, c)| !view.is_claim_confidential(c));
     let says = match carriers {
         None => "it is so".to_owned(),
+        Some(_) if !is_open(&by) && !is_open(against) => {
+            "the cargo of one carrier went on with another".to_owned()
+        }
         Some((a, b)) => {
             let [a, b] = [a, b].map(|carrier| crate::analysis::called(view, carrier));
             format!("the cargo of {a} went on with {b}")
@@ -122,6 +127,10 @@ pub(super) fn null_results(view: View<'_>, about: About, claims: &[(ClaimId, &Cl
     let mut found = Vec::new();
     for &(id, claim) in claims {
         let Stance::NullResult { relationship_type } = &claim.stance else { continue };
+        // What was looked for and when is what it says, and what stands against it would tell.
+        if view.is_claim_confidential(claim) {
+            continue;
+        }
         let looked = Period::read(claim.from.as_ref(), claim.to.as_ref()).unwrap_or_default();
         let met: Vec<(RelationshipId, bool)> = relationships_at(view, place, relationship_type)
             .into_iter()

@@ -6,7 +6,8 @@
 //! | denial | claims dispute an element, a property or a joint |
 //! | null result | somebody looked for relationships and found none, in a period that some are recorded in |
 //! | not comparable | counts that differ, and whose windows or units differ too, so that all can hold |
-//! | identity | two entities are called the same and different, by themselves or through others |
+//! | identity | two entities are called the same and different, by themselves or through others; or are
+//! |          | read as one and have different values where one can be |
 //! | marked | claims that a researcher tied together with one word in the column `conflict` |
 //!
 //! Which properties have one value is said in [`crate::model::properties`].
@@ -19,12 +20,14 @@
 //! | `values` | values and counts |
 //! | `denials` | disputes, and null results against what is recorded |
 //! | `identity` | same and different |
+//! | `relationships` | relationships of which there is one at a time |
 //! | `marked` | what researchers tied together |
 
 mod denials;
 mod identity;
 mod marked;
 mod position;
+mod relationships;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -149,7 +152,8 @@ pub fn conflicts(
         found.extend(denials::of_element(view, about, claims));
         found.extend(denials::null_results(view, about, claims));
     }
-    found.extend(identity::of_view(view, check)?);
+    found.extend(relationships::of_view(view, &rules, check)?);
+    found.extend(identity::of_view(view, &rules, check)?);
     found.extend(marked::of_claims(view, &claims));
     for conflict in &mut found {
         conflict.marks = conflict
@@ -161,6 +165,15 @@ pub fn conflicts(
     found.retain(|conflict| entity.is_none_or(|entity| conflict.touches(view, entity)));
     found.sort_by(|a, b| (a.kind, a.about, &a.subject).cmp(&(b.kind, b.about, &b.subject)));
     Ok(found)
+}
+
+/// The properties of which nodes that are read as one have different values where one can be.
+///
+/// # Errors
+/// `Invalid` for a rule of the case that cannot be read.
+pub fn disagreeing(view: View<'_>, parts: &[NodeId]) -> Result<Vec<String>> {
+    let rules = values::Rules::of_case(view)?;
+    Ok(values::of_parts(view, parts, &rules).into_iter().map(|(name, _)| name).collect())
 }
 
 fn by_element(view: View<'_>) -> ByElement<'_> {

@@ -97,8 +97,18 @@ impl Bound {
 }
 
 impl Position {
-    /// What a claim says; none where it gives no value.
+    /// What a claim says; none where it gives no value. Of a confidential one there is only that it is made.
     pub(super) fn of_claim(view: View<'_>, id: ClaimId, claim: &Claim) -> Option<Self> {
+        if view.is_claim_confidential(claim) {
+            return Some(Self {
+                by: By::Claim(id),
+                value: Value::Null,
+                is_withheld: true,
+                readings: Vec::new(),
+                period: Period::default(),
+                unit: None,
+            });
+        }
         let value = claim.value.clone().filter(|value| !value.is_null())?;
         let extra = |name: &str| claim.extra.get(name).and_then(Value::as_str).map(str::to_owned);
         let told = first_sentence(claim.note.as_deref().unwrap_or_default());
@@ -106,7 +116,7 @@ impl Position {
         let unit = extra("unit").or_else(|| unit_in(told));
         Some(Self {
             by: By::Claim(id),
-            is_withheld: view.is_claim_confidential(claim),
+            is_withheld: false,
             readings: readings(&value, bound),
             period: Period::read(claim.from.as_ref(), claim.to.as_ref()).unwrap_or_default(),
             unit: unit.map(|unit| normal(&unit)),

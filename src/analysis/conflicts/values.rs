@@ -6,44 +6,63 @@ use super::position::{By, Position};
 use super::{Conflict, Kind, Side};
 use crate::error::{Error, Result};
 use crate::graph::View;
-use crate::model::properties::{RULE_LABEL, Values, is_single_by_nature, known};
-use crate::model::{About, Claim, ClaimId, Interval, Stance};
+use crate::model::properties::{ONE_AT_A_TIME, RULE_LABEL, Values, is_single_by_nature, known};
+use crate::model::{About, Claim, ClaimId, Interval, NodeId, Stance};
 
-/// How many values properties have, by the rules of the case.
+/// How many values properties have, by the rules of the case; and of which relationship types a node has
+/// one, by the domain or the case.
 #[derive(Debug, Default)]
-pub(super) struct Rules(BTreeMap<String, Values>);
+pub(super) struct Rules {
+    properties: BTreeMap<String, Values>,
+    types: BTreeMap<String, Values>,
+}
 
 impl Rules {
     /// Reads them.
     ///
     /// # Errors
-    /// `Invalid` for one without a property or with other words for its values.
+    /// `Invalid` for one without a property or type, or with other words for its values.
     pub(super) fn of_case(view: View<'_>) -> Result<Self> {
-        let mut rules = BTreeMap::new();
+        let types = ONE_AT_A_TIME.iter().map(|kind| ((*kind).to_owned(), Values::OneAtATime));
+        let mut rules = Self { properties: BTreeMap::new(), types: types.collect() };
         let label = view.graph().symbol(RULE_LABEL);
         let nodes = label.into_iter().flat_map(|label| view.graph().nodes_with_label(label));
         for node in nodes.filter(|&node| view.node(node).is_some()) {
             let text = |name: &str| view.node_property(node, name).as_str().map(str::to_owned);
-            let property = text("property").ok_or_else(|| {
-                Error::invalid(format!("a {RULE_LABEL} needs the property that it is about")).hint(format!(
-                    "write (:{RULE_LABEL} {{property: 'hullColour', values: 'one at a time'}})"
-                ))
+            let told = text("property").map(|name| (name, true)).or_else(|| Some((text("type")?, false)));
+            let (name, is_property) = told.ok_or_else(|| {
+                Error::invalid(format!("a {RULE_LABEL} needs the property that it is about, or the type"))
+                    .hint(format!(
+                        "write (:{RULE_LABEL} {{property: 'hullColour', values: 'one at a time'}})"
+                    ))
             })?;
             let words = text("values").unwrap_or_default();
             let values = Values::parse(&words).ok_or_else(|| {
                 Error::invalid(format!(
-                    "expected one, one at a time, count or many as values of {property}, found '{words}'"
+                    "expected one, one at a time, count or many as values of {name}, found '{words}'"
                 ))
             })?;
-            rules.insert(property, values);
+            if values == Values::Count && !is_property {
+                return Err(Error::invalid(format!("relationships of type {name} are no count"))
+                    .hint("their values are one, one at a time or many".to_owned()));
+            }
+            let rules = if is_property { &mut rules.properties } else { &mut rules.types };
+            rules.insert(name, values);
         }
-        Ok(Self(rules))
+        Ok(rules)
+    }
+
+    /// The relationship types of which a node has one, or one at a time.
+    pub(super) fn types(&self) -> impl Iterator<Item = (&str, Values)> {
+        let types = self.types.iter().map(|(kind, values)| (kind.as_str(), *values));
+        types.filter(|(_, values)| *values != Values::Many)
     }
 
     /// How many values a property has: by the case, by the domain, or by what is said of it.
     fn of(&self, property: &str, positions: &[Position]) -> Values {
-        let told = self.0.get(property).copied().or_else(|| Values::of(property));
-        let is_single = || positions.iter().all(|position| is_single_by_nature(&position.value));
+        let told = self.properties.get(property).copied().or_else(|| Values::of(property));
+        let open = || positions.iter().filter(|position| !position.is_withheld);
+        let is_single = || open().all(|position| is_single_by_nature(&position.value));
         told.unwrap_or_else(|| if is_single() { Values::One } else { Values::Many })
     }
 }
@@ -85,6 +104,39 @@ pub(super) fn of_element(
     found
 }
 
+/// A value, and the nodes that have it.
+pub(super) type Recorded = (Position, Vec<NodeId>);
+
+/// The properties of which nodes that are read as one have different values where one can be, each with
+/// the nodes that have each value.
+pub(super) fn of_parts(view: View<'_>, parts: &[NodeId], rules: &Rules) -> Vec<(String, Vec<Recorded>)> {
+    let names = parts.iter().flat_map(|&part| view.graph().node_data(part).unwrap_or_default().properties);
+    // What a sheet calls a row is no property of the entity.
+    let names: BTreeSet<String> = names.map(|(name, _)| name).filter(|name| name != "id").collect();
+    let mut found = Vec::new();
+    for name in names {
+        let told = parts.iter().map(|&part| (part, Position::of_record(view, About::Node(part), &name)));
+        let (nodes, positions): (Vec<NodeId>, Vec<Position>) =
+            told.filter_map(|(part, position)| Some((part, position?))).unzip();
+        if rules.of(&name, &positions) != Values::One {
+            continue;
+        }
+        let (clashing, _) = clashing(&name, Values::One, &positions);
+        let mut sides: BTreeMap<String, Recorded> = BTreeMap::new();
+        for at in clashing {
+            let side =
+                sides.entry(positions[at].side()).or_insert_with(|| (positions[at].clone(), Vec::new()));
+            side.1.push(nodes[at]);
+        }
+        if !sides.is_empty() {
+            let mut sides: Vec<_> = sides.into_values().collect();
+            sides.sort_by_key(|(_, nodes)| nodes.first().copied());
+            found.push((name, sides));
+        }
+    }
+    found
+}
+
 /// Whether something is true of two positions.
 type Test<'a> = &'a dyn Fn(&Position, &Position) -> bool;
 
@@ -109,8 +161,9 @@ fn clashing(property: &str, values: Values, positions: &[Position]) -> (BTreeSet
 /// The positions that differ from another with which they cannot be compared, and why not.
 fn apart(positions: &[Position]) -> (BTreeSet<usize>, String) {
     let mut reasons = BTreeSet::new();
-    for (i, a) in positions.iter().enumerate() {
-        for b in &positions[i + 1..] {
+    let open: Vec<&Position> = positions.iter().filter(|position| !position.is_withheld).collect();
+    for (i, a) in open.iter().enumerate() {
+        for b in &open[i + 1..] {
             reasons.extend(difference(a, b));
         }
     }
@@ -119,14 +172,20 @@ fn apart(positions: &[Position]) -> (BTreeSet<usize>, String) {
     (found, reasons.join("; "))
 }
 
+/// The positions of such pairs. What is withheld makes no pair, so that nobody reads from a conflict, or
+/// from there being none, what it says; but where there is one, it stands in it, whatever it says.
 fn pairs(positions: &[Position], is_one: Test<'_>) -> BTreeSet<usize> {
+    let open = || positions.iter().enumerate().filter(|(_, position)| !position.is_withheld);
     let mut found = BTreeSet::new();
-    for (i, a) in positions.iter().enumerate() {
-        for (j, b) in positions.iter().enumerate().skip(i + 1) {
+    for (i, a) in open() {
+        for (j, b) in open().filter(|(j, _)| *j > i) {
             if is_one(a, b) {
                 found.extend([i, j]);
             }
         }
+    }
+    if !found.is_empty() {
+        found.extend(positions.iter().enumerate().filter(|(_, p)| p.is_withheld).map(|(at, _)| at));
     }
     found
 }

@@ -9,9 +9,12 @@
 //! |---|---|
 //! | `candidates` | pairs that nobody has judged, with what speaks for and against them |
 //! | `judged` | same and different, and groups of nodes that are one |
+//! | `merged` | such nodes, read as one |
 
 mod candidates;
 mod judged;
+mod merged;
 
 pub use candidates::{Asked, Candidate, SCORE_MIN, candidates};
 pub use judged::{DIFFERENT, Group, Judged, Judgements, SAME, is_unknown, merged_properties};
+pub use merged::{Merged, parts_of};

@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashSet;
 
 use super::rules::{Category, Heading, Rules};
+use crate::analysis::entities::Merged;
 use crate::analysis::ownership::{AsOf, Ground, Listings, Truth};
 use crate::error::Result;
 use crate::graph::{Direction, View};
@@ -47,7 +48,7 @@ impl Position {
 }
 
 /// What bounds a search.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Asked {
     /// The most steps of a path.
     pub hops_max: usize,
@@ -57,11 +58,13 @@ pub struct Asked {
     pub degree_max: usize,
     /// Whether relations that are over are followed too, and told so.
     pub with_ended: bool,
+    /// Which nodes are read as one: going from one part to another is no step.
+    pub merged: Merged,
 }
 
 impl Default for Asked {
     fn default() -> Self {
-        Self { hops_max: 6, weak_hops_max: 2, degree_max: 200, with_ended: false }
+        Self { hops_max: 6, weak_hops_max: 2, degree_max: 200, with_ended: false, merged: Merged::default() }
     }
 }
 
@@ -178,7 +181,8 @@ impl Search<'_> {
                     });
                 }
             }
-            if (is_listed && at > 0) || self.is_hub(place) {
+            // What is listed itself is gone on from, and so are the other parts of it.
+            if (is_listed && place.nature.position != Position::Itself) || self.is_hub(place) {
                 at += 1;
                 continue;
             }
@@ -194,7 +198,7 @@ impl Search<'_> {
 
     /// Whether a path does not go on from a place; the entity that is asked about always does.
     fn is_hub(&mut self, place: Place) -> bool {
-        let is_hub = place.node != self.entity
+        let is_hub = place.nature.position != Position::Itself
             && (self.view.role(place.node) == Role::Hub
                 || self.view.degree(place.node, Direction::Either, self.rules.types())
                     > self.asked.degree_max);
@@ -212,6 +216,10 @@ impl Search<'_> {
         let mut found = Vec::new();
         for (id, node) in self.view.expand(place.node, Direction::Either, self.rules.types()) {
             let Some(relationship) = self.view.relationship(id) else { continue };
+            if self.asked.merged.ties(id) {
+                found.push(Place { node, came_by: Some((id, at)), ..place });
+                continue;
+            }
             let Some((category, heading)) = self.rules.of(relationship.kind) else { continue };
             let holds = self.as_of.holds(relationship.period);
             // What is over may be told; what has not begun is not there.
@@ -257,11 +265,13 @@ impl Search<'_> {
         })
     }
 
+    /// Whether the entity of a node was there before.
     fn is_on_path(&self, mut at: usize, node: NodeId) -> bool {
+        let entity_of = |node| self.asked.merged.entity_of(node);
         loop {
             let place = self.places[at];
             match place.came_by {
-                _ if place.node == node => return true,
+                _ if entity_of(place.node) == entity_of(node) => return true,
                 Some((_, before)) => at = before,
                 None => return false,
             }

@@ -1,7 +1,7 @@
 //! OpenSanctions' topics, and how they spread from an entity to those around it.
 //!
-//! The rules are those of OpenSanctions' own analysis as of July 2026, told in
-//! <https://github.com/opensanctions/opensanctions/issues/4496>: relations spread
+//! The rules are those of OpenSanctions' own analysis as of August 2026, told in
+//! <https://github.com/opensanctions/opensanctions/issues/4496> and, for securities, 4538: relations spread
 //! `sanction.linked` one step; ownership spreads `sanction.control` and
 //! `export.control.linked` down, at any depth and whatever the share. That is no 50 Percent Rule,
 //! which asks how much is owned. What is given is what they add: a topic that an entity has
@@ -19,7 +19,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::analysis::ownership::{AsOf, Listings, Truth, topics};
 use crate::error::Result;
 use crate::graph::{Direction, Symbol, View};
-use crate::model::NodeId;
+use crate::model::{NodeId, Period, RelationshipId};
 
 /// How a topic spreads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,8 +45,6 @@ pub struct TopicRule {
 enum Way {
     /// From its start to its end.
     Forward,
-    /// From its end to its start.
-    Backward,
     /// Both ways.
     Either,
 }
@@ -55,7 +53,7 @@ enum Way {
 type Relation = (&'static [&'static str], Way);
 
 const OWNERSHIP: &[&str] = &["owns", "ownership", "ownerof"];
-const FAMILY: &[&str] = &["familyof", "family", "relatedto"];
+const FAMILY: &[&str] = &["familyof", "family", "relatedto", "relativeof"];
 
 /// All rules.
 #[rustfmt::skip]
@@ -66,10 +64,10 @@ pub const TOPIC_RULES: &[TopicRule] = &[
                 along: &[(OWNERSHIP, Way::Either), (FAMILY, Way::Either),
                          (&["directs", "directorship", "directorof"], Way::Either),
                          (&["memberof", "membership", "affiliatedwith"], Way::Either),
-                         (&["employedby", "employment", "employs", "worksfor"], Way::Either),
+                         (&["employedby", "employeeof", "employment", "employs", "worksfor"], Way::Either),
                          (&["associate", "associateof", "associatedwith"], Way::Either),
-                         (&["succeeded", "succession"], Way::Either),
-                         (&["issued", "issues"], Way::Forward), (&["issuer", "issuedby"], Way::Backward)],
+                         (&["succeeded", "succeeds", "succession", "successorof"], Way::Either),
+                         (&["issued", "issuedby", "issuer", "issues", "security"], Way::Either)],
                 unless: &["sanction", "sanction.linked"], spreads: false, persons_only: false },
     TopicRule { from: &["sanction", "sanction.control"], along: &[(OWNERSHIP, Way::Forward)],
                 to: "sanction.control", with: Some("sanction.linked"),
@@ -151,10 +149,6 @@ impl Spreading<'_> {
             self.given.iter().filter(|(_, topics)| has(topics)).map(|(&entity, _)| entity).collect();
         let mut seen: FxHashSet<NodeId> = waiting.iter().copied().collect();
         while let Some(entity) = waiting.pop() {
-            // A listed security says nothing about those around it.
-            if self.is_a(entity, &["Security"]) {
-                continue;
-            }
             let mut targets = self.held(entity, Direction::Outgoing, &forward);
             targets.extend(self.held(entity, Direction::Incoming, &backward));
             for target in targets {
@@ -186,29 +180,28 @@ impl Spreading<'_> {
             return Vec::new();
         }
         let found = self.view.expand(entity, direction, types);
-        let held = found.filter(|&(id, _)| {
-            self.view
-                .relationship(id)
-                .is_some_and(|relationship| self.as_of.holds(relationship.period) > Truth::No)
-        });
-        held.map(|(_, node)| node).collect()
+        found.filter(|&(id, _)| self.is_held(id)).map(|(_, node)| node).collect()
     }
 
-    /// The types along which a rule goes forward, and those along which it goes backward.
+    /// Whether a relation is not over; FollowTheMoney writes `startDate` and `endDate`.
+    fn is_held(&self, id: RelationshipId) -> bool {
+        let side =
+            |name: &str| Some(self.view.relationship_property(id, name)).filter(|side| !side.is_null());
+        let theirs = Period::read(side("startDate").as_ref(), side("endDate").as_ref()).unwrap_or_default();
+        let ours = self.view.relationship(id).map(|relationship| relationship.period);
+        ours.is_some_and(|ours| self.as_of.holds(ours).min(self.as_of.holds(theirs)) > Truth::No)
+    }
+
+    /// The types along which a rule goes from the start to the end, and those along which it goes back too.
     fn types(&self, rule: &TopicRule) -> (Vec<Symbol>, Vec<Symbol>) {
         let graph = self.view.graph();
         let (mut forward, mut backward) = (Vec::new(), Vec::new());
         for (name, _) in graph.types_in_use() {
             let plain = name.replace('_', "").to_lowercase();
             let ways = rule.along.iter().filter(|(names, _)| names.contains(&plain.as_str()));
-            for way in ways.map(|(_, way)| *way) {
-                let Some(symbol) = graph.symbol(name) else { continue };
-                if way != Way::Backward {
-                    forward.push(symbol);
-                }
-                if way != Way::Forward {
-                    backward.push(symbol);
-                }
+            for (way, symbol) in ways.filter_map(|(_, way)| Some((*way, graph.symbol(name)?))) {
+                forward.push(symbol);
+                backward.extend((way == Way::Either).then_some(symbol));
             }
         }
         (forward, backward)

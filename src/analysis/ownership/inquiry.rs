@@ -6,6 +6,7 @@ use super::network::Network;
 use super::regime::{Regime, Rules};
 use super::share::{Bound, Range};
 use super::spread::{Outcome, spread};
+use crate::analysis::entities::Merged;
 use crate::error::Result;
 use crate::graph::View;
 use crate::model::NodeId;
@@ -44,6 +45,8 @@ pub struct Question {
     pub as_of: AsOf,
     /// Whose listings count.
     pub authorities: Authorities,
+    /// Whether nodes that were judged to be one entity are read as one.
+    pub is_merged: bool,
 }
 
 impl Question {
@@ -55,7 +58,7 @@ impl Question {
             Some(day) => regime.rules_on(day).copied(),
             None => regime.rules.last().copied(),
         };
-        Self { regime, rules, as_of, authorities: Authorities::Of(regime.jurisdiction) }
+        Self { regime, rules, as_of, authorities: Authorities::Of(regime.jurisdiction), is_merged: false }
     }
 }
 
@@ -104,7 +107,8 @@ impl<'a> Inquiry<'a> {
         let view = view.for_chronological(true);
         let (as_of, topics) = (&question.as_of, question.regime.topics);
         let listings = Listings::new(view, as_of, question.authorities.clone(), topics);
-        let network = Network::new(view, entity, as_of, &listings, check)?;
+        let merged = if question.is_merged { Merged::of_view(view, check)? } else { Merged::default() };
+        let network = Network::new(view, entity, as_of, (&listings, merged), check)?;
         let outcome = spread(&network, question.rules.as_ref(), check)?;
         Ok(Self { view, question, network, listings, outcome })
     }

@@ -1,21 +1,21 @@
 //! The facts that would decide.
 
-use std::collections::{BTreeSet, VecDeque};
-
 use super::as_of::Truth;
 use super::inquiry::{Inquiry, Verdict};
 use super::listing::Ground;
+use super::nearest::nearest;
 use super::network::Stake;
 use super::regime::Aggregation;
 use super::share::Bound;
 use crate::analysis::called;
+use crate::error::Result;
 use crate::model::RelationshipId;
 
 /// The most facts that are named; an investigation goes on from the first.
 const NAMED_MAX: usize = 20;
 
 /// A fact that is not known and matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Missing {
     /// How large a stake is, by its place.
     Share(u32),
@@ -23,6 +23,8 @@ pub enum Missing {
     Period(u32),
     /// Whether there is a stake at all, since somebody disputes it.
     Stake(u32),
+    /// Whether a stake is another one than that which a different record of its owner or entity has.
+    Repeated(u32),
     /// Since when, or until when, an entity is controlled, by the place of the control.
     ControlPeriod(u32),
     /// Whether it is controlled at all, since somebody disputes it.
@@ -40,52 +42,93 @@ struct Part {
     most: Bound,
 }
 
+/// The facts that are missing for each undecided entity.
+#[derive(Debug, Default)]
+pub struct MissingFacts(Vec<Vec<Missing>>);
+
+impl MissingFacts {
+    /// The facts of which each alone could decide an entity, by its place, the nearest first; where none
+    /// could alone, all that could together. Facts about owners whose own verdict is open come with their
+    /// owners. At most 20 are named; none where the entity is decided.
+    #[must_use]
+    pub fn of(&self, entity: u32) -> &[Missing] {
+        self.0.get(entity as usize).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// A fact with the relationship that it is about, by which facts that are equally near are ordered.
+type Fact = (RelationshipId, Missing);
+
 impl Inquiry<'_> {
-    /// The facts of which each alone could decide an undecided entity; where none could alone, all
-    /// that could together. Facts about owners whose own verdict is open come with their owners.
-    /// At most 20 are named.
+    /// The facts that would decide, for all entities that are undecided.
+    ///
+    /// # Errors
+    /// What `check` gives, which is asked now and then.
     ///
     /// # Complexity
-    /// O(stakes in the undecided entities above this one), until 20 are found.
-    #[must_use]
-    pub fn missing(&self, entity: u32) -> Vec<Missing> {
-        if self.verdict(entity) != Verdict::Undecided {
-            return Vec::new();
+    /// O(V + 20 · E · log E) for the stakes and control above undecided entities.
+    pub fn missing(&self, check: &dyn Fn() -> Result<()>) -> Result<MissingFacts> {
+        let n = u32::try_from(self.network.entities.len()).unwrap_or(u32::MAX);
+        let is_open = |entity: &u32| self.verdict(*entity) == Verdict::Undecided;
+        if !(0..n).any(|entity| is_open(&entity)) {
+            return Ok(MissingFacts::default());
         }
-        let alone = self.missing_among(entity, true);
+        let mut facts = self.missing_among(true, check)?;
         // Companies that own each other can each seem to decide the other, and where each party counts alone
         // it may be open whose an owner is that is blocked in any case. Then all facts are named.
-        if alone.is_empty() { self.missing_among(entity, false) } else { alone }
+        let without: Vec<u32> =
+            (0..n).filter(is_open).filter(|&entity| facts[entity as usize].is_empty()).collect();
+        if !without.is_empty() {
+            let mut all = self.missing_among(false, check)?;
+            for entity in without {
+                facts[entity as usize] = std::mem::take(&mut all[entity as usize]);
+            }
+        }
+        let named = |facts: Vec<Fact>| facts.into_iter().map(|(_, fact)| fact).collect();
+        let open = (0..n).zip(facts).map(|(entity, facts)| if is_open(&entity) { facts } else { Vec::new() });
+        Ok(MissingFacts(open.map(named).collect()))
     }
 
-    /// Goes up from an entity through owners whose verdict is open, along the stakes that could decide alone;
-    /// or through all owners that are or may be blocked, along all stakes.
-    fn missing_among(&self, entity: u32, only_alone: bool) -> Vec<Missing> {
-        let (mut found, mut seen) = (Vec::new(), BTreeSet::from([entity]));
-        let mut waiting = VecDeque::from([entity]);
-        while let Some(entity) = waiting.pop_front().filter(|_| found.len() < NAMED_MAX) {
+    /// Takes the facts of each entity whose verdict is open down along the stakes that could decide alone;
+    /// or those of all entities that are or may be blocked, along all stakes.
+    fn missing_among(&self, only_alone: bool, check: &dyn Fn() -> Result<()>) -> Result<Vec<Vec<Fact>>> {
+        let n = self.network.entities.len();
+        let (mut own, mut below) = (vec![Vec::new(); n], vec![Vec::new(); n]);
+        for (entity, own) in (0..).zip(&mut own) {
+            if entity % 65_536 == 0 {
+                check()?;
+            }
             let verdict = self.verdict(entity);
             if verdict == Verdict::NotBlocked || (only_alone && verdict == Verdict::Blocked) {
                 continue;
             }
+            let mut found = Vec::new();
             if verdict == Verdict::Undecided {
                 self.missing_listings(entity, &mut found);
             }
             let stakes = if only_alone { self.deciding(entity) } else { self.all_that_may_count(entity) };
             for &at in &stakes {
                 self.missing_of_stake(at, &mut found);
+                below[self.stake(at).owner as usize].push(entity);
             }
-            let controls = self.network.controls_of(entity).iter().copied();
-            let controls: Vec<u32> = controls.filter(|_| self.counts_control()).collect();
-            for &at in &controls {
+            let controls = self.network.controls_of(entity).iter().filter(|_| self.counts_control());
+            for &at in controls {
                 self.missing_of_control(at, &mut found);
+                below[self.network.controls[at as usize].controller as usize].push(entity);
             }
-            let owners = stakes.iter().map(|&at| self.stake(at).owner);
-            let controllers = controls.iter().map(|&at| self.network.controls[at as usize].controller);
-            waiting.extend(owners.chain(controllers).filter(|&owner| seen.insert(owner)));
+            own.extend(found.into_iter().map(|fact| (self.relationship_of(fact), fact)));
         }
-        found.truncate(NAMED_MAX);
-        found
+        nearest(own, &below, NAMED_MAX, check)
+    }
+
+    fn relationship_of(&self, fact: Missing) -> RelationshipId {
+        match fact {
+            Missing::Share(at) | Missing::Period(at) | Missing::Stake(at) | Missing::Repeated(at) => {
+                self.stake(at).id
+            }
+            Missing::ControlPeriod(at) | Missing::Control(at) => self.network.controls[at as usize].id,
+            Missing::ListingPeriod(_, id) | Missing::Listing(_, id) => id,
+        }
     }
 
     fn all_that_may_count(&self, entity: u32) -> Vec<u32> {
@@ -148,6 +191,9 @@ impl Inquiry<'_> {
         if stake.is_disputed && stake.holds > Truth::No {
             found.push(Missing::Stake(at));
         }
+        if stake.may_repeat && stake.holds > Truth::No && !self.is_any_interest(stake.entity) {
+            found.push(Missing::Repeated(at));
+        }
     }
 
     fn missing_of_control(&self, at: u32, found: &mut Vec<Missing>) {
@@ -194,6 +240,11 @@ impl Inquiry<'_> {
             Missing::Stake(at) => {
                 let stake = self.stake(at);
                 format!("whether {} owned {} then: it is disputed", name(stake.owner), name(stake.entity))
+            }
+            Missing::Repeated(at) => {
+                let stake = self.stake(at);
+                let [owner, entity] = [stake.owner, stake.entity].map(name);
+                format!("whether the stakes of {owner} in {entity} are several, or one that two records have")
             }
             Missing::ControlPeriod(at) => {
                 let control = &self.network.controls[at as usize];

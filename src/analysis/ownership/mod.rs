@@ -11,6 +11,7 @@
 //! | `network` | who owns and controls whom |
 //! | `spread` | the rule itself: the least fixed point, in the worlds that matter |
 //! | `missing` | the facts that would decide |
+//! | `nearest` | which of them are nearest to each entity |
 //! | `proof` | why, as a tree |
 //! | `chain` | owners of owners |
 //! | `inquiry` | a question and its answer |
@@ -21,6 +22,7 @@ mod dispute;
 mod inquiry;
 mod listing;
 mod missing;
+mod nearest;
 mod network;
 mod proof;
 mod regime;
@@ -32,7 +34,7 @@ pub use as_of::{AsOf, Truth};
 pub use chain::{Chains, OwnerChain, UltimateOwner, chains, ultimate};
 pub use inquiry::{Inquiry, Question, Verdict};
 pub use listing::{Authorities, Ground, Listings, jurisdiction_of, topics};
-pub use missing::Missing;
+pub use missing::{Missing, MissingFacts};
 pub use network::{Control, Network, Stake};
 pub use proof::{Holding, Proof, Why};
 pub use regime::{Aggregation, REGIMES, Regime, Rules};

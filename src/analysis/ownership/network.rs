@@ -1,5 +1,7 @@
 //! Who owns and controls whom, taken out of the graph once for a question.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::FxHashMap;
 
 use super::as_of::{AsOf, Truth};
@@ -7,8 +9,9 @@ use super::dispute::judged;
 use super::listing::Listings;
 use super::share::{Bound, Range};
 use super::written::{Written, share_of};
+use crate::analysis::entities::Merged;
 use crate::error::Result;
-use crate::graph::{Direction, Symbol, View};
+use crate::graph::{Direction, Node, Symbol, View};
 use crate::model::{NodeId, RelationshipId};
 
 /// A share of an entity that an owner has, had or will have.
@@ -26,6 +29,9 @@ pub struct Stake {
     pub holds: Truth,
     /// Whether somebody without an interest of their own disputes it.
     pub is_disputed: bool,
+    /// Whether it may be another stake told again: the same owner has one in the same entity, by another
+    /// record of one of them.
+    pub may_repeat: bool,
     /// The joint arrangement that it is part of.
     pub arrangement: Option<Box<str>>,
 }
@@ -34,7 +40,7 @@ impl Stake {
     /// Whether it is held, as far as that is known.
     #[must_use]
     pub fn truth(&self) -> Truth {
-        if self.is_disputed { self.holds.min(Truth::Maybe) } else { self.holds }
+        if self.is_disputed || self.may_repeat { self.holds.min(Truth::Maybe) } else { self.holds }
     }
 
     /// What it adds in every world.
@@ -126,6 +132,8 @@ pub struct Network {
     pub listed: Vec<Truth>,
     /// Whether each entity is a thing, such as a ship, and no person or body.
     pub is_thing: Vec<bool>,
+    /// Which nodes are read as one entity; each is then the first of its parts.
+    pub merged: Merged,
     places: FxHashMap<NodeId, u32>,
     stakes_in: Groups,
     stakes_of: Groups,
@@ -152,12 +160,12 @@ impl Network {
         view: View<'_>,
         entity: Option<NodeId>,
         as_of: &AsOf,
-        listings: &Listings<'_>,
+        (listings, merged): (&Listings<'_>, Merged),
         check: &dyn Fn() -> Result<()>,
     ) -> Result<Self> {
         let graph = view.graph();
         let [owns, controls] = ["OWNS", "CONTROLS"].map(|name| graph.symbol(name));
-        let mut taken = Self::default();
+        let mut taken = Self { merged, ..Self::default() };
         match entity {
             Some(entity) => taken.take_above(view, entity, [owns, controls], as_of, check)?,
             None => {
@@ -188,8 +196,9 @@ impl Network {
             if at % 4096 == 0 {
                 check()?;
             }
-            let found: Vec<RelationshipId> =
-                view.expand(self.entities[at], Direction::Incoming, &wanted).map(|(id, _)| id).collect();
+            let parts = self.merged.parts_of(self.entities[at]).into_iter();
+            let found = parts.flat_map(|part| view.expand(part, Direction::Incoming, &wanted));
+            let found: Vec<RelationshipId> = found.map(|(id, _)| id).collect();
             found.into_iter().for_each(|id| self.take(view, id, types, as_of));
             at += 1;
         }
@@ -208,13 +217,15 @@ impl Network {
             let arrangement = view.relationship_property(id, "arrangement");
             let arrangement = (!arrangement.is_null()).then(|| arrangement.to_string().into());
             let share = share_of(view, id).range;
-            self.stakes.push(Stake { id, owner, entity, share, holds, is_disputed, arrangement });
+            let may_repeat = false;
+            self.stakes.push(Stake { id, owner, entity, share, holds, is_disputed, may_repeat, arrangement });
         } else {
             self.controls.push(Control { id, controller: owner, entity, holds, is_disputed });
         }
     }
 
     fn place(&mut self, node: NodeId) -> u32 {
+        let node = self.merged.entity_of(node);
         *self.places.entry(node).or_insert_with(|| {
             self.entities.push(node);
             place_of(self.entities.len() - 1)
@@ -228,22 +239,60 @@ impl Network {
         self.stakes_of = Groups::new(n, stakes.len(), |at| stakes[at].owner);
         self.controls_of = Groups::new(n, controls.len(), |at| controls[at].entity);
         self.controls_by = Groups::new(n, controls.len(), |at| controls[at].controller);
-        self.listed = self.entities.iter().map(|&entity| listings.truth(entity)).collect();
+        let merged = &self.merged;
+        let truth = |&entity: &NodeId| {
+            let parts = merged.parts_of(entity).into_iter();
+            parts.map(|part| listings.truth(part)).max().unwrap_or(Truth::No)
+        };
+        self.listed = self.entities.iter().map(truth).collect();
         let symbols = |names: &[&str]| -> Vec<Symbol> {
             names.iter().filter_map(|name| view.graph().symbol(name)).collect()
         };
         let (things, bodies) = (symbols(THINGS), symbols(BODIES));
         let is_thing = |&entity: &NodeId| {
-            let labels = view.node(entity).map_or(&[][..], |node| node.labels());
-            labels.iter().any(|label| things.contains(label)) && !labels.iter().any(|l| bodies.contains(l))
+            let parts = merged.parts_of(entity).into_iter();
+            let labels = parts.filter_map(|part| view.node(part)).flat_map(Node::labels);
+            let labels: Vec<&Symbol> = labels.collect();
+            labels.iter().any(|l| things.contains(l)) && !labels.iter().any(|l| bodies.contains(l))
         };
         self.is_thing = self.entities.iter().map(is_thing).collect();
+        let repeats = self.repeats(view);
+        repeats.into_iter().for_each(|at| self.stakes[at as usize].may_repeat = true);
+    }
+
+    /// Stakes that may be others told again. Two records of one company may each have the same owner with
+    /// its share, which is then one stake and not two; or a second one. Of each pair of merged owner and
+    /// entity, the stakes between those two records are kept that come to most.
+    fn repeats(&self, view: View<'_>) -> Vec<u32> {
+        /// The stakes between each pair of records.
+        type Records = BTreeMap<(NodeId, NodeId), Vec<u32>>;
+        let mut told: BTreeMap<(u32, u32), Records> = BTreeMap::new();
+        for (at, stake) in (0..).zip(&self.stakes) {
+            let Some(relationship) = view.relationship(stake.id) else { continue };
+            let ends = (relationship.start, relationship.end);
+            if self.merged.is_part(ends.0) || self.merged.is_part(ends.1) {
+                let records = told.entry((stake.owner, stake.entity)).or_default();
+                records.entry(ends).or_default().push(at);
+            }
+        }
+        let least = |stakes: &Vec<u32>| {
+            let stakes = stakes.iter().map(|&at| self.stakes[at as usize].least());
+            stakes.fold(Bound::ZERO, Bound::plus)
+        };
+        let mut repeats = Vec::new();
+        for records in told.into_values() {
+            let most = records.values().map(least).max().unwrap_or_default();
+            let kept = records.values().position(|stakes| least(stakes) == most);
+            let others = records.into_values().enumerate().filter(|(at, _)| Some(*at) != kept);
+            repeats.extend(others.flat_map(|(_, stakes)| stakes));
+        }
+        repeats
     }
 
     /// The place of an entity, if it is part of it.
     #[must_use]
     pub fn place_of(&self, entity: NodeId) -> Option<u32> {
-        self.places.get(&entity).copied()
+        self.places.get(&self.merged.entity_of(entity)).copied()
     }
 
     /// The places of the stakes in an entity.

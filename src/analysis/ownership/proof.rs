@@ -17,6 +17,8 @@ use crate::model::{NodeId, RelationshipId};
 pub struct Proof {
     /// The entity.
     pub entity: NodeId,
+    /// The nodes that are read as it, where they are several.
+    pub parts: Vec<NodeId>,
     /// What the rule says of it.
     pub verdict: Verdict,
     /// In a few words, why.
@@ -107,13 +109,15 @@ impl Inquiry<'_> {
 
     fn tell(&self, entity: u32, telling: &mut Telling) -> Proof {
         let node = self.network.entities[entity as usize];
+        let parts = self.network.merged.parts_of(node);
         let verdict = self.verdict(entity);
         let mut proof = Proof {
             entity: node,
+            parts: Some(parts.clone()).filter(|parts| parts.len() > 1).unwrap_or_default(),
             verdict,
             why: self.why(entity),
             share: self.share(entity),
-            listings: self.listings.grounds(node),
+            listings: parts.iter().flat_map(|&part| self.listings.grounds(part)).collect(),
             holdings: Vec::new(),
             others: Vec::new(),
             notes: Vec::new(),
@@ -129,10 +133,14 @@ impl Inquiry<'_> {
             return proof;
         }
         telling.left -= 1;
+        if !proof.parts.is_empty() {
+            let names: Vec<String> = proof.parts.iter().map(|&part| called(self.view, part)).collect();
+            proof.notes.push(format!("read as one, since they are judged the same: {}", names.join(", ")));
+        }
         if !is_ground {
             proof.holdings = self.stakes_told(entity, telling);
             proof.holdings.extend(self.controls_told(entity, telling));
-            proof.notes = self.notes(entity);
+            proof.notes.extend(self.notes(entity));
         }
         proof
     }
@@ -211,8 +219,8 @@ impl Inquiry<'_> {
         if types.is_empty() {
             return Vec::new();
         }
-        let node = self.network.entities[entity as usize];
-        let parts = self.view.expand(node, Direction::Incoming, &types);
+        let nodes = self.network.merged.parts_of(self.network.entities[entity as usize]).into_iter();
+        let parts = nodes.flat_map(|node| self.view.expand(node, Direction::Incoming, &types));
         let blocked = parts.filter(|&(_, owner)| {
             let place = self.network.place_of(owner);
             let is_blocked = place.is_some_and(|place| self.verdict(place) == Verdict::Blocked);
@@ -243,12 +251,16 @@ impl Inquiry<'_> {
         if all > Bound::WHOLE {
             notes.push(format!("inconsistent: the shares recorded come to {}", Range::exactly(all).least));
         }
-        let mut by_owner: BTreeMap<u32, usize> = BTreeMap::new();
+        let mut by_owner: BTreeMap<u32, Vec<&Stake>> = BTreeMap::new();
         for stake in stakes.iter().filter(|stake| stake.holds > Truth::No) {
-            *by_owner.entry(stake.owner).or_default() += 1;
+            by_owner.entry(stake.owner).or_default().push(stake);
         }
-        for (owner, count) in by_owner.into_iter().filter(|(_, count)| *count > 1) {
-            notes.push(format!("{} has {count} stakes on record; they are added up", name(owner)));
+        for (owner, stakes) in by_owner.into_iter().filter(|(_, stakes)| stakes.len() > 1) {
+            let count = stakes.len();
+            notes.push(match stakes.iter().any(|stake| stake.may_repeat) {
+                true => format!("{} has {count} stakes by different records; they may be one", name(owner)),
+                false => format!("{} has {count} stakes on record; they are added up", name(owner)),
+            });
         }
         for stake in &stakes {
             let written = stake.written(self.view);

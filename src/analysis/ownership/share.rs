@@ -1,8 +1,8 @@
 //! Shares as the rule compares them: exactly.
 //!
 //! A share is written as a decimal, and 0.1 + 0.2 + 0.2 has to be 0.5. So it is kept as a whole
-//! number of 10⁻³⁰, read from the shortest text that gives the same floating-point number, which
-//! is what the sheet said. Bounds may be open: a majority is more than a half by whatever little.
+//! number of 10⁻³⁰, read from the floating-point number with fifteen digits: so many of a decimal
+//! survive, and those beyond come from reckoning, as in 16.7 / 100, which is 0.16699999999999998. Bounds may be open: a majority is more than a half by whatever little.
 //! How often such a little was added or taken away is counted beside the number, and two bounds
 //! are compared by the number first.
 
@@ -53,11 +53,10 @@ impl Bound {
     /// The decimal that a floating-point number was written as; a number between 0 and 1.
     #[must_use]
     pub fn of_float(number: f64) -> Option<Self> {
+        let is_share = (0.0..=1.0).contains(&number);
+        let digits: f64 = is_share.then(|| format!("{:.14e}", number.abs()).parse().ok())??;
         // `Display` writes the shortest decimal that reads back as the number, without exponent.
-        (0.0..=1.0)
-            .contains(&number)
-            .then(|| format!("{}", number.abs()))
-            .and_then(|text| Self::of_decimal(&text, false))
+        Self::of_decimal(&format!("{digits}"), false)
     }
 
     /// A little more.

@@ -84,30 +84,38 @@ fn bound(value: &Value) -> Option<Bound> {
 /// A word, and the range that it is by itself.
 type Word = (&'static str, fn() -> Range);
 
-/// Words that are a range by themselves.
+/// Words that are a range by themselves, once [`NOUNS`] and hyphens are left out.
 #[rustfmt::skip]
 const WORDS: &[Word] = &[
-    ("all",            || Range::exactly(Bound::WHOLE)),
-    ("full",           || Range::exactly(Bound::WHOLE)),
-    ("half",           || Range::exactly(Bound::HALF)),
-    ("less than half", minority),
-    ("majority",       majority),
-    ("majority owner", majority),
-    ("majority shareholder", majority),
-    ("majority stake", majority),
-    ("minority",       minority),
-    ("minority owner", minority),
-    ("minority shareholder", minority),
-    ("minority stake", minority),
-    ("more than half", majority),
-    ("most",           majority),
-    ("sole",           || Range::exactly(Bound::WHOLE)),
-    ("sole owner",     || Range::exactly(Bound::WHOLE)),
-    ("unknown",        Range::some),
-    ("whole",          || Range::exactly(Bound::WHOLE)),
-    ("wholly",         || Range::exactly(Bound::WHOLE)),
-    ("wholly owned",   || Range::exactly(Bound::WHOLE)),
-    ("100% owned",     || Range::exactly(Bound::WHOLE)),
+    ("all",       || Range::exactly(Bound::WHOLE)),
+    ("entire",    || Range::exactly(Bound::WHOLE)),
+    ("full",      || Range::exactly(Bound::WHOLE)),
+    ("fully",     || Range::exactly(Bound::WHOLE)),
+    ("majority",  majority),
+    ("minority",  minority),
+    ("most",      majority),
+    ("sole",      || Range::exactly(Bound::WHOLE)),
+    ("unknown",   Range::some),
+    ("whole",     || Range::exactly(Bound::WHOLE)),
+    ("wholly",    || Range::exactly(Bound::WHOLE)),
+];
+
+/// What says only that it is a share; it does not say how large.
+const NOUNS: &[&str] =
+    &["holding", "interest", "owned", "owner", "ownership", "share", "shareholder", "shareholding", "stake"];
+
+/// Fractions in words, as per cent; the longer ones come before those that they contain.
+#[rustfmt::skip]
+const FRACTIONS: &[(&str, &str)] = &[
+    ("three quarters", "75%"),
+    ("two thirds",     "66.6666666666666666666666666666%"),
+    ("one quarter",    "25%"),
+    ("one third",      "33.3333333333333333333333333333%"),
+    ("one half",       "50%"),
+    ("a quarter",      "25%"),
+    ("a third",        "33.3333333333333333333333333333%"),
+    ("a half",         "50%"),
+    ("half",           "50%"),
 ];
 
 fn majority() -> Range {
@@ -161,11 +169,12 @@ const MARKS: &[(&str, Side)] = &[
 /// which is more than 25 up to 50, but for 75 to 100, which is 75 or more.
 fn range_of(text: &str, is_percentage: bool) -> Option<Range> {
     let text = text.trim().to_lowercase().replace(['–', '—', '‒'], "-");
-    if let Some((_, range)) = WORDS.iter().find(|(word, _)| *word == text) {
+    let plain = without_nouns(&text);
+    if let Some((_, range)) = WORDS.iter().find(|(word, _)| *word == plain) {
         return Some(range());
     }
     let is_band = text.starts_with("ownership-of-shares-");
-    let text = text.strip_prefix("ownership-of-shares-").unwrap_or(&text);
+    let text = text.strip_prefix("ownership-of-shares-").unwrap_or(&plain);
     let text = text.replace("-percent", "%").replace("per cent", "%").replace("percent", "%");
     let (numbers, rest) = numbers(&text);
     let is_percent = is_percentage
@@ -181,6 +190,15 @@ fn range_of(text: &str, is_percentage: bool) -> Option<Range> {
         _ => return None,
     };
     range.is_sound().then_some(range)
+}
+
+/// The text without words that only say that it is a share, and with fractions as numbers.
+fn without_nouns(text: &str) -> String {
+    // A hyphen between letters joins words, and one between numbers is a range.
+    let is_number = |word: &str| word.contains(|c: char| c.is_ascii_digit() || c == '%');
+    let text = if is_number(text) { text.to_owned() } else { text.replace('-', " ") };
+    let words = text.split_whitespace().filter(|word| !NOUNS.contains(word)).collect::<Vec<_>>().join(" ");
+    FRACTIONS.iter().fold(words, |words, (fraction, percent)| words.replace(fraction, percent))
 }
 
 /// The numbers of a text, and the text with a `#` for each.
@@ -273,6 +291,14 @@ mod tests {
             ("majority", "more than 50 %"),
             ("Minority stake", "less than 50 %"),
             ("half", "50 %"),
+            ("at least half", "at least 50 %"),
+            ("more than half", "more than 50 %"),
+            ("Less than half of shares", "less than 50 %"),
+            ("two-thirds", "66.6666666666666666666666666666 %"),
+            ("less than a quarter", "less than 25 %"),
+            ("majority shareholding", "more than 50 %"),
+            ("wholly-owned", "100 %"),
+            ("51% stake", "51 %"),
             ("wholly owned", "100 %"),
             ("ownership-of-shares-25-to-50-percent", "more than 25 %, at most 50 %"),
             ("ownership-of-shares-75-to-100-percent", "at least 75 %"),
@@ -285,7 +311,18 @@ mod tests {
 
     #[test]
     fn what_says_nothing_exact_is_not_guessed() {
-        for text in ["about 50%", "controlling", "a few", "150%", "50-25", "1-2-3", "", "25% of votes"] {
+        for text in [
+            "about 50%",
+            "controlling",
+            "a few",
+            "150%",
+            "50-25",
+            "1-2-3",
+            "",
+            "25% of votes",
+            "controlling stake",
+            "stake",
+        ] {
             assert_eq!(range_of(text, false), None, "{text}");
         }
         assert_eq!(range_of("1", false), Some(Range::exactly(Bound::WHOLE)), "a fraction");

@@ -429,6 +429,10 @@ pub(crate) struct OwnersArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) regime: Vec<String>,
 
+    /// Read nodes that were judged to be the same as one
+    #[arg(long)]
+    pub(crate) merged: bool,
+
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }
@@ -459,6 +463,10 @@ pub(crate) struct ExposureArgs {
     /// Show relations that are over too, and say so
     #[arg(long)]
     pub(crate) ended: bool,
+
+    /// Read nodes that were judged to be the same as one
+    #[arg(long)]
+    pub(crate) merged: bool,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,

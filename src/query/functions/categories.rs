@@ -6,7 +6,7 @@ const CATEGORIES: &[(&str, &[&str])] = &[
     (
         "evidence",
         &[
-            "carriesFrom", "claims", "confidence", "disputed", "grade", "isHub", "joints", "nullResults",
+            "carriesFrom", "claims", "confidence", "disputed", "entities", "grade", "isHub", "joints", "nullResults",
             "order", "origins", "period", "sources", "times", "waits", "weakest",
         ],
     ),

@@ -104,11 +104,13 @@ pub(crate) fn claim_map(view: View<'_>, id: ClaimId, claim: &Claim) -> Value {
         (
             "type",
             match &claim.stance {
-                Stance::NullResult { relationship_type } => Some(Value::from(relationship_type.as_str())),
+                Stance::NullResult { relationship_type } if !hidden => {
+                    Some(Value::from(relationship_type.as_str()))
+                }
                 _ => None,
             },
         ),
-        ("carriers", claim.carriers.map(|(a, b)| Value::List(vec![node(a), node(b)]))),
+        ("carriers", claim.carriers.filter(|_| !hidden).map(|(a, b)| Value::List(vec![node(a), node(b)]))),
         ("source", claim.source.map(|source| Value::from(view.source_label(source)))),
         ("by", claim.by.filter(|_| !hidden).map(node)),
         ("grade", claim.grade.map(|grade| Value::from(grade.to_string()))),

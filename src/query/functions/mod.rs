@@ -5,6 +5,7 @@ mod categories;
 mod conversions;
 mod dates;
 mod durations;
+mod entities;
 mod evidence;
 mod general;
 mod names;
@@ -232,6 +233,9 @@ pub const FUNCTIONS: &[Function] = &[
     function("earliest", "x :: STRING | TEMPORAL", "DATE", dates::earliest, "the first day that a date or a partial date in a text covers"),
     function("elementId", "x :: NODE | RELATIONSHIP", "STRING", general::element_id, "a node's or relationship's id as text"),
     function("endNode", "r :: RELATIONSHIP", "NODE", general::end_node, "the node where a relationship ends"),
+    function("entities.areSame", "a :: NODE, b :: NODE", "BOOLEAN", entities::are_same, "whether two nodes are one entity, by what was judged"),
+    function("entities.of", "n :: NODE", "NODE", entities::of, "the entity that a node is part of: the first of the nodes that were judged to be one, to group by"),
+    function("entities.parts", "n :: NODE", "LIST<NODE>", entities::all_parts, "the nodes that were judged to be one entity with a node, itself among them"),
     function("exists", "x :: ANY", "BOOLEAN", general::exists, "whether a property is there; x IS NOT NULL says the same"),
     function("exp", "x :: NUMBER", "FLOAT", numbers::exp, "Euler's number to the power of x"),
     function("floor", "x :: NUMBER", "NUMBER", numbers::floor, "the greatest whole number not above x"),

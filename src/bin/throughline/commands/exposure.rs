@@ -32,8 +32,8 @@ pub(crate) fn in_session(
         show::find(session.view(lens.as_ref()), &arguments.entity)?
     };
     let statement = format!(
-        "CALL exposure.of($entity, {{hops: {}, linkedHops: {}, ended: {}}})",
-        arguments.hops, arguments.linked_hops, arguments.ended
+        "CALL exposure.of($entity, {{hops: {}, linkedHops: {}, ended: {}, merged: {}}})",
+        arguments.hops, arguments.linked_hops, arguments.ended, arguments.merged
     );
     let kept = session.parameters.clone();
     session.parameters.insert("entity".to_owned(), Value::Node(entity));

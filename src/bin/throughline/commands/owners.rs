@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use throughline::analysis::ownership::{
-    AsOf, Ground, Holding, Inquiry, Proof, Question, REGIMES, Regime, Truth, Verdict, Why,
+    AsOf, Ground, Holding, Inquiry, Missing, Proof, Question, REGIMES, Regime, Truth, Verdict, Why,
 };
 use throughline::formats::dot::{Focus, Picture, to_dot};
 use throughline::formats::words;
@@ -24,7 +24,7 @@ const ENTITIES_MAX: usize = 200;
 
 /// The answer of formats that machines read; a row for each regime.
 const STATEMENT: &str = "UNWIND $regimes AS regime \
-     CALL ownership.blocked({regime: regime, entity: $entity}) YIELD entity, verdict, share, missing, proof \
+     CALL ownership.blocked({regime: regime, entity: $entity, merged: $merged}) YIELD entity, verdict, share, missing, proof \
      RETURN entity, regime, verdict, share, missing, proof";
 
 /// Opens the case and asks in it.
@@ -48,8 +48,8 @@ pub(crate) fn in_session(
         show::find(session.view(lens.as_ref()), &arguments.entity)?
     };
     match session.format {
-        Format::Table | Format::Dot => tell(session, entity, &regimes, terminal),
-        _ => rows(session, entity, &regimes, terminal),
+        Format::Table | Format::Dot => tell(session, entity, (&regimes, arguments.merged), terminal),
+        _ => rows(session, entity, (&regimes, arguments.merged), terminal),
     }
 }
 
@@ -68,13 +68,14 @@ fn regimes(arguments: &OwnersArgs) -> Result<Vec<&'static Regime>, Failure> {
 fn rows(
     session: &mut Session,
     entity: NodeId,
-    regimes: &[&Regime],
+    (regimes, is_merged): (&[&Regime], bool),
     terminal: &mut Terminal,
 ) -> Result<(), Failure> {
     let names = regimes.iter().map(|regime| Value::from(regime.name)).collect();
     let kept = session.parameters.clone();
     session.parameters.insert("regimes".to_owned(), Value::List(names));
     session.parameters.insert("entity".to_owned(), Value::Node(entity));
+    session.parameters.insert("merged".to_owned(), Value::Bool(is_merged));
     let answer = parser::parse_statement(STATEMENT)
         .map_err(Failure::from)
         .and_then(|statement| session.run(&statement, STATEMENT));
@@ -90,7 +91,7 @@ fn rows(
 fn tell(
     session: &Session,
     entity: NodeId,
-    regimes: &[&'static Regime],
+    (regimes, is_merged): (&[&'static Regime], bool),
     terminal: &mut Terminal,
 ) -> Result<(), Failure> {
     let lens = session.compile(&session.lens)?;
@@ -104,7 +105,7 @@ fn tell(
         false => Ok(()),
     };
     let questions: Vec<Question> =
-        regimes.iter().map(|regime| Question::new(regime, as_of.clone())).collect();
+        regimes.iter().map(|regime| Question { is_merged, ..Question::new(regime, as_of.clone()) }).collect();
     let mut told = Vec::new();
     for question in &questions {
         let inquiry = Inquiry::new(view, question, Some(entity), &check)?;
@@ -123,7 +124,7 @@ fn tell(
     let palette = terminal.palette;
     writeln!(terminal.out(), "{}{}", palette.strong(&name), palette.dim(&about))?;
     for (proof, inquiry, place) in &told {
-        for line in sheet.verdict(proof, inquiry, *place) {
+        for line in sheet.verdict(proof, inquiry, inquiry.missing(&check)?.of(*place)) {
             writeln!(terminal.out(), "{line}")?;
         }
     }
@@ -185,7 +186,7 @@ struct Sheet<'a> {
 
 impl Sheet<'_> {
     /// `OFAC            blocked · it is listed`, and what is missing.
-    fn verdict(&self, proof: &Proof, inquiry: &Inquiry<'_>, place: u32) -> Vec<String> {
+    fn verdict(&self, proof: &Proof, inquiry: &Inquiry<'_>, missing: &[Missing]) -> Vec<String> {
         let regime = inquiry.question().regime.name;
         let pad = " ".repeat(16_usize.saturating_sub(regime.len()));
         let verdict = match proof.verdict {
@@ -195,10 +196,8 @@ impl Sheet<'_> {
         };
         let why = self.palette.dim(&format!(" · {}", because(proof)));
         let mut lines = vec![format!("  {regime}{pad}{verdict}{why}")];
-        let missing = inquiry.missing(place).into_iter();
-        lines.extend(
-            missing.map(|fact| format!("{}missing: {}", " ".repeat(18), inquiry.missing_words(fact))),
-        );
+        let in_words = |fact: &Missing| inquiry.missing_words(*fact);
+        lines.extend(missing.iter().map(|fact| format!("{}missing: {}", " ".repeat(18), in_words(fact))));
         lines
     }
 
