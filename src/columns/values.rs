@@ -173,7 +173,7 @@ impl Column {
     ///
     /// # Errors
     /// `Invalid` where a value cannot be encoded.
-    pub(super) fn encode(&self, keys: Option<&Self>, out: &mut Vec<u8>) -> Result<()> {
+    pub(crate) fn encode(&self, keys: Option<&Self>, out: &mut Vec<u8>) -> Result<()> {
         if keys == Some(self) && matches!(self.values, Values::Texts(_)) {
             out.push(KEYS);
             return Ok(());
@@ -205,7 +205,7 @@ impl Column {
     ///
     /// # Errors
     /// `Corrupt` where the bytes are no such column.
-    pub(super) fn decode(reader: &mut Reader<'_>, len: usize, keys: Option<&Self>) -> Result<Self> {
+    pub(crate) fn decode(reader: &mut Reader<'_>, len: usize, keys: Option<&Self>) -> Result<Self> {
         let tag = reader.byte()?;
         if tag == KEYS {
             return keys.cloned().ok_or_else(|| damaged("it refers to keys that are not there"));

@@ -46,6 +46,9 @@ pub(super) struct Meta {
     pub(super) loops: Vec<(NodeId, Symbol, u32)>,
     pub(super) n_about_pages: usize,
     pub(super) indexes: Vec<IndexDefinition>,
+    /// Which of them lie in which slot of the blocks of property indexes, and the slot of the
+    /// next one.
+    pub(super) index_slots: (Vec<(String, u32)>, u32),
     /// Pages that no block holds, since they lie in the record.
     pub(super) recorded: Vec<Recorded>,
 }
@@ -95,10 +98,17 @@ impl Graph {
             schema: meta.schema,
             names,
             recorded,
-            loader: Some(loader),
+            loader: Some(loader.clone()),
             ..Self::new()
         };
-        meta.indexes.iter().for_each(|definition| graph.create_index(definition));
+        let (slots, next_slot) = meta.index_slots;
+        graph.indexes.skip_slots(next_slot);
+        for definition in &meta.indexes {
+            match slots.iter().find(|(name, _)| *name == definition.name) {
+                Some(&(_, slot)) => graph.open_index(definition, slot, &loader),
+                None => graph.create_index(definition),
+            }
+        }
         Ok(graph)
     }
 
@@ -119,12 +129,12 @@ impl Graph {
     pub fn unload(&mut self) {
         let Some(loader) = &self.loader else { return };
         loader.forget_bytes();
-        self.tables_mut().into_iter().for_each(Pages::unload);
+        self.tables_mut().for_each(Pages::unload);
     }
 
-    fn tables(&self) -> [&dyn Pages; 10] {
+    fn tables(&self) -> impl Iterator<Item = &dyn Pages> {
         let [out, into] = self.adjacency.tables();
-        [
+        let tables: [&dyn Pages; 10] = [
             &self.nodes.table,
             &self.relationships.table,
             &self.claims.table,
@@ -135,12 +145,13 @@ impl Graph {
             self.by_id_property.table(),
             self.by_label.table(),
             self.claims_about.table(),
-        ]
+        ];
+        tables.into_iter().chain(self.indexes.tables())
     }
 
-    fn tables_mut(&mut self) -> [&mut dyn Pages; 10] {
+    fn tables_mut(&mut self) -> impl Iterator<Item = &mut dyn Pages> {
         let [out, into] = self.adjacency.tables_mut();
-        [
+        let tables: [&mut dyn Pages; 10] = [
             &mut self.nodes.table,
             &mut self.relationships.table,
             &mut self.claims.table,
@@ -151,7 +162,8 @@ impl Graph {
             self.by_id_property.table_mut(),
             self.by_label.table_mut(),
             self.claims_about.table_mut(),
-        ]
+        ];
+        tables.into_iter().chain(self.indexes.tables_mut())
     }
 
     /// Merges what changed into the pages, so that [`Graph::changed_blocks`] can give them.
@@ -199,7 +211,8 @@ impl Graph {
 
     fn read_with(&mut self, loader: Loader) {
         let loader = Arc::new(loader);
-        self.tables_mut().into_iter().for_each(|table| table.set_loader(loader.clone()));
+        self.tables_mut().for_each(|table| table.set_loader(loader.clone()));
+        self.indexes.set_loader(&loader);
         self.loader = Some(loader);
     }
 
@@ -226,11 +239,13 @@ impl Graph {
 
     fn changed(&self) -> BTreeSet<(Column, u32)> {
         let of = |table: &'_ dyn Pages| -> Vec<(Column, u32)> {
-            table.dirty().iter().map(|number| (table.column(), number)).collect()
+            table.dirty().iter().map(|number| (table.column(), table.first_block() + number)).collect()
         };
-        let mut changed: BTreeSet<_> = self.tables().into_iter().flat_map(of).collect();
+        let mut changed: BTreeSet<_> = self.tables().flat_map(of).collect();
         let held = self.held().into_iter().flat_map(|held| held.keys().copied());
         changed.extend(held.filter(|(column, number)| self.recorded.find(*column, *number).is_none()));
+        changed
+            .extend(self.indexes.changed_blocks().into_iter().map(|block| (Column::PropertyIndexes, block)));
         changed.insert((Column::Meta, META));
         changed
     }
@@ -242,7 +257,7 @@ impl Graph {
     /// How many blocks differ from what the index holds.
     #[must_use]
     pub fn changed_block_count(&self) -> usize {
-        let dirty: u64 = self.tables().into_iter().map(|table| table.dirty().len()).sum();
+        let dirty: u64 = self.tables().map(|table| table.dirty().len()).sum();
         dirty as usize + self.held().map_or(0, FxHashMap::len)
     }
 
@@ -267,21 +282,25 @@ impl Graph {
             relationship_by_key: self.relationship_by_key.clone(),
             by_id_property: self.by_id_property.clone(),
             by_label: self.by_label.clone(),
-            indexes: self.indexes.unbuilt(),
+            indexes: self.indexes.clone(),
             claims_about: self.claims_about.clone(),
             recorded: self.recorded.clone(),
             loader: self.loader.clone(),
             ..Self::new()
         };
-        self.tables_mut().into_iter().for_each(Pages::depart);
+        self.tables_mut().for_each(Pages::depart);
+        self.indexes.depart();
         copy
     }
 
     /// Notes that the blocks which `departed` had to write are in `source`, so that what is
     /// given back from now on can be read from there; or, without it, that they never will be.
     pub fn arrive(&mut self, departed: &Self, source: Option<Arc<dyn BlockSource>>) {
-        self.tables_mut().into_iter().for_each(|table| table.arrive(source.is_some()));
-        let Some(source) = source else { return };
+        self.tables_mut().for_each(|table| table.arrive(source.is_some()));
+        let Some(source) = source else {
+            self.indexes.arrive(None);
+            return;
+        };
         let none = Held::default();
         let written = departed.held().unwrap_or(&none);
         let held = self.held().unwrap_or(&none).iter();
@@ -292,6 +311,7 @@ impl Graph {
             Some(loader) => loader.arrived(source, held, recorded, names),
             None => Loader::new(Some(source), held, recorded, names),
         });
+        self.indexes.arrive(self.loader.as_ref());
     }
 
     /// Whether two graphs hold the same elements and claims under the same ids, the
@@ -351,6 +371,7 @@ impl Graph {
             Column::NodeIds => self.by_id_property.encode(number),
             Column::Labels => self.by_label.encode(number),
             Column::ClaimsAbout => self.claims_about.encode(number),
+            Column::PropertyIndexes => self.indexes.encode(number)?,
             Column::Names => None,
             Column::Meta => Some(self.meta().to_bytes()?),
         })
@@ -374,6 +395,7 @@ impl Graph {
             loops: self.adjacency.loops(),
             n_about_pages: self.claims_about.len(),
             indexes: self.index_definitions(),
+            index_slots: self.indexes.slots(),
             recorded: self.recorded.runs().to_vec(),
         }
     }

@@ -1,6 +1,6 @@
 //! Whether the tables around the elements say what the elements say.
 
-use super::{Direction, Graph};
+use super::{Direction, Graph, PropertyIndex};
 use crate::error::{Error, Result};
 use crate::model::{NodeId, RelationshipId};
 
@@ -15,6 +15,7 @@ impl Graph {
     pub fn check_tables(&self) -> Result<()> {
         self.check_nodes()?;
         self.check_relationships()?;
+        self.check_indexes()?;
         let claims =
             self.claims().filter(|(id, claim)| self.claims_about(claim.about).any(|(of, _)| of == *id));
         if claims.count() != self.claim_count() {
@@ -50,6 +51,22 @@ impl Graph {
             true => Ok(()),
             false => disagree("the number of nodes"),
         }
+    }
+
+    fn check_indexes(&self) -> Result<()> {
+        for index in self.indexes() {
+            let nodes = self.nodes_with_label(index.label());
+            let values = nodes.filter_map(|id| Some((id, self.node(id)?.property(index.property())?)));
+            let (mut n_values, mut is_whole) = (0, true);
+            for (id, value) in values.filter(|(_, value)| PropertyIndex::takes(value)) {
+                n_values += 1;
+                is_whole &= index.equal(value).any(|found| found == id);
+            }
+            if !is_whole || n_values != index.len() {
+                return disagree(&format!("the index {}", index.name()));
+            }
+        }
+        Ok(())
     }
 
     fn check_relationships(&self) -> Result<()> {

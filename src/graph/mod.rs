@@ -14,6 +14,7 @@ mod evidence;
 #[allow(clippy::module_inception, reason = "a file is named after its main type")]
 mod graph;
 mod in_time;
+mod index_key;
 mod indexes;
 mod joints;
 mod key_index;
@@ -24,6 +25,7 @@ mod names;
 mod property_index;
 mod side;
 mod side_page;
+mod sorted_entries;
 mod statistics;
 mod table;
 mod time_index;

@@ -144,6 +144,11 @@ impl Loader {
         self.damage.get()
     }
 
+    /// Notes that what was read cannot be right.
+    pub(super) fn note_damage(&self, error: crate::Error) {
+        let _ = self.damage.set(error);
+    }
+
     /// About how many bytes of memory the pages take that were read.
     pub(super) fn bytes(&self) -> usize {
         self.bytes.load(Ordering::Relaxed)
@@ -203,6 +208,8 @@ pub(super) trait Page: Default + Clone {
 #[derive(Debug, Clone)]
 pub(super) struct Table<P> {
     column: Column,
+    /// The block of the first page.
+    first_block: u32,
     loader: Option<Arc<Loader>>,
     pages: Vec<OnceLock<Arc<P>>>,
     /// The pages that differ from what the index holds,
@@ -216,6 +223,7 @@ impl<P: Page> Table<P> {
     pub(super) fn new(column: Column) -> Self {
         Self {
             column,
+            first_block: 0,
             loader: None,
             pages: Vec::new(),
             dirty: RoaringBitmap::new(),
@@ -227,6 +235,11 @@ impl<P: Page> Table<P> {
     pub(super) fn stored(column: Column, len: usize, loader: Arc<Loader>) -> Self {
         let pages = (0..len).map(|_| OnceLock::new()).collect();
         Self { loader: Some(loader), pages, ..Self::new(column) }
+    }
+
+    /// The same, where the blocks of the first pages are another's.
+    pub(super) fn from_block(self, first_block: u32) -> Self {
+        Self { first_block, ..self }
     }
 
     /// The column of the index that holds them.
@@ -252,7 +265,7 @@ impl<P: Page> Table<P> {
     #[cold]
     fn load<'a>(&'a self, number: usize, page: &'a OnceLock<Arc<P>>) -> &'a P {
         page.get_or_init(|| match &self.loader {
-            Some(loader) => Arc::new(loader.load(self.column, place(number))),
+            Some(loader) => Arc::new(loader.load(self.column, self.first_block + place(number))),
             None => Arc::default(),
         })
     }
@@ -305,6 +318,9 @@ pub(super) trait Pages {
     /// The column of the index.
     fn column(&self) -> Column;
 
+    /// The block of the first page.
+    fn first_block(&self) -> u32;
+
     /// Notes that what is dirty is on its way to the index.
     fn depart(&mut self);
 
@@ -325,6 +341,10 @@ impl<P: Page> Pages for Table<P> {
 
     fn column(&self) -> Column {
         self.column
+    }
+
+    fn first_block(&self) -> u32 {
+        self.first_block
     }
 
     fn depart(&mut self) {

@@ -8,7 +8,7 @@ use crate::ledger::Position;
 use std::collections::BTreeMap;
 
 /// The newest format of the index, and the only one so far.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 /// Largest block, in bytes before compression.
 pub const BLOCK_BYTES_MAX: usize = 256 << 20;
 /// Largest value; sled's files grow to twice the data with values of 250 kB.
@@ -55,11 +55,13 @@ pub enum Column {
     Labels = 11,
     /// Claims by what they are about.
     ClaimsAbout = 12,
+    /// Property indexes: a directory and pages for each.
+    PropertyIndexes = 13,
 }
 
 impl Column {
     /// All columns, in the order of their codes.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Nodes,
         Self::Relationships,
         Self::Claims,
@@ -72,6 +74,7 @@ impl Column {
         Self::NodeIds,
         Self::Labels,
         Self::ClaimsAbout,
+        Self::PropertyIndexes,
     ];
 
     /// What it holds, for people.
@@ -90,6 +93,7 @@ impl Column {
             Self::NodeIds => "ids of nodes",
             Self::Labels => "labels",
             Self::ClaimsAbout => "claims by element",
+            Self::PropertyIndexes => "property indexes",
         }
     }
 
@@ -418,7 +422,7 @@ mod tests {
             "Head",
             &encoded,
             &[
-                ("format", &2u32.to_le_bytes()),
+                ("format", &3u32.to_le_bytes()),
                 ("generation", &head.generation.to_le_bytes()),
                 ("swept", &[1]),
                 ("applied sequence", &head.applied.sequence.to_le_bytes()),

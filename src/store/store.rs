@@ -688,7 +688,7 @@ mod tests {
     fn a_later_format_is_refused_politely() {
         let (dir, store) = store();
         let mut head = store.db.get(Key::Head.encode()).unwrap().unwrap().to_vec();
-        head[0] = 3;
+        head[0] = FORMAT as u8 + 1;
         let crc = crc32fast::hash(&head[..71]).to_le_bytes();
         head[71..].copy_from_slice(&crc);
         store.db.insert(Key::Head.encode(), head).unwrap();

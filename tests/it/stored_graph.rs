@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 
 use throughline::columns::{NodeColumns, RelationshipColumns};
-use throughline::graph::{BlockSource, Direction, Graph};
+use throughline::graph::{BlockSource, Direction, Graph, PropertyIndex};
 use throughline::model::{
-    About, Claim, Effect, NodeData, NodeId, Properties, RelationshipData, RelationshipId, Stance, Value,
+    About, Claim, Effect, IndexDefinition, IndexOn, NodeData, NodeId, Properties, RelationshipData,
+    RelationshipId, Stance, Value,
 };
 use throughline::store::Column;
 
@@ -117,7 +118,17 @@ impl Random {
     fn effect(&mut self, graph: &Graph) -> Option<Effect> {
         let nodes: Vec<NodeId> = graph.nodes().map(|(id, _)| id).collect();
         let relationships: Vec<RelationshipId> = graph.relationships().map(|(id, _)| id).collect();
-        Some(match self.below(14) {
+        Some(match self.below(15) {
+            14 => {
+                let property = ["id", "w"][self.below(2)].to_owned();
+                let on = IndexOn::Nodes { label: "A".to_owned(), property: property.clone() };
+                let index = IndexDefinition { name: format!("of_{property}"), on };
+                match graph.index_definitions().contains(&index) {
+                    true if self.below(4) == 0 => Effect::DropIndex { before: index },
+                    true => return None,
+                    false => Effect::CreateIndex { index },
+                }
+            }
             0..=2 => Effect::CreateNode { id: graph.next_node(), node: self.node(graph) },
             3 => {
                 let id = self.pick(&nodes).filter(|&id| !graph.has_relationships(id))?;
@@ -211,6 +222,15 @@ fn compare(plain: &Graph, stored: &Graph, what: &str) {
         assert_eq!(plain.relationship_by_key(&key), stored.relationship_by_key(&key), "{key}, {what}");
         let ids = |graph: &Graph| graph.nodes_by_id_property(&key).collect::<Vec<_>>();
         assert_eq!(ids(plain), ids(stored), "id {key}, {what}");
+    }
+    for (plain, stored) in plain.indexes().zip(stored.indexes()) {
+        assert_eq!((plain.len(), plain.distinct()), (stored.len(), stored.distinct()), "{what}");
+        for number in 0..12 {
+            for value in [Value::Int(number), Value::from(format!("k{number}").as_str())] {
+                let ids = |index: &PropertyIndex| index.equal(&value).collect::<Vec<_>>();
+                assert_eq!(ids(plain), ids(stored), "{} {value}, {what}", plain.name());
+            }
+        }
     }
     for (id, _) in plain.nodes() {
         for direction in [Direction::Outgoing, Direction::Incoming, Direction::Either] {
