@@ -201,7 +201,7 @@ const fn omission(letter: u8) -> u8 {
 const SWAP: u16 = 90;
 
 /// No letter is left out for less.
-const OMISSION_MIN: u8 = 50;
+pub(super) const OMISSION_MIN: u8 = 50;
 
 /// [`change`] for all letters, looked up in place of worked out: it is asked for each two letters.
 static CHANGES: [[u8; 128]; 128] = {
