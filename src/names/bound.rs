@@ -11,7 +11,7 @@ use super::compare::{
     SPELLING_COST_MAX, STEM_LETTERS_MIN, as_korean, conflict, kind_of, may_hold, weight,
 };
 use super::name::{Role, Token};
-use super::sounds::{LETTERS_MAX, OMISSION_MIN, distance_at_least};
+use super::sounds::{LETTERS_MAX, OMISSION_MIN, distance_at_least, distance_at_least_by_classes};
 use super::words::Script;
 use super::{Kind, Name, similarity};
 
@@ -131,7 +131,9 @@ fn may_be_one_word(a: &Token, b: &Token, kind: Option<Kind>) -> bool {
     }
     let apart = first.len().abs_diff(second.len()) * usize::from(OMISSION_MIN);
     let most = usize::from(SPELLING_COST_MAX) * first.len().max(second.len());
-    apart <= most && usize::from(distance_at_least(a.mask, b.mask)) <= most
+    let by_letters =
+        distance_at_least(a.mask, b.mask).max(distance_at_least_by_classes(a.classes, b.classes));
+    apart <= most && usize::from(by_letters) <= most
 }
 
 /// Notes the words of one name that may be written as one in the other, and those that may be that one.

@@ -12,7 +12,7 @@
 //! makes it count: little for a person's patronymic, nearly all for a letter after a ship's name.
 
 use super::name::{Name, Role, Token, spelled_by};
-use super::sounds::{Key, distance, distance_at_least};
+use super::sounds::{Key, distance, distance_at_least, distance_at_least_by_classes};
 use super::vocabulary::Theme;
 use super::words::Script;
 use super::{Kind, korean};
@@ -616,7 +616,7 @@ fn by_letters(a: &Token, b: &Token) -> Option<(f32, How)> {
     let longer = a.key.len().max(b.key.len());
     // Each letter that one has and the other lacks costs something.
     let most = u16::try_from(longer).unwrap_or(u16::MAX) * SPELLING_COST_MAX;
-    if distance_at_least(a.mask, b.mask) > most {
+    if distance_at_least(a.mask, b.mask) > most || distance_at_least_by_classes(a.classes, b.classes) > most {
         return None;
     }
     let likeness = near(&a.key, &b.key, LIKENESS_MIN)?;

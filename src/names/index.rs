@@ -189,9 +189,10 @@ impl NameIndex {
         found
     }
 
-    /// The names that begin with a text, whatever its case, marks and script, in their order.
+    /// The names that begin with a text, whatever its case, marks and script, in their order; those of owners
+    /// that `shows` does not let through are left out.
     #[must_use]
-    pub fn beginning_with(&self, text: &str, limit: usize) -> Vec<&str> {
+    pub fn beginning_with(&self, text: &str, limit: usize, shows: impl Fn(u32) -> bool) -> Vec<&str> {
         let wanted = normal(text);
         let order = self.in_order.get_or_init(|| {
             let is_name = self.identifiers.iter().map(|(_, number)| *number).collect::<FxHashSet<_>>();
@@ -201,13 +202,13 @@ impl NameIndex {
             order
         });
         let from = order.partition_point(|&number| normal(self.name(number as usize)) < wanted);
-        let names = order[from..].iter().map(|&number| self.name(number as usize));
+        let names = order[from..].iter().map(|&number| (number, self.name(number as usize)));
         let mut found: Vec<&str> = Vec::new();
-        for name in names.take_while(|name| normal(name).starts_with(&wanted)) {
+        for (number, name) in names.take_while(|(_, name)| normal(name).starts_with(&wanted)) {
             if found.len() == limit {
                 break;
             }
-            if !found.contains(&name) {
+            if shows(self.owners[number as usize]) && !found.contains(&name) {
                 found.push(name);
             }
         }
@@ -338,7 +339,10 @@ mod tests {
 
     #[test]
     fn beginnings_are_found_in_order() {
-        assert_eq!(index().beginning_with("mar", 10), ["MARIA", "MARIA E"]);
-        assert_eq!(index().beginning_with("вост", 10), ["Vostochny", "Vostochny Cosmodrome"]);
+        assert_eq!(index().beginning_with("mar", 10, |_| true), ["MARIA", "MARIA E"]);
+        assert_eq!(
+            index().beginning_with("вост", 10, |owner| owner != 9),
+            ["Vostochny", "Vostochny Cosmodrome"]
+        );
     }
 }

@@ -14,6 +14,7 @@ mod cyrillic;
 mod explanation;
 mod identifiers;
 mod index;
+mod kept;
 mod kind;
 mod korean;
 mod legal_forms;

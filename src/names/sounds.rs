@@ -55,6 +55,11 @@ impl Key {
         self.letters().iter().fold(0, |mask, &letter| mask | 1 << (letter & 31))
     }
 
+    /// How often letters of each class occur, a byte for each class.
+    pub(super) fn classes(&self) -> u64 {
+        self.letters().iter().fold(0, |counts, &letter| counts + (1 << (8 * class(letter))))
+    }
+
     /// The key without vowels: what is left where vowels are written at will, as in
     /// Arabic and Hebrew names.
     pub(super) fn consonants(&self) -> Self {
@@ -314,6 +319,39 @@ pub(super) fn distance_at_least(a: u32, b: u32) -> u16 {
     missing(a & !b).max(missing(b & !a))
 }
 
+/// The class of a letter: what it is changed into for less than a whole letter is of the same class, but for
+/// `C` and `Z`, which may become `i`.
+fn class(letter: u8) -> u32 {
+    match letter {
+        b'b' | b'p' | b'v' | b'f' => 0,
+        b'd' | b't' => 1,
+        b'm' | b'n' => 2,
+        b'l' | b'r' => 3,
+        b'g' | b'k' | b'h' | b'c' | b'C' | b's' | b'S' | b'z' | b'Z' => 4,
+        _ if is_vowel(letter) => 5,
+        _ => 6,
+    }
+}
+
+/// The classes of which a letter too many costs a whole one, and the two of which it may cost less.
+const WHOLE: u64 = 0x00FF_0000_FFFF_FFFF;
+const CHEAP: u64 = 0x0000_FFFF_0000_0000;
+
+/// The least that the distance can be, from how often letters of each class occur: each letter too many has
+/// to be left out or changed into one of another class.
+pub(super) fn distance_at_least_by_classes(a: u64, b: u64) -> u16 {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let beyond = |a: u64, b: u64| {
+        // Byte by byte, with a bit that is left where nothing has to be borrowed.
+        let difference = (a | HIGH) - b;
+        let is_more = (difference & HIGH) >> 7;
+        let more = difference & (is_more * 0x7F);
+        let sum = |bytes: u64| (bytes.wrapping_mul(0x0101_0101_0101_0101) >> 56) as u16;
+        sum(more & WHOLE) * 100 + sum(more & CHEAP) * COST_MIN
+    };
+    beyond(a, b).max(beyond(b, a))
+}
+
 /// What it costs at least to get rid of letters.
 fn missing(letters: u32) -> u16 {
     let count = |letters: u32| letters.count_ones() as u16;
@@ -340,6 +378,25 @@ mod tests {
         one_key(&["maya", "maia", "maja", "majja"]);
         one_key(&["khabarovsk", "habarovsk", "khabarowsk"]);
         one_key(&["shchukin", "shhukin", "schukin"]);
+    }
+
+    #[test]
+    fn no_distance_is_less_than_its_bounds() {
+        let mut words: Vec<Key> =
+            ["hamburg", "rajin", "vostochny", "dzhankoi", "chechi", "zhiguli", "maia1", "x9y"]
+                .iter()
+                .map(|word| key(word))
+                .collect();
+        let letters = b"abcdefghiklmnoprstuvzCSZjqwxy0159";
+        words.extend(letters.iter().map(|&letter| Key::of(&[letter, b'a', letter, b'h'])));
+        words.extend(letters.iter().map(|&letter| Key::of(&[b'i', letter])));
+        for a in &words {
+            for b in &words {
+                let cost = distance(a.letters(), b.letters(), 10_000).expect("nothing is so far");
+                assert!(distance_at_least(a.mask(), b.mask()) <= cost, "{a:?} {b:?}");
+                assert!(distance_at_least_by_classes(a.classes(), b.classes()) <= cost, "{a:?} {b:?}");
+            }
+        }
     }
 
     #[test]
