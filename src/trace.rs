@@ -8,11 +8,12 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use crate::analysis::screening::{Candidate, SCORE_MIN, candidates};
 use crate::error::{Error, Result};
 use crate::graph::View;
 use crate::model::schema::{KIND_WORDS, LABELS};
 use crate::model::{Duration, NodeId, Value};
-use crate::names::{self, Reason, normal};
+use crate::names::{self, Name, Reason, normal};
 
 /// What a trace may be told besides its ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -218,13 +219,26 @@ fn end_of(view: View<'_>, word: &str, notices: &mut Vec<String>) -> Result<End> 
         notices.push(format!("'{word}' was read as {} ({})", only.name, only.reason.as_str()));
         return Ok(End::Nodes(vec![graph.key_of(only.of)]));
     }
-    let near: Vec<String> =
-        hits.iter().take(5).map(|hit| format!("{} ({})", hit.name, graph.key_of(hit.of))).collect();
+    let alike = if hits.is_empty() { alike(view, word) } else { Vec::new() };
+    if let [only] = &alike[..] {
+        notices.push(format!("'{word}' was read as {} ({})", only.name, only.reason));
+        return Ok(End::Nodes(vec![graph.key_of(only.node)]));
+    }
+    let near =
+        hits.iter().map(|hit| (&hit.name, hit.of)).chain(alike.iter().map(|hit| (&hit.name, hit.node)));
+    let near: Vec<String> = near.take(5).map(|(name, of)| format!("{name} ({})", graph.key_of(of))).collect();
     let hint = match near.is_empty() {
         true => "give a name, an alias, a key, a label such as Port, or a kind such as depot".to_owned(),
         false => format!("did you mean {}?", near.join(", ")),
     };
     Err(Error::not_found(format!("nothing in the case is called '{word}'")).hint(hint))
+}
+
+/// The nodes whose names are like a word in other spellings and scripts, but for sources.
+fn alike(view: View<'_>, word: &str) -> Vec<Candidate> {
+    let mut found = candidates(view, &Name::new(word, None), 5, SCORE_MIN);
+    found.retain(|found| !view.graph().is_source(found.node));
+    found
 }
 
 /// The names and aliases of every node that shows, without sources and without
@@ -317,6 +331,8 @@ mod tests {
             ("라진", "(b WHERE key(b) = 'rajin')"),
             ("Rajinn", "(b WHERE key(b) = 'rajin')"),
             ("najin", "(b WHERE key(b) = 'rajin')"),
+            ("Раджин", "(b WHERE key(b) = 'rajin')"),
+            ("나진항", "(b WHERE key(b) = 'rajin')"),
             // A key comes before names.
             ("maria", "(b WHERE key(b) = 'maria')"),
             ("MARIA", "(b WHERE key(b) IN ['maria', 'maria-e'])"),

@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 
 use super::{Graph, Node, Symbol, View};
 use crate::model::{NodeId, Value};
-use crate::names::{Entry, Found, Kind, Name, NameIndex, identifier_entry};
+use crate::names::{Entry, Found, Kind, Name, NameIndex, identifier_entry, normal};
 
 /// Properties that hold names, FollowTheMoney's and ours.
 pub const NAME_PROPERTIES: &[&str] =
@@ -35,6 +35,12 @@ pub const IDENTIFIER_PROPERTIES: &[&str] = &[
     "idNumber",
     "passportNumber",
 ];
+
+/// Names of fewer Latin letters are too much like others to be told from a beginning.
+const ALIKE_LETTERS_MIN: usize = 3;
+
+/// How alike a name is at least to be what a text was meant to become.
+const ALIKE_MIN: f64 = 0.8;
 
 /// What else decides how a node's names are filed.
 const CONFIDENTIAL: &str = "confidential";
@@ -110,18 +116,42 @@ impl GraphNames {
         found
     }
 
-    /// The names that begin with a text, in their order.
+    /// The names that a text may become: those that begin with it, in their order; where none does, those
+    /// that are most like it, whatever its script and spelling, best first.
     #[must_use]
-    pub fn beginning_with(&self, text: &str, limit: usize) -> Vec<String> {
-        let indexes = [Some(&self.index), self.overlay.as_ref()];
-        let mut found: Vec<String> = Vec::new();
-        for index in indexes.into_iter().flatten() {
-            found.extend(index.beginning_with(text, limit).into_iter().map(str::to_owned));
+    pub fn completions(&self, text: &str, limit: usize) -> Vec<String> {
+        let is_current = |owner: u32| !self.changed.contains(&NodeId(owner));
+        let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let mut found = owned(self.index.beginning_with(text, limit, is_current));
+        if let Some(overlay) = &self.overlay {
+            found.extend(owned(overlay.beginning_with(text, limit, |_| true)));
+            found.sort();
+            found.dedup();
+            found.truncate(limit);
         }
-        found.sort();
-        found.dedup();
-        found.truncate(limit);
+        if found.is_empty() && normal(text).len() >= ALIKE_LETTERS_MIN {
+            found = self.alike(text, limit);
+        }
         found
+    }
+
+    fn alike(&self, text: &str, limit: usize) -> Vec<String> {
+        let question = Name::new(text, None);
+        let is_current = |owner: u32| !self.changed.contains(&NodeId(owner));
+        let mut found = self.index.search(&question, limit, ALIKE_MIN, is_current);
+        if let Some(overlay) = &self.overlay {
+            found.extend(overlay.search(&question, limit, ALIKE_MIN, |_| true));
+        }
+        found.retain(|found| !found.is_identifier);
+        found.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.name.cmp(&b.name)));
+        let mut names: Vec<String> = Vec::new();
+        for name in found.into_iter().map(|found| found.name) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names.truncate(limit);
+        names
     }
 
     /// How many names and identifiers there are, and how much memory they take in bytes.
@@ -246,8 +276,13 @@ mod tests {
         assert_eq!(found(&graph, "Восточный"), [second]);
         set(&mut graph, first, "name", Value::from("Chongjin"));
         assert_eq!((found(&graph, "Rajin"), found(&graph, "청진")), (vec![], vec![first]));
+        let completions = |graph: &Graph, text: &str| graph.names_index().completions(text, 10);
+        assert_eq!(completions(&graph, "Cho"), ["Chongjin"]);
+        assert_eq!(completions(&graph, "청진"), ["Chongjin"]);
+        assert!(completions(&graph, "Raj").is_empty(), "it is called so no longer");
         set(&mut graph, first, CONFIDENTIAL, Value::Bool(true));
         assert_eq!(found(&graph, "청진"), []);
+        assert!(completions(&graph, "Cho").is_empty() && completions(&graph, "청진").is_empty());
         let before = graph.node_data(second).expect("it is there");
         graph.apply(&Effect::DeleteNode { id: second, before }).expect("it hangs on nothing");
         assert_eq!(found(&graph, "Vostochny"), []);

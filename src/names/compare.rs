@@ -12,7 +12,7 @@
 //! makes it count: little for a person's patronymic, nearly all for a letter after a ship's name.
 
 use super::name::{Name, Role, Token, spelled_by};
-use super::sounds::{Key, distance, distance_at_least};
+use super::sounds::{Key, distance, distance_at_least, distance_at_least_by_classes};
 use super::vocabulary::Theme;
 use super::words::Script;
 use super::{Kind, korean};
@@ -83,8 +83,25 @@ const CERTAIN: f32 = 0.93;
 /// How much more a letter counts in a name of one word, which is all that tells it from others.
 const SINGLE: f32 = 1.5;
 
+/// What weighs so much against both names is a contradiction.
+pub(super) const CONTRADICTION: f32 = 0.65;
+
 /// The most that names can score that contradict each other in a word.
-const CONTRADICTED_MAX: f32 = 0.75;
+pub(super) const CONTRADICTED_MAX: f32 = 0.75;
+
+/// What the letters of two words of one spelling cost at most, in hundredths of a letter for each letter of
+/// the longer.
+pub(super) const SPELLING_COST_MAX: u16 = 28;
+
+/// Shorter words are not several written as one.
+pub(super) const JOINED_LETTERS_MIN: usize = 4;
+/// So many letters several words may have more than the one that they are written as.
+pub(super) const JOINED_LONGER_MAX: usize = 3;
+/// As many words may be written as one.
+pub(super) const JOINED_WORDS_MAX: usize = 4;
+
+/// Shorter stems do not make one word of two with other endings.
+pub(super) const STEM_LETTERS_MIN: usize = 4;
 
 /// What Korean sounds alone make of two spellings.
 const KOREAN: f32 = 0.95;
@@ -160,7 +177,7 @@ fn has(used: u32, at: usize) -> bool {
 }
 
 /// The kind for a comparison, from what both are told or guessed to be.
-fn kind_of(a: &Name, b: &Name) -> Option<Kind> {
+pub(super) fn kind_of(a: &Name, b: &Name) -> Option<Kind> {
     let rank = |kind: &Kind| match kind {
         Kind::Organisation => 3,
         Kind::Place => 2,
@@ -322,7 +339,7 @@ impl<'n> Comparing<'n> {
         let extra = a.extra_beyond(conflict) + b.extra_beyond(conflict);
         self.found.score = if weights > 0.0 { sum / (weights + conflict + extra) } else { 0.0 };
         // A contradiction is one however much else is the same.
-        if conflict >= 0.65 {
+        if conflict >= CONTRADICTION {
             self.found.score = self.found.score.min(CONTRADICTED_MAX);
         }
         if n_told == 0 && (self.a.n_plain > 0 || self.b.n_plain > 0) {
@@ -452,7 +469,7 @@ impl Rest {
 }
 
 /// How much a paired word says.
-fn weight(token: &Token) -> f32 {
+pub(super) fn weight(token: &Token) -> f32 {
     match token.role {
         Role::Plain if token.key.len() <= 2 => 0.7,
         Role::Plain => 1.0,
@@ -467,7 +484,7 @@ fn weight(token: &Token) -> f32 {
 }
 
 /// How much a word weighs against another that it is not.
-fn conflict(token: &Token, kind: Option<Kind>) -> f32 {
+pub(super) fn conflict(token: &Token, kind: Option<Kind>) -> f32 {
     match token.role {
         Role::Plain => 1.0,
         Role::Number(_) => 1.2,
@@ -571,7 +588,7 @@ fn words(a: &Token, b: &Token, kind: Option<Kind>) -> Option<(f32, How)> {
 
 /// How alike words are that are certainly Korean: their letters are not those of other languages, in
 /// which y and j are one.
-fn as_korean(a: &Token, b: &Token) -> Option<f32> {
+pub(super) fn as_korean(a: &Token, b: &Token) -> Option<f32> {
     let (first, second) = a.korean.zip(b.korean)?;
     let is_certain = (a.is_korean && b.is_korean) || (first.is_marked && second.is_marked);
     is_certain.then(|| korean::likeness(&first.key, &second.key))
@@ -598,8 +615,8 @@ fn by_consonants(a: &Token, b: &Token) -> Option<(f32, How)> {
 fn by_letters(a: &Token, b: &Token) -> Option<(f32, How)> {
     let longer = a.key.len().max(b.key.len());
     // Each letter that one has and the other lacks costs something.
-    let most = u16::try_from(longer).unwrap_or(u16::MAX) * 28;
-    if distance_at_least(a.mask, b.mask) > most {
+    let most = u16::try_from(longer).unwrap_or(u16::MAX) * SPELLING_COST_MAX;
+    if distance_at_least(a.mask, b.mask) > most || distance_at_least_by_classes(a.classes, b.classes) > most {
         return None;
     }
     let likeness = near(&a.key, &b.key, LIKENESS_MIN)?;
@@ -627,7 +644,7 @@ fn by_ending(a: &Key, b: &Key) -> Option<(f32, How)> {
     }
     let (stem_a, stem_b) = (stem(a), stem(b));
     let likeness = if stem_a == stem_b { 0.9 } else { return None };
-    (stem_a.len() >= 4).then_some((likeness, How::Ending))
+    (stem_a.len() >= STEM_LETTERS_MIN).then_some((likeness, How::Ending))
 }
 
 fn stem(key: &Key) -> &[u8] {
@@ -638,7 +655,7 @@ fn stem(key: &Key) -> &[u8] {
 
 /// Words in a row that were written as one, with how alike they are.
 fn joined(word: &Token, tokens: &[Token], used: u32) -> Option<((usize, usize), f32)> {
-    if word.key.len() < 4
+    if word.key.len() < JOINED_LETTERS_MIN
         || tokens.len() < 2
         || tokens.len() == used.count_ones() as usize
         || !matches!(word.role, Role::Plain | Role::Meaning(..))
@@ -651,13 +668,13 @@ fn joined(word: &Token, tokens: &[Token], used: u32) -> Option<((usize, usize), 
             continue;
         }
         let (mut letters, mut sounds) = (tokens[from].key, tokens[from].korean.map(|reading| reading.key));
-        for (length, token) in (2..=4).zip(&tokens[from + 1..]) {
+        for (length, token) in (2..=JOINED_WORDS_MAX).zip(&tokens[from + 1..]) {
             // The legal form of SiemensAG may have been paired already.
             if has(used, from + length - 1) && !matches!(token.role, Role::Legal(_)) {
                 break;
             }
             letters.extend(&token.key);
-            if letters.len() > word.key.len() + 3
+            if letters.len() > word.key.len() + JOINED_LONGER_MAX
                 && token.script != Script::Hangul
                 && word.script != Script::Hangul
             {
@@ -684,7 +701,7 @@ fn joined(word: &Token, tokens: &[Token], used: u32) -> Option<((usize, usize), 
 }
 
 /// Whether a word written as one can hold another, by their letters.
-fn may_hold(word: &Token, part: &Token) -> bool {
+pub(super) fn may_hold(word: &Token, part: &Token) -> bool {
     (part.mask & !word.mask).count_ones() <= 1
         || word.script == Script::Hangul
         || part.script == Script::Hangul

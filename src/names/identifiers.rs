@@ -149,20 +149,26 @@ impl Identifier {
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         let text = text.trim();
-        let lower = text.to_lowercase();
-        let prefix = PREFIXES
-            .iter()
-            .filter(|(prefix, _)| lower.starts_with(prefix))
-            .max_by_key(|(prefix, _)| prefix.len());
-        if let Some((prefix, scheme)) = prefix {
-            let rest: String = lower.strip_prefix(prefix)?.to_owned();
+        let after = |prefix: &str| {
+            let mut letters = text.chars();
+            let is_prefix = prefix.chars().all(|wanted| {
+                letters.next().is_some_and(|letter| letter.to_lowercase().eq(std::iter::once(wanted)))
+            });
+            is_prefix.then_some(letters.as_str())
+        };
+        let prefixed = PREFIXES.iter().filter_map(|(prefix, scheme)| Some((after(prefix)?, scheme)));
+        if let Some((rest, scheme)) = prefixed.min_by_key(|(rest, _)| rest.len()) {
             let is_apart = rest.starts_with(|c: char| !c.is_alphabetic());
-            return is_apart.then(|| Self::of(*scheme, &rest)).flatten();
+            return is_apart.then(|| Self::of(*scheme, rest)).flatten();
         }
-        let is_plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ') && text.len() >= 7;
-        let bare = [Scheme::Imo, Scheme::Inn, Scheme::Ogrn, Scheme::Lei].into_iter().filter(|_| is_plain);
+        let is_plain = || text.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ');
+        let has_digits = text.bytes().any(|byte| byte.is_ascii_digit());
+        if text.len() < 7 || !has_digits || !is_plain() {
+            return None;
+        }
+        let bare = [Scheme::Imo, Scheme::Inn, Scheme::Ogrn, Scheme::Lei].into_iter();
         let mut bare = bare.filter_map(|scheme| Self::of(scheme, text));
-        bare.find(|found| found.is_valid && found.value.bytes().any(|byte| byte.is_ascii_digit()))
+        bare.find(|found| found.is_valid)
     }
 
     /// The identifier of a scheme that a text holds, whatever is between its letters.

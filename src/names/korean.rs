@@ -12,7 +12,7 @@
 //! Sources: the two romanisations as published by the National Institute of Korean
 //! Language (2000) and by McCune and Reischauer (1939).
 
-use super::sounds::{Key, LETTERS_MAX};
+use super::sounds::{Key, LETTERS_MAX, Spellings};
 
 /// First of the composed syllables.
 const FIRST_SYLLABLE: u32 = 0xAC00;
@@ -191,91 +191,95 @@ fn coda_before(coda: usize, next: Option<&str>) -> &'static str {
 /// The key from sounds, after the law of initials, with double letters once.
 fn begun(sounds: &str) -> Key {
     let rest = sounds.strip_prefix(['n', 'l']);
-    let sounds = match rest {
-        Some(rest) if rest.starts_with(['i', 'Y']) => rest.to_owned(),
-        Some(rest) => format!("n{rest}"),
-        None => sounds.to_owned(),
+    let (first, sounds) = match rest {
+        Some(rest) if rest.starts_with(['i', 'Y']) => (None, rest),
+        Some(rest) => (Some(b'n'), rest),
+        None => (None, sounds),
     };
-    let mut letters: Vec<u8> = sounds.trim_start_matches("Yi").bytes().collect();
-    letters.dedup();
-    Key::of(&letters)
+    let sounds = if first.is_none() { sounds.trim_start_matches("Yi") } else { sounds };
+    let mut key = Key::default();
+    for letter in first.into_iter().chain(sounds.bytes()) {
+        if key.letters().last() != Some(&letter) {
+            key.push(letter);
+        }
+    }
+    key
 }
 
-/// Vowels as they are written in Latin letters, longest first.
-const WRITTEN_VOWELS: &[(&str, &str)] = &[
-    ("yeo", "Yo"),
-    ("yae", "Ye"),
-    ("you", "Yo"),
-    ("wae", "We"),
-    ("weo", "Wo"),
-    ("woo", "u"),
-    ("eui", "ui"),
-    ("eo", "o"),
-    ("eu", "u"),
+/// Vowels as they are written in Latin letters.
+static WRITTEN_VOWELS: Spellings = Spellings::new(&[
     ("ae", "e"),
     ("ai", "e"),
+    ("a", "a"),
+    ("eui", "ui"),
+    ("ee", "i"),
+    ("eo", "o"),
+    ("eu", "u"),
+    ("e", "e"),
+    ("i", "i"),
     ("oe", "We"),
     ("oi", "We"),
     ("oo", "u"),
-    ("ee", "i"),
-    ("ya", "Ya"),
-    ("ye", "Ye"),
-    ("yo", "Yo"),
-    ("yu", "Yu"),
-    ("yi", "i"),
+    ("o", "o"),
     ("ui", "ui"),
+    ("u", "u"),
+    ("wae", "We"),
+    ("weo", "Wo"),
+    ("woo", "u"),
     ("wa", "Wa"),
     ("we", "We"),
     ("wi", "Wi"),
     ("wo", "Wo"),
     ("wu", "u"),
-    ("a", "a"),
-    ("e", "e"),
-    ("i", "i"),
-    ("o", "o"),
-    ("u", "u"),
-];
+    ("yae", "Ye"),
+    ("yeo", "Yo"),
+    ("you", "Yo"),
+    ("ya", "Ya"),
+    ("ye", "Ye"),
+    ("yi", "i"),
+    ("yo", "Yo"),
+    ("yu", "Yu"),
+]);
 
-const WRITTEN_ONSETS: &[(&str, &str)] = &[
-    ("tch", "c"),
-    ("kk", "k"),
-    ("tt", "t"),
-    ("pp", "p"),
-    ("ss", "s"),
-    ("jj", "c"),
+static WRITTEN_ONSETS: Spellings = Spellings::new(&[
+    ("b", "p"),
     ("ch", "c"),
-    ("sh", "s"),
-    ("rh", "l"),
-    ("g", "k"),
-    ("k", "k"),
-    ("n", "n"),
     ("d", "t"),
-    ("t", "t"),
-    ("r", "l"),
-    ("l", "l"),
-    ("m", "m"),
-    ("b", "p"),
-    ("p", "p"),
-    ("s", "s"),
-    ("j", "c"),
-    ("h", "h"),
-    ("", ""),
-];
-
-const WRITTEN_CODAS: &[(&str, &str)] = &[
-    ("ng", "N"),
-    ("ck", "k"),
-    ("rk", "k"),
-    ("k", "k"),
     ("g", "k"),
-    ("n", "n"),
-    ("t", "t"),
+    ("h", "h"),
+    ("jj", "c"),
+    ("j", "c"),
+    ("kk", "k"),
+    ("k", "k"),
     ("l", "l"),
     ("m", "m"),
+    ("n", "n"),
+    ("pp", "p"),
     ("p", "p"),
+    ("rh", "l"),
+    ("r", "l"),
+    ("sh", "s"),
+    ("ss", "s"),
+    ("s", "s"),
+    ("tch", "c"),
+    ("tt", "t"),
+    ("t", "t"),
+]);
+
+static WRITTEN_CODAS: Spellings = Spellings::new(&[
     ("b", "p"),
+    ("ck", "k"),
+    ("g", "k"),
     ("h", ""),
-];
+    ("k", "k"),
+    ("l", "l"),
+    ("m", "m"),
+    ("ng", "N"),
+    ("n", "n"),
+    ("p", "p"),
+    ("rk", "k"),
+    ("t", "t"),
+]);
 
 /// A Latin word read as Korean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -293,20 +297,24 @@ pub(super) struct Reading {
 /// Reads a word of small ASCII letters as Korean; `None` where it is no row of one to
 /// five Korean syllables.
 pub(super) fn read(word: &str) -> Option<Reading> {
+    // Letters that no romanisation writes; most words of other languages have one.
+    if word.bytes().any(|letter| matches!(letter, b'f' | b'q' | b'v' | b'x' | b'z' | b'0'..=b'9')) {
+        return None;
+    }
     let mut rest = word;
-    let mut sounds = String::new();
+    let mut sounds = String::with_capacity(word.len() + 4);
     let (mut n_syllables, mut is_closed, mut is_marked) = (0, false, false);
     while !rest.is_empty() {
-        let (onset, sound) = longest(WRITTEN_ONSETS, rest)?;
+        let (onset, sound) = WRITTEN_ONSETS.longest(rest.as_bytes()).unwrap_or_default();
         rest = &rest[onset.len()..];
         sounds.push_str(sound);
-        let (vowel, sound) = longest(WRITTEN_VOWELS, rest)?;
+        let (vowel, sound) = WRITTEN_VOWELS.longest(rest.as_bytes())?;
         rest = &rest[vowel.len()..];
         sounds.push_str(sound);
         is_marked |= matches!(vowel, "yeo" | "eo" | "eu" | "ae" | "eui");
-        let coda = longest(WRITTEN_CODAS, rest).filter(|(coda, _)| {
+        let coda = WRITTEN_CODAS.longest(rest.as_bytes()).filter(|(coda, _)| {
             // A consonant before a vowel begins the next syllable; ng never begins one.
-            !rest[coda.len()..].starts_with(['a', 'e', 'i', 'o', 'u', 'y', 'w']) || *coda == "ng"
+            !rest[coda.len()..].starts_with(is_begun_by_vowel) || *coda == "ng"
         });
         if let Some((coda, sound)) = coda.filter(|_| !begins_onset(rest)) {
             rest = &rest[coda.len()..];
@@ -322,29 +330,35 @@ pub(super) fn read(word: &str) -> Option<Reading> {
 
 /// Whether a doubled or aspirated onset begins here, so that its first letter is no coda.
 fn begins_onset(rest: &str) -> bool {
-    let double =
-        ["kk", "tt", "pp", "ss", "jj", "ch", "sh", "tch"].iter().find(|onset| rest.starts_with(**onset));
-    double.is_some_and(|onset| rest[onset.len()..].starts_with(['a', 'e', 'i', 'o', 'u', 'y', 'w']))
+    let length = match rest.as_bytes() {
+        [b't', b'c', b'h', ..] => 3,
+        [b'k', b'k', ..] | [b't', b't', ..] | [b'p', b'p', ..] | [b's', b's', ..] | [b'j', b'j', ..] => 2,
+        [b'c' | b's', b'h', ..] => 2,
+        _ => return false,
+    };
+    rest[length..].starts_with(is_begun_by_vowel)
 }
 
-fn longest<'t>(table: &'t [(&'t str, &'t str)], rest: &str) -> Option<(&'t str, &'t str)> {
-    table.iter().find(|(written, _)| rest.starts_with(written)).copied()
+/// Whether a letter begins a vowel as they are written.
+fn is_begun_by_vowel(letter: char) -> bool {
+    matches!(letter, 'a' | 'e' | 'i' | 'o' | 'u' | 'y' | 'w')
 }
 
-/// Family names, as they are commonly written. About two hundred are in use; these are those of most people.
+/// Family names, as they are commonly written. About two hundred are in use; these are those of
+/// most people, in their order.
 const FAMILY_NAMES: &[&str] = &[
     "ahn", "an", "bae", "baek", "bang", "cha", "chae", "chang", "cho", "choe", "choi", "chon", "chong",
-    "chu", "chun", "chung", "go", "gu", "ha", "han", "heo", "ho", "hong", "hong", "huh", "hwang", "hyon",
+    "chu", "chun", "chung", "gim", "go", "gu", "ha", "han", "heo", "ho", "hong", "huh", "hwang", "hyon",
     "hyun", "im", "jang", "jeon", "jeong", "ji", "jin", "jo", "jon", "jong", "joo", "ju", "jun", "jung",
-    "kang", "kil", "kim", "gim", "ko", "koo", "ku", "kwak", "kwon", "lee", "li", "lim", "mun", "moon", "min",
-    "nam", "no", "noh", "o", "oh", "pae", "paek", "pak", "pang", "park", "pyon", "rhee", "ri", "rim", "ro",
-    "roh", "ryang", "ryu", "sim", "shim", "shin", "sin", "so", "seo", "sok", "son", "song", "suh", "sung",
-    "sol", "tae", "u", "um", "woo", "won", "yang", "yi", "yim", "yom", "yoo", "yoon", "yu", "yun",
+    "kang", "kil", "kim", "ko", "koo", "ku", "kwak", "kwon", "lee", "li", "lim", "min", "moon", "mun", "nam",
+    "no", "noh", "o", "oh", "pae", "paek", "pak", "pang", "park", "pyon", "rhee", "ri", "rim", "ro", "roh",
+    "ryang", "ryu", "seo", "shim", "shin", "sim", "sin", "so", "sok", "sol", "son", "song", "suh", "sung",
+    "tae", "u", "um", "won", "woo", "yang", "yi", "yim", "yom", "yoo", "yoon", "yu", "yun",
 ];
 
 /// Whether a word of small ASCII letters is a Korean family name.
 pub(super) fn is_family_name(word: &str) -> bool {
-    FAMILY_NAMES.contains(&word)
+    FAMILY_NAMES.binary_search(&word).is_ok()
 }
 
 /// What ends Hangul names and says what they are, longest first, with the English word.
@@ -411,6 +425,11 @@ mod tests {
                 assert_eq!(sounds(word), key_of_hangul(hangul).as_str(), "{hangul} and {word}");
             }
         }
+    }
+
+    #[test]
+    fn family_names_are_in_their_order() {
+        assert!(FAMILY_NAMES.is_sorted());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 use super::legal_forms::{FORMS, LegalForm};
-use super::sounds::{distance, key};
+use super::sounds::{Key, distance, distance_at_least, key};
 use super::vocabulary::{MEANINGS, PARTICLES, SHIP_PREFIXES, SHORT_NAMES, SON_OF, TITLES, Theme};
 use super::words::{Word, words};
 
@@ -26,13 +26,23 @@ pub(super) struct Entry {
     pub(super) given_name: Option<u8>,
 }
 
+/// What is known of a word.
+#[derive(Debug, Clone, Copy, Default)]
+struct Known {
+    /// What it is alone.
+    entry: Option<Entry>,
+    /// The words of the longest entry that begins with it; none where none does.
+    longest: usize,
+}
+
 /// The tables.
 pub(super) struct Lexicon {
-    entries: FxHashMap<String, Entry>,
-    /// The first words of entries of several words.
-    beginnings: FxHashMap<String, usize>,
-    /// Long words of legal forms, which are found misspelt, too.
-    legal_words: Vec<String>,
+    /// Single words and first words of entries of several.
+    words: FxHashMap<Key, Known>,
+    /// Entries of several words, with spaces between them.
+    phrases: FxHashMap<String, Entry>,
+    /// Long words of legal forms, which are found misspelt, too, in their order, and their letters.
+    legal_words: Vec<(Key, u32)>,
 }
 
 /// The one lexicon, made when it is first asked.
@@ -44,20 +54,28 @@ const KEYED_LETTERS_MIN: usize = 5;
 /// Legal words below this many letters are not looked for misspelt.
 const MISSPELT_LETTERS_MIN: usize = 6;
 
+/// So far a misspelt word of a legal form may be from the right one.
+const MISSPELT: u16 = 100;
+
 /// How a word is looked up.
-fn form(latin: &str) -> String {
-    if latin.len() < KEYED_LETTERS_MIN { latin.to_owned() } else { key(latin).as_str().to_owned() }
+fn form(latin: &str) -> Key {
+    if latin.len() < KEYED_LETTERS_MIN { Key::of(latin.as_bytes()) } else { key(latin) }
+}
+
+fn phrase(forms: &[Key]) -> String {
+    forms.iter().map(Key::as_str).collect::<Vec<_>>().join(" ")
 }
 
 impl Lexicon {
     fn new() -> Self {
         let mut lexicon =
-            Self { entries: FxHashMap::default(), beginnings: FxHashMap::default(), legal_words: Vec::new() };
+            Self { words: FxHashMap::default(), phrases: FxHashMap::default(), legal_words: Vec::new() };
         for (legal, forms) in FORMS {
             for text in *forms {
                 lexicon.add(text, |entry| entry.legal = entry.legal.or(Some(*legal)));
                 let long = words(text).into_iter().map(|word| form(&word.latin));
-                lexicon.legal_words.extend(long.filter(|word| word.len() >= MISSPELT_LETTERS_MIN));
+                let long = long.filter(|word| word.len() >= MISSPELT_LETTERS_MIN);
+                lexicon.legal_words.extend(long.map(|word| (word, word.mask())));
             }
         }
         SHIP_PREFIXES.iter().for_each(|text| lexicon.add(text, |entry| entry.is_ship_prefix = true));
@@ -80,38 +98,48 @@ impl Lexicon {
     }
 
     fn add(&mut self, text: &str, set: impl Fn(&mut Entry)) {
-        let forms: Vec<String> = words(text).iter().map(|word| form(&word.latin)).collect();
-        if let [first, _, ..] = forms.as_slice() {
-            let longest = self.beginnings.entry(first.clone()).or_default();
-            *longest = (*longest).max(forms.len());
+        let forms: Vec<Key> = words(text).iter().map(|word| form(&word.latin)).collect();
+        match forms.as_slice() {
+            [] => {}
+            [only] => set(self.words.entry(*only).or_default().entry.get_or_insert_default()),
+            [first, ..] => {
+                let known = self.words.entry(*first).or_default();
+                known.longest = known.longest.max(forms.len());
+                set(self.phrases.entry(phrase(&forms)).or_default());
+            }
         }
-        set(self.entries.entry(forms.join(" ")).or_default());
     }
 
     /// The longest entry with which words begin, and how many of them it takes.
-    pub(super) fn longest(&self, forms: &[String]) -> Option<(usize, Entry)> {
-        let first = forms.first()?;
-        let longest = self.beginnings.get(first).copied().unwrap_or(1).min(PHRASE_MAX).min(forms.len());
+    pub(super) fn longest(&self, forms: &[Key]) -> Option<(usize, Entry)> {
+        let known = self.words.get(forms.first()?)?;
+        let longest = known.longest.min(PHRASE_MAX).min(forms.len());
         let several = (2..=longest)
             .rev()
-            .find_map(|length| Some((length, *self.entries.get(&forms[..length].join(" "))?)));
-        several.or_else(|| Some((1, *self.entries.get(first)?)))
+            .find_map(|length| Some((length, *self.phrases.get(&phrase(&forms[..length]))?)));
+        several.or_else(|| Some((1, known.entry?)))
     }
 
     /// How the words of a name are looked up: misspelt words of legal forms as they should be.
-    pub(super) fn forms(&self, words: &[Word]) -> Vec<String> {
+    pub(super) fn forms(&self, words: &[Word]) -> Vec<Key> {
         words.iter().map(|word| self.corrected(form(&word.latin))).collect()
     }
 
-    fn corrected(&self, form: String) -> String {
-        let is_known = self.entries.contains_key(&form) || self.legal_words.binary_search(&form).is_ok();
-        if form.len() < MISSPELT_LETTERS_MIN || is_known {
+    fn corrected(&self, form: Key) -> Key {
+        if form.len() < MISSPELT_LETTERS_MIN
+            || self.words.get(&form).is_some_and(|known| known.entry.is_some())
+            || self.legal_words.binary_search_by_key(&form, |(word, _)| *word).is_ok()
+        {
             return form;
         }
-        let first = form.as_bytes()[0];
-        let near = self.legal_words.iter().filter(|word| word.as_bytes()[0] == first);
-        let found = near.into_iter().find(|word| distance(word.as_bytes(), form.as_bytes(), 100).is_some());
-        found.cloned().unwrap_or(form)
+        let (first, mask) = (form.letters()[0], form.mask());
+        let from = self.legal_words.partition_point(|(word, _)| word.letters()[0] < first);
+        let mut near = self.legal_words[from..].iter().take_while(|(word, _)| word.letters()[0] == first);
+        let is_near = |(word, letters): &&(Key, u32)| {
+            distance_at_least(*letters, mask) <= MISSPELT
+                && distance(word.letters(), form.letters(), MISSPELT).is_some()
+        };
+        near.find(is_near).map_or(form, |(word, _)| *word)
     }
 }
 

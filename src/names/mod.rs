@@ -6,11 +6,15 @@
 //! form, a title, a number, a word that is translated. Two names are compared word by word
 //! (`compare.rs`); [`NameIndex`] finds those worth comparing.
 
+mod bound;
+mod candidates;
+mod column;
 mod compare;
 mod cyrillic;
 mod explanation;
 mod identifiers;
 mod index;
+mod kept;
 mod kind;
 mod korean;
 mod legal_forms;
@@ -22,9 +26,11 @@ mod normalize;
 mod numerals;
 mod places;
 mod sounds;
+mod terms;
 mod vocabulary;
 mod words;
 
+pub use bound::similarity_at_least;
 pub use compare::similarity;
 pub use explanation::{Explanation, explain};
 pub use identifiers::{Identifier, Scheme};

@@ -1,5 +1,7 @@
 //! A name made ready for comparing: its words with their keys and what they are.
 
+use std::borrow::Cow;
+
 use super::korean::{self, Reading};
 use super::legal_forms::LegalForm;
 use super::lexicon::{Entry, LEXICON};
@@ -37,6 +39,7 @@ pub(super) struct Token {
     pub(super) written: Box<str>,
     pub(super) key: Key,
     pub(super) mask: u32,
+    pub(super) classes: u64,
     pub(super) korean: Option<Reading>,
     pub(super) role: Role,
     pub(super) script: Script,
@@ -152,7 +155,7 @@ struct Span {
     role: Role,
 }
 
-fn spans(words: &[Word], forms: &[String]) -> Vec<Span> {
+fn spans(words: &[Word], forms: &[Key]) -> Vec<Span> {
     let mut spans = Vec::with_capacity(words.len());
     let mut from = 0;
     while from < words.len() {
@@ -271,7 +274,7 @@ fn tokens(words: &[Word], spans: &[Span], kind: Option<Kind>) -> Vec<Token> {
         }
         let (latin, number) = match span.role {
             Role::Plain if span.length == 1 => with_number(&word.latin, kind),
-            _ => (word.latin.clone(), None),
+            _ => (Cow::Borrowed(word.latin.as_str()), None),
         };
         let may_abbreviate = span.role == Role::Plain
             && (2..=6).contains(&latin.len())
@@ -280,7 +283,13 @@ fn tokens(words: &[Word], spans: &[Span], kind: Option<Kind>) -> Vec<Token> {
         for (slot, word) in initials.iter_mut().zip(span_words) {
             *slot = word.latin.bytes().next().unwrap_or_default();
         }
-        let all: String = span_words.iter().map(|word| word.written.as_str()).collect::<Vec<_>>().join(" ");
+        let written: Box<str> = match (&number, span_words) {
+            (Some(_), _) => latin.as_ref().into(),
+            (None, [word]) => word.written.as_str().into(),
+            (None, several) => {
+                several.iter().map(|word| word.written.as_str()).collect::<Vec<_>>().join(" ").into()
+            }
+        };
         let key = if span.length == 1 { key(&latin) } else { key(&concatenated(span_words)) };
         let korean = match word.script {
             Script::Hangul => {
@@ -290,9 +299,10 @@ fn tokens(words: &[Word], spans: &[Span], kind: Option<Kind>) -> Vec<Token> {
             _ => None,
         };
         tokens.push(Token {
-            written: if number.is_some() { latin.as_str().into() } else { all.as_str().into() },
+            written,
             key,
             mask: key.mask(),
+            classes: key.classes(),
             korean: korean.filter(|reading| !reading.key.is_empty()),
             role: span.role,
             script: word.script,
@@ -309,6 +319,7 @@ fn tokens(words: &[Word], spans: &[Span], kind: Option<Kind>) -> Vec<Token> {
                 written: number.to_string().into(),
                 key,
                 mask: key.mask(),
+                classes: key.classes(),
                 korean: None,
                 role: Role::Number(number),
                 script: Script::Latin,
@@ -331,17 +342,17 @@ fn concatenated(words: &[Word]) -> String {
 
 /// A word of letters and digits: a number at its end is a number of its own, as in
 /// `maia1`; digits among letters stand for the letters that they look like, as in `Sech1n`.
-fn with_number(latin: &str, kind: Option<Kind>) -> (String, Option<u32>) {
+fn with_number(latin: &str, kind: Option<Kind>) -> (Cow<'_, str>, Option<u32>) {
     let letters = latin.trim_end_matches(|c: char| c.is_ascii_digit());
     let n_digits = letters.bytes().filter(u8::is_ascii_digit).count();
     if letters.is_empty() || latin.len() == letters.len() && n_digits == 0 {
-        return (latin.to_owned(), None);
+        return (Cow::Borrowed(latin), None);
     }
     let number = latin[letters.len()..].parse().ok().filter(|_| kind != Some(Kind::Person));
     let word = if number.is_some() { letters } else { latin };
     let n_letters = word.len() - word.bytes().filter(u8::is_ascii_digit).count();
     if n_letters < word.len() - n_letters || n_letters < 2 {
-        return (word.to_owned(), number);
+        return (Cow::Borrowed(word), number);
     }
     let alike = |c: char| match c {
         '0' => 'o',
@@ -352,7 +363,7 @@ fn with_number(latin: &str, kind: Option<Kind>) -> (String, Option<u32>) {
         '9' => 'g',
         other => other,
     };
-    (word.chars().map(alike).collect(), number)
+    (Cow::Owned(word.chars().map(alike).collect()), number)
 }
 
 /// Marks a name as Korean: Hangul, or a Korean family name and nothing that is no Korean.
@@ -360,8 +371,8 @@ fn mark_korean(tokens: &mut [Token]) {
     let is_hangul = tokens.iter().any(|token| token.script == Script::Hangul);
     let plain = || tokens.iter().filter(|token| matches!(token.role, Role::Plain | Role::Initial));
     let is_read = plain().all(|token| token.korean.is_some()) && (2..=4).contains(&plain().count());
-    let is_named = plain().any(|token| korean::is_family_name(&token.written));
-    let is_korean = is_hangul || (is_read && is_named);
+    let is_named = || plain().any(|token| korean::is_family_name(&token.written));
+    let is_korean = is_hangul || (is_read && is_named());
     for token in tokens {
         token.is_korean = is_korean;
     }
@@ -370,9 +381,11 @@ fn mark_korean(tokens: &mut [Token]) {
 /// The row of words of which a word is the abbreviation: it has the first letter of each.
 /// Small words may be left out.
 pub(super) fn spelled_by(abbreviation: &Token, tokens: &[Token]) -> Option<(usize, usize)> {
-    let wanted: Vec<u8> = abbreviation.written.bytes().filter(u8::is_ascii_alphabetic).collect();
-    let wanted =
-        if abbreviation.script == Script::Latin { wanted } else { abbreviation.key.letters().to_vec() };
+    let wanted = match abbreviation.script {
+        Script::Latin => Key::of_iter(abbreviation.written.bytes().filter(u8::is_ascii_alphabetic)),
+        _ => abbreviation.key,
+    };
+    let wanted = wanted.letters();
     if wanted.len() < 2 || tokens.len() < 2 {
         return None;
     }
@@ -383,8 +396,8 @@ pub(super) fn spelled_by(abbreviation: &Token, tokens: &[Token]) -> Option<(usiz
             if matches!(token.role, Role::Legal(_)) && n_words < 2 {
                 return None;
             }
-            let initials: Vec<u8> = token.initials.iter().copied().filter(|&letter| letter != 0).collect();
-            if at + initials.len() <= wanted.len() && wanted[at..].starts_with(&initials) {
+            let initials = token.initials.split(|&letter| letter == 0).next().unwrap_or_default();
+            if wanted[at..].starts_with(initials) {
                 (at, last, n_words) = (at + initials.len(), i, n_words + initials.len());
             } else if token.role != Role::Particle || i == from {
                 return None;

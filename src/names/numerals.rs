@@ -23,7 +23,7 @@ fn ordinal(word: &str) -> Option<u32> {
 pub(super) fn roman(word: &str) -> Option<u32> {
     const LETTERS: [(&str, u32); 9] =
         [("l", 50), ("xl", 40), ("x", 10), ("ix", 9), ("v", 5), ("iv", 4), ("iii", 3), ("ii", 2), ("i", 1)];
-    if word.is_empty() || word.len() > 7 {
+    if !(1..=7).contains(&word.len()) || !word.bytes().all(|byte| matches!(byte, b'i' | b'v' | b'x' | b'l')) {
         return None;
     }
     let (mut rest, mut sum) = (word, 0);

@@ -18,8 +18,12 @@ pub(super) struct Key {
 
 impl Key {
     pub(super) fn of(letters: &[u8]) -> Self {
+        Self::of_iter(letters.iter().copied())
+    }
+
+    pub(super) fn of_iter(letters: impl Iterator<Item = u8>) -> Self {
         let mut key = Self::default();
-        letters.iter().for_each(|&letter| key.push(letter));
+        letters.for_each(|letter| key.push(letter));
         key
     }
 
@@ -35,7 +39,7 @@ impl Key {
         self.length == 0
     }
 
-    fn push(&mut self, letter: u8) {
+    pub(super) fn push(&mut self, letter: u8) {
         if self.len() < LETTERS_MAX {
             self.letters[self.len()] = letter;
             self.length += 1;
@@ -51,11 +55,15 @@ impl Key {
         self.letters().iter().fold(0, |mask, &letter| mask | 1 << (letter & 31))
     }
 
+    /// How often letters of each class occur, a byte for each class.
+    pub(super) fn classes(&self) -> u64 {
+        self.letters().iter().fold(0, |counts, &letter| counts + (1 << (8 * class(letter))))
+    }
+
     /// The key without vowels: what is left where vowels are written at will, as in
     /// Arabic and Hebrew names.
     pub(super) fn consonants(&self) -> Self {
-        let kept: Vec<u8> = self.letters().iter().copied().filter(|&letter| !is_vowel(letter)).collect();
-        Self::of(&kept)
+        Self::of_iter(self.letters().iter().copied().filter(|&letter| !is_vowel(letter)))
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -69,53 +77,90 @@ impl std::fmt::Debug for Key {
     }
 }
 
-/// Spellings of a sound, longest first.
+/// Spellings of a sound, by their first letters, longest first.
 const SPELLINGS: &[(&str, &str)] = &[
-    ("shch", "S"),
-    ("tsch", "C"),
-    ("dzh", "Z"),
-    ("sch", "S"),
-    ("shh", "S"),
-    ("tch", "C"),
+    ("ae", "e"),
     ("ch", "C"),
     ("ck", "k"),
+    ("dzh", "Z"),
     ("dh", "d"),
     ("dj", "Z"),
     ("gh", "g"),
+    ("j", "i"),
     ("kh", "h"),
     ("oe", "o"),
     ("oo", "u"),
     ("ou", "u"),
     ("ph", "f"),
     ("qu", "kv"),
+    ("q", "k"),
+    ("shch", "S"),
+    ("sch", "S"),
+    ("shh", "S"),
     ("sh", "S"),
+    ("tsch", "C"),
+    ("tch", "C"),
     ("th", "t"),
     ("ts", "c"),
     ("tz", "c"),
     ("ue", "u"),
-    ("zh", "Z"),
-    ("ae", "e"),
-    ("j", "i"),
-    ("q", "k"),
     ("w", "v"),
     ("x", "ks"),
     ("y", "i"),
+    ("zh", "Z"),
 ];
+
+static SPELLING: Spellings = Spellings::new(SPELLINGS);
+
+/// A table of spellings and their sounds, looked up by what a text begins with.
+pub(super) struct Spellings {
+    /// In the order of their first letters, of those with one letter the longest first.
+    table: &'static [(&'static str, &'static str)],
+    /// Where those of each letter begin; those of the next letter end them.
+    begins: [u8; 27],
+}
+
+impl Spellings {
+    pub(super) const fn new(table: &'static [(&'static str, &'static str)]) -> Self {
+        let mut begins = [0; 27];
+        let (mut letter, mut at) = (0, 0);
+        while letter < 27 {
+            while at < table.len() && ((table[at].0.as_bytes()[0] - b'a') as usize) < letter {
+                at += 1;
+            }
+            begins[letter] = at as u8;
+            letter += 1;
+        }
+        Self { table, begins }
+    }
+
+    /// The longest spelling with which a text begins, and its sound.
+    pub(super) fn longest(&self, text: &[u8]) -> Option<(&'static str, &'static str)> {
+        let &first = text.first().filter(|first| first.is_ascii_lowercase())?;
+        let at = usize::from(first - b'a');
+        let of_letter = &self.table[usize::from(self.begins[at])..usize::from(self.begins[at + 1])];
+        let begins = |spelling: &str| {
+            spelling.len() <= text.len() && spelling.bytes().zip(text).skip(1).all(|(a, b)| a == *b)
+        };
+        of_letter.iter().find(|(spelling, _)| begins(spelling)).copied()
+    }
+}
 
 /// The key of a word in small ASCII letters and digits.
 pub(super) fn key(word: &str) -> Key {
     let mut key = Key::default();
-    let mut rest = word;
-    while let Some(letter) = rest.bytes().next() {
+    let mut rest = word.as_bytes();
+    while let Some(&letter) = rest.first() {
         let last = key.letters().last().copied();
         // Yevgeny and Evgeny, Sergeyev and Sergeev: ye is a written e at the beginning and after a vowel.
-        if rest.starts_with("ye") && last.is_none_or(is_vowel) {
+        if rest.starts_with(b"ye") && last.is_none_or(is_vowel) {
             rest = &rest[1..];
             continue;
         }
-        let spelling = SPELLINGS.iter().find(|(spelling, _)| rest.starts_with(spelling));
-        let (sound, length) = spelling.map_or((&rest[..1], 1), |(spelling, sound)| (*sound, spelling.len()));
-        for sound in sound.bytes() {
+        let (sound, length) = SPELLING
+            .longest(rest)
+            .map_or((&rest[..1], 1), |(spelling, sound)| (sound.as_bytes(), spelling.len()));
+        for &sound in sound {
             // Digits are no sounds: 11 is not 1.
             if key.letters().last() != Some(&sound) || letter.is_ascii_digit() {
                 key.push(sound);
@@ -126,7 +171,7 @@ pub(super) fn key(word: &str) -> Key {
     key
 }
 
-pub(super) fn is_vowel(letter: u8) -> bool {
+pub(super) const fn is_vowel(letter: u8) -> bool {
     matches!(letter, b'a' | b'e' | b'i' | b'o' | b'u')
 }
 
@@ -134,7 +179,7 @@ pub(super) fn is_vowel(letter: u8) -> bool {
 ///
 /// Letters that spellings and ears confuse cost less: voiced and voiceless, the sibilants,
 /// and vowels among themselves.
-fn change(a: u8, b: u8) -> u16 {
+const fn change(a: u8, b: u8) -> u8 {
     let pair = if a < b { (a, b) } else { (b, a) };
     match pair {
         _ if a == b => 0,
@@ -149,10 +194,10 @@ fn change(a: u8, b: u8) -> u16 {
 }
 
 /// What it costs to leave a letter out.
-fn omission(letter: u8) -> u16 {
+const fn omission(letter: u8) -> u8 {
     match letter {
         b'a' | b'e' | b'i' | b'o' | b'u' => 60,
-        b'h' => 50,
+        b'h' => OMISSION_MIN,
         _ => 100,
     }
 }
@@ -160,50 +205,159 @@ fn omission(letter: u8) -> u16 {
 /// What two letters that changed places cost.
 const SWAP: u16 = 90;
 
-/// The least cost of anything, by which a pair is given up without being measured.
-const COST_MIN: u16 = 35;
+/// No letter is left out for less.
+pub(super) const OMISSION_MIN: u8 = 50;
+
+/// [`change`] for all letters, looked up in place of worked out: it is asked for each two letters.
+static CHANGES: [[u8; 128]; 128] = {
+    let mut table = [[0; 128]; 128];
+    let mut a = 0;
+    while a < 128 {
+        let mut b = 0;
+        while b < 128 {
+            table[a][b] = change(a as u8, b as u8);
+            b += 1;
+        }
+        a += 1;
+    }
+    table
+};
+
+static OMISSIONS: [u8; 128] = {
+    let mut table = [0; 128];
+    let mut letter = 0;
+    while letter < 128 {
+        table[letter] = omission(letter as u8);
+        letter += 1;
+    }
+    table
+};
+
+/// More than any distance that is asked for.
+const FAR: u16 = u16::MAX / 2;
 
 /// How far one key is from another, in hundredths of a letter; `None` where it is
 /// more than `most`. Damerau and Levenshtein's distance with the costs above, each
 /// place touched once.
 ///
+/// Only the diagonals are filled in that `most` can reach, as each step off the middle leaves a letter
+/// out (Ukkonen 1985).
+///
 /// # Complexity
-/// O(a · b) letters; most pairs that are too far apart are given up before.
+/// O(a · most / 50) letters; most pairs that are too far apart are given up before.
 pub(super) fn distance(a: &[u8], b: &[u8], most: u16) -> Option<u16> {
-    let longer = a.len().abs_diff(b.len());
-    if u16::try_from(longer).unwrap_or(u16::MAX).saturating_mul(50) > most {
+    let band = usize::from(most / u16::from(OMISSION_MIN));
+    if a.len().abs_diff(b.len()) > band {
         return None;
     }
-    let (mut before, mut above) = ([0_u16; LETTERS_MAX + 1], [0_u16; LETTERS_MAX + 1]);
-    for (j, &letter) in b.iter().enumerate() {
-        above[j + 1] = above[j] + omission(letter);
+    let omitted = |letter: u8| u16::from(OMISSIONS[usize::from(letter & 127)]);
+    let mut rows = [[FAR; LETTERS_MAX + 2]; 3];
+    let [mut before, mut above, mut row] = rows.each_mut();
+    above[0] = 0;
+    for (j, &letter) in b.iter().enumerate().take(band) {
+        above[j + 1] = above[j] + omitted(letter);
     }
     for (i, &letter) in a.iter().enumerate() {
-        let mut row = [0_u16; LETTERS_MAX + 1];
-        row[0] = above[0] + omission(letter);
-        let mut least = row[0];
-        for (j, &other) in b.iter().enumerate() {
-            let mut cost = (above[j] + change(letter, other))
-                .min(above[j + 1] + omission(letter))
-                .min(row[j] + omission(other));
+        let changes = &CHANGES[usize::from(letter & 127)];
+        let omission = omitted(letter);
+        let (from, to) = (i.saturating_sub(band), (i + band + 1).min(b.len()));
+        row[from] = if from == 0 { above[0] + omission } else { FAR };
+        let mut least = row[from];
+        for j in from..to {
+            let other = b[j];
+            let mut cost = (above[j] + u16::from(changes[usize::from(other & 127)]))
+                .min(above[j + 1] + omission)
+                .min(row[j] + omitted(other));
             if i > 0 && j > 0 && letter == b[j - 1] && a[i - 1] == other && letter != other {
                 cost = cost.min(before[j - 1] + SWAP);
             }
             row[j + 1] = cost;
             least = least.min(cost);
         }
+        // The next row reads one place beyond.
+        row[to + 1] = FAR;
         if least > most {
             return None;
         }
-        (before, above) = (above, row);
+        (before, above, row) = (above, row, before);
     }
     Some(above[b.len()]).filter(|cost| *cost <= most)
 }
 
+/// The least cost of changing a letter or leaving it out: of every letter, and what it is more for
+/// some of them, as sets of letters' bits.
+const COST_MIN: u16 = 35;
+const COSTLY: [(u32, u16); 2] = [(costing(50), 15), (costing(70), 20)];
+
+/// The bits of letters that cannot be got rid of for less than a cost, whatever they are changed into.
+const fn costing(least: u8) -> u32 {
+    let (mut bits, mut letter) = (0, 0);
+    while letter < 128 {
+        let mut other = 0;
+        let mut cost = omission(letter);
+        while other < 128 {
+            if other != letter && change(letter, other) < cost {
+                cost = change(letter, other);
+            }
+            other += 1;
+        }
+        // A bit that stands for several letters stands for the cheapest.
+        if cost < least && is_letter_of_keys(letter) {
+            bits |= 1 << (letter & 31);
+        }
+        letter += 1;
+    }
+    !bits
+}
+
+const fn is_letter_of_keys(letter: u8) -> bool {
+    letter.is_ascii_alphanumeric()
+}
+
 /// The least that the distance can be, from which letters occur at all.
 pub(super) fn distance_at_least(a: u32, b: u32) -> u16 {
-    let missing = (a & !b).count_ones().max((b & !a).count_ones());
-    u16::try_from(missing).unwrap_or(u16::MAX).saturating_mul(COST_MIN)
+    missing(a & !b).max(missing(b & !a))
+}
+
+/// The class of a letter: what it is changed into for less than a whole letter is of the same class, but for
+/// `C` and `Z`, which may become `i`.
+fn class(letter: u8) -> u32 {
+    match letter {
+        b'b' | b'p' | b'v' | b'f' => 0,
+        b'd' | b't' => 1,
+        b'm' | b'n' => 2,
+        b'l' | b'r' => 3,
+        b'g' | b'k' | b'h' | b'c' | b'C' | b's' | b'S' | b'z' | b'Z' => 4,
+        _ if is_vowel(letter) => 5,
+        _ => 6,
+    }
+}
+
+/// The classes of which a letter too many costs a whole one, and the two of which it may cost less.
+const WHOLE: u64 = 0x00FF_0000_FFFF_FFFF;
+const CHEAP: u64 = 0x0000_FFFF_0000_0000;
+
+/// The least that the distance can be, from how often letters of each class occur: each letter too many has
+/// to be left out or changed into one of another class.
+pub(super) fn distance_at_least_by_classes(a: u64, b: u64) -> u16 {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let beyond = |a: u64, b: u64| {
+        // Byte by byte, with a bit that is left where nothing has to be borrowed.
+        let difference = (a | HIGH) - b;
+        let is_more = (difference & HIGH) >> 7;
+        let more = difference & (is_more * 0x7F);
+        let sum = |bytes: u64| (bytes.wrapping_mul(0x0101_0101_0101_0101) >> 56) as u16;
+        sum(more & WHOLE) * 100 + sum(more & CHEAP) * COST_MIN
+    };
+    beyond(a, b).max(beyond(b, a))
+}
+
+/// What it costs at least to get rid of letters.
+fn missing(letters: u32) -> u16 {
+    let count = |letters: u32| letters.count_ones() as u16;
+    COSTLY
+        .iter()
+        .fold(count(letters) * COST_MIN, |cost, (costly, more)| cost + count(letters & costly) * more)
 }
 
 #[cfg(test)]
@@ -224,6 +378,25 @@ mod tests {
         one_key(&["maya", "maia", "maja", "majja"]);
         one_key(&["khabarovsk", "habarovsk", "khabarowsk"]);
         one_key(&["shchukin", "shhukin", "schukin"]);
+    }
+
+    #[test]
+    fn no_distance_is_less_than_its_bounds() {
+        let mut words: Vec<Key> =
+            ["hamburg", "rajin", "vostochny", "dzhankoi", "chechi", "zhiguli", "maia1", "x9y"]
+                .iter()
+                .map(|word| key(word))
+                .collect();
+        let letters = b"abcdefghiklmnoprstuvzCSZjqwxy0159";
+        words.extend(letters.iter().map(|&letter| Key::of(&[letter, b'a', letter, b'h'])));
+        words.extend(letters.iter().map(|&letter| Key::of(&[b'i', letter])));
+        for a in &words {
+            for b in &words {
+                let cost = distance(a.letters(), b.letters(), 10_000).expect("nothing is so far");
+                assert!(distance_at_least(a.mask(), b.mask()) <= cost, "{a:?} {b:?}");
+                assert!(distance_at_least_by_classes(a.classes(), b.classes()) <= cost, "{a:?} {b:?}");
+            }
+        }
     }
 
     #[test]

@@ -131,30 +131,39 @@ struct Piece {
 }
 
 fn pieces(name: &str) -> Vec<Piece> {
+    // ASCII is its own compatibility form.
+    if name.is_ascii() { pieces_of(name.chars()) } else { pieces_of(name.nfkc()) }
+}
+
+fn pieces_of(letters: impl Iterator<Item = char>) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let mut now = Piece::default();
     let (mut depth, mut joins, mut comma, mut n_capitals, mut n_small) = (0_usize, false, false, 0, 0);
-    let letters: Vec<char> = name.nfkc().collect();
-    for (i, &letter) in letters.iter().enumerate() {
+    let mut letters = letters.peekable();
+    while let Some(letter) = letters.next() {
         if matches!(
             letter,
             '\'' | '’' | '‘' | 'ʼ' | 'ʻ' | '`' | '´' | 'ʹ' | '\u{AD}' | '\u{200B}'..='\u{200F}'
         ) {
             continue;
         }
-        let is_part = letter.is_alphanumeric() || is_combining_mark(letter);
+        let is_part = letter.is_alphanumeric() || (!letter.is_ascii() && is_combining_mark(letter));
         // A letter and a full stop, again and again, is one word; `8.5` is one, too.
         let is_inner_stop = letter == '.'
             && now.text.chars().last().is_some_and(|last| last.is_ascii_digit())
-            && letters.get(i + 1).is_some_and(char::is_ascii_digit);
+            && letters.peek().is_some_and(char::is_ascii_digit);
         if is_part || is_inner_stop {
             if now.text.is_empty() {
+                now.text.reserve(16);
                 (now.is_joined, now.is_after_comma, now.is_aside) = (joins, comma, depth > 0);
                 (joins, comma) = (false, false);
             }
             n_capitals += usize::from(letter.is_uppercase());
             n_small += usize::from(letter.is_lowercase());
-            now.text.extend(letter.to_lowercase());
+            match letter.is_ascii() {
+                true => now.text.push(letter.to_ascii_lowercase()),
+                false => now.text.extend(letter.to_lowercase()),
+            }
             continue;
         }
         if !now.text.is_empty() {

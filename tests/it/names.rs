@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use throughline::analysis::screening::SCORE_MIN;
-use throughline::names::{Entry, Kind, Name, NameIndex, explain, similarity};
+use throughline::names::{Entry, Kind, Name, NameIndex, explain, similarity, similarity_at_least};
 
 /// A labelled pair.
 struct Pair {
@@ -144,6 +144,53 @@ proptest! {
         let (first, second) = (Name::new(&a, kinds[kind]), Name::new(&b, None));
         check(&first, &second);
         prop_assert_eq!(similarity(&first, &Name::new(&a, kinds[kind])), 1.0);
+    }
+}
+
+/// What a threshold lets pass is what passes it when all is compared.
+fn check_at_least(a: &Name, b: &Name, least: f64) {
+    let expected = Some(similarity(a, b)).filter(|score| *score >= least);
+    assert_eq!(similarity_at_least(a, b, least), expected, "{} and {}, {least}", a.text(), b.text());
+}
+
+#[test]
+fn no_name_is_refused_that_is_alike_enough() {
+    let pairs = own_pairs();
+    let kinds = [None, Some(Kind::Person), Some(Kind::Organisation), Some(Kind::Vessel), Some(Kind::Place)];
+    for kind in kinds {
+        let texts = pairs.iter().flat_map(|pair| [&pair.a, &pair.b]);
+        let names: Vec<Name> = texts.map(|text| Name::new(text, kind)).collect();
+        for a in &names {
+            for b in &names {
+                for least in [0.5, 0.7, SCORE_MIN, 0.95] {
+                    check_at_least(a, b, least);
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_names_are_refused_that_are_alike_enough(
+        words in proptest::collection::vec("[a-g]{1,7}|[0-9]|[ivx]{1,3}|OOO|JSC|Port|MV|A\\.|[А-Е]{2,5}", 1..6),
+        changes in proptest::collection::vec((0..6_usize, 0..6_usize, "[a-g ]?"), 0..4),
+        kind in 0..5_usize,
+        least in 0.3..1.0_f64,
+    ) {
+        let kinds = [None, Some(Kind::Person), Some(Kind::Organisation), Some(Kind::Vessel), Some(Kind::Place)];
+        let mut others = words.clone();
+        for (word, at, text) in changes {
+            let n_words = others.len();
+            let word = &mut others[word % n_words];
+            let at = word.char_indices().map(|(at, _)| at).nth(at).unwrap_or(word.len());
+            word.insert_str(at, &text);
+        }
+        let last = others.len() - 1;
+        others.swap(0, last);
+        check_at_least(&Name::new(&words.join(" "), kinds[kind]), &Name::new(&others.join(" "), None), least);
     }
 }
 

@@ -1,5 +1,7 @@
 //! `names.similarity` and `names.explain`.
 
+use std::rc::Rc;
+
 use super::wrong;
 use crate::error::{Error, Result};
 use crate::graph::NAME_PROPERTIES;
@@ -21,10 +23,10 @@ pub(in crate::query) fn kind(value: Option<&Value>) -> Result<Option<Kind>> {
 }
 
 /// The names that an argument stands for: a text, or what a node is called.
-fn names(context: &Context<'_>, value: &Value, kind: Option<Kind>) -> Result<Vec<Name>> {
+fn names(context: &Context<'_>, value: &Value, kind: Option<Kind>) -> Result<Vec<Rc<Name>>> {
     match value {
         Value::Null => Ok(Vec::new()),
-        Value::String(text) => Ok(vec![Name::new(text, kind)]),
+        Value::String(text) => Ok(vec![Name::kept(text, kind)]),
         Value::Node(id) => {
             let view = context.view;
             if view.node(*id).is_none() || view.is_confidential(*id) {
@@ -34,10 +36,11 @@ fn names(context: &Context<'_>, value: &Value, kind: Option<Kind>) -> Result<Vec
             let mut found = Vec::new();
             for property in NAME_PROPERTIES {
                 match view.node_property(*id, property) {
-                    Value::String(text) => found.push(Name::new(&text, kind)),
+                    Value::String(text) => found.push(Name::kept(&text, kind)),
                     Value::List(items) => {
-                        found
-                            .extend(items.iter().filter_map(Value::as_str).map(|text| Name::new(text, kind)));
+                        found.extend(
+                            items.iter().filter_map(Value::as_str).map(|text| Name::kept(text, kind)),
+                        );
                     }
                     _ => {}
                 }
@@ -48,8 +51,11 @@ fn names(context: &Context<'_>, value: &Value, kind: Option<Kind>) -> Result<Vec
     }
 }
 
+/// A score, and the names that have it.
+type Scored = (f64, Rc<Name>, Rc<Name>);
+
 /// The two most similar names of both arguments; none where one has no name.
-fn nearest(context: &Context<'_>, args: &[Value]) -> Result<Option<(f64, Name, Name)>> {
+fn nearest(context: &Context<'_>, args: &[Value]) -> Result<Option<Scored>> {
     let kind = kind(args.get(2))?;
     let (first, second) = (names(context, &args[0], kind)?, names(context, &args[1], kind)?);
     let mut best: Option<(f64, usize, usize)> = None;

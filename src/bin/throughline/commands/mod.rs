@@ -14,7 +14,7 @@ pub(crate) mod owners;
 mod query;
 mod redact;
 pub(crate) mod same;
-mod screen;
+pub(crate) mod screen;
 mod show;
 pub(crate) mod sources;
 pub(crate) mod trace;

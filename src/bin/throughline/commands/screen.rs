@@ -24,23 +24,34 @@ const OTHER_HEADINGS: &[&str] = &["id", "key", "schema", "type", "kind", "label"
 
 /// Lists the entities with a name like the text, best first.
 pub(super) fn search(args: &Args, search: &SearchArgs, terminal: &mut Terminal) -> Result<(), Failure> {
-    let session = Session::open(args, terminal)?;
+    let mut session = Session::open(args, terminal)?;
+    session.format = search.output.format;
+    let done = search_in_session(&session, search, terminal);
+    session.close(terminal);
+    done.map(|_| ())
+}
+
+/// Searches in a case that is open, through the session's lens.
+pub(crate) fn search_in_session(
+    session: &Session,
+    arguments: &SearchArgs,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
     let lens = session.compile(&session.lens)?;
     let view = session.view(lens.as_ref());
-    let name = Name::new(&search.text, None);
+    let name = Name::new(&arguments.text, None);
     let row = |found: Candidate| {
         let [key, name] = [view.graph().key_of(found.node), words::name(view, found.node)].map(Value::from);
         let score = Value::Float(found.score);
         vec![key, labels(view, &found), name, Value::from(found.name), score, Value::from(found.reason)]
     };
-    let rows = candidates(view, &name, search.matching.limit, search.matching.threshold)
-        .into_iter()
-        .map(row)
-        .collect();
+    let found = candidates(view, &name, arguments.matching.limit, arguments.matching.threshold);
     let columns = ["key", "labels", "name", "found", "score", "reason"];
-    show(view, &columns, rows, search.output.format, terminal)?;
-    session.close(terminal);
-    Ok(())
+    let rows = found.into_iter().map(row).collect();
+    let answer = Answer { lens: session.lens.clone(), ..answer(&columns, rows) };
+    render::answer(terminal, view, &answer, session.format)?;
+    render::remarks(terminal, &answer, session.format, None);
+    Ok(answer)
 }
 
 /// Lists who may be meant by each name, with the lists on which they stand.
@@ -66,7 +77,9 @@ pub(super) fn screen(args: &Args, screen: &ScreenArgs, terminal: &mut Terminal) 
         rows.extend(found.into_iter().map(|found| screened(view, text, found)));
     }
     let columns = ["asked", "key", "labels", "found", "score", "reason", "listings"];
-    show(view, &columns, rows, screen.output.format, terminal)?;
+    let answer = answer(&columns, rows);
+    render::answer(terminal, view, &answer, screen.output.format)?;
+    render::remarks(terminal, &answer, screen.output.format, None);
     terminal.note(&format!("{} of {} have candidates", n_found, render::counted(asked.len(), "name")));
     session.close(terminal);
     Ok(())
@@ -90,18 +103,9 @@ fn labels(view: View<'_>, found: &Candidate) -> Value {
     Value::List(words::labels(view, found.node).into_iter().map(Value::from).collect())
 }
 
-fn show(
-    view: View<'_>,
-    columns: &[&str],
-    rows: Vec<Vec<Value>>,
-    format: render::Format,
-    terminal: &mut Terminal,
-) -> Result<(), Failure> {
+fn answer(columns: &[&str], rows: Vec<Vec<Value>>) -> Answer {
     let columns = columns.iter().map(|&column| column.to_owned()).collect();
-    let answer = Answer { columns, rows, ..Answer::default() };
-    render::answer(terminal, view, &answer, format)?;
-    render::remarks(terminal, &answer, format, None);
-    Ok(())
+    Answer { columns, rows, ..Answer::default() }
 }
 
 fn kind(screen: &ScreenArgs) -> Result<Option<Kind>, Failure> {

@@ -1,10 +1,11 @@
 //! `show`: an entity with everything that hangs on it.
 
 use throughline::Error;
+use throughline::analysis::screening::{SCORE_MIN, candidates};
 use throughline::formats::words;
 use throughline::graph::{Direction, Hop, View};
 use throughline::model::{About, Claim, ClaimId, NodeId, Stance, Value};
-use throughline::names::normal;
+use throughline::names::{Name, normal};
 
 use crate::args::{Args, ShowArgs};
 use crate::failure::Failure;
@@ -56,12 +57,22 @@ pub(super) fn find(view: View<'_>, entity: &str) -> Result<NodeId, Error> {
     match named.as_slice() {
         [node] => Ok(*node),
         [] => Err(Error::not_found(format!("there is nothing with the key or name '{entity}'"))
-            .hint(format!("`throughline search {entity}` looks for parts of names"))),
+            .hint(nearest(view, entity))),
         several => {
             let keys: Vec<String> = several.iter().map(|&id| graph.key_of(id)).collect();
             Err(Error::invalid(format!("{} are called '{entity}'", several.len()))
                 .hint(format!("name one by its key: {}", keys.join(", "))))
         }
+    }
+}
+
+/// What may have been meant: the names like one that is not in the case.
+fn nearest(view: View<'_>, entity: &str) -> String {
+    let found = candidates(view, &Name::new(entity, None), 3, SCORE_MIN);
+    let names = found.iter().map(|found| format!("{} ({})", found.name, view.graph().key_of(found.node)));
+    match names.collect::<Vec<_>>().as_slice() {
+        [] => format!("`throughline search {entity}` with a lower --threshold looks for names less alike"),
+        names => format!("did you mean {}?", names.join(" or ")),
     }
 }
 

@@ -13,8 +13,8 @@ use throughline::query::Answer;
 use super::help;
 use super::shell::{Outcome, Shell};
 use crate::args::{
-    ConflictsArgs, DifferentArgs, ExposureArgs, ImportArgs, LogArgs, OwnersArgs, SameArgs, TraceArgs, date,
-    fraction,
+    ConflictsArgs, DifferentArgs, ExposureArgs, ImportArgs, LogArgs, OwnersArgs, SameArgs, SearchArgs,
+    TraceArgs, date, fraction,
 };
 use crate::commands as program;
 use crate::failure::Failure;
@@ -59,6 +59,7 @@ pub(super) const COMMANDS: &[Command] = &[
     command("refresh", "",                   refresh,     "read what other processes have committed"),
     command("same",    "[A B --reason TEXT]", same,       "who may be the same; with two entities, record that they are"),
     command("schema",  "",                   schema,      "labels and relationship types with their counts"),
+    command("search",  "NAME",               search,      "who may be meant by a name, however it is spelled; options as on the command line"),
     command("source",  "FILE",               source,      "run the statements of a file"),
     command("sources", "",                   sources,     "what each source carries, and what would fall without it"),
     command("stats",   "",                   stats,       "count what the case holds"),
@@ -344,6 +345,12 @@ fn same(shell: &mut Shell, text: &str, terminal: &mut Terminal) -> Result<Outcom
 fn different(shell: &mut Shell, text: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let arguments: DifferentArgs = arguments("different", text)?;
     program::same::different_in_session(&mut shell.session, &arguments, terminal)?;
+    Ok(Outcome::Ready)
+}
+
+fn search(shell: &mut Shell, text: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let arguments: SearchArgs = arguments("search", text)?;
+    shell.last = Some(program::screen::search_in_session(&shell.session, &arguments, terminal)?);
     Ok(Outcome::Ready)
 }
 

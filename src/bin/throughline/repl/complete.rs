@@ -51,9 +51,10 @@ impl Vocabulary {
         }
     }
 
-    /// The names that begin as typed, whatever their script and marks.
+    /// The names that begin as typed, whatever their script and marks; where none does, those that are spelled
+    /// otherwise.
     fn names(&self, typed: &str) -> Vec<String> {
-        self.names.as_ref().map_or_else(Vec::new, |names| names.beginning_with(typed, CANDIDATES_MAX))
+        self.names.as_ref().map_or_else(Vec::new, |names| names.completions(typed, CANDIDATES_MAX))
     }
 }
 
@@ -347,6 +348,9 @@ mod tests {
         // In another script the name as the case has it.
         assert_eq!(words("MATCH (n {name: 'Радж"), Vec::<String>::new());
         assert_eq!(words("MATCH (n {name: 'Ра"), ["Rajin'"]);
+        for typed in ["раджин", "Najin", "라진", "Rajjin"] {
+            assert_eq!(words(&format!("MATCH (n {{name: '{typed}")), ["Rajin'"], "{typed}");
+        }
     }
 
     #[test]
