@@ -108,7 +108,7 @@ impl SortedEntries {
     }
 
     fn empty(slot: u32, table: Table<EntryPage>) -> Self {
-        let table = table.from_block(directory_block(slot) + 1);
+        let table = table.at_block(directory_block(slot) + 1);
         Self { slot, table, fences: Vec::new(), len: 0, distinct: 0 }
     }
 

@@ -238,7 +238,7 @@ impl<P: Page> Table<P> {
     }
 
     /// The same, where the blocks of the first pages are another's.
-    pub(super) fn from_block(self, first_block: u32) -> Self {
+    pub(super) fn at_block(self, first_block: u32) -> Self {
         Self { first_block, ..self }
     }
 

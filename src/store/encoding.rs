@@ -7,10 +7,10 @@
 use crate::ledger::Position;
 use std::collections::BTreeMap;
 
-/// The newest format of the index, and the only one so far.
+/// The newest format of the index, and the only one that is read.
 pub(super) const FORMAT: u32 = 3;
 /// Largest block, in bytes before compression.
-pub const BLOCK_BYTES_MAX: usize = 256 << 20;
+pub const BLOCK_BYTES_MAX: usize = 1 << 30;
 /// Largest value; sled's files grow to twice the data with values of 250 kB.
 pub(super) const PART_BYTES_MAX: usize = 100_000;
 
