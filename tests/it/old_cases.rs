@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::Path;
 
+use throughline::formats::csv;
 use throughline::graph::Lens;
 use throughline::model::Value;
 use throughline::query::{Options, Parameters};
@@ -100,4 +101,74 @@ fn a_case_in_microseconds_takes_what_later_versions_know() {
     }
     fs::remove_dir_all(path.join("index")).expect("the index can be removed");
     assert_eq!(rows(&mut Case::open(&path, Access::Own).expect("made anew"), read), expected);
+}
+
+/// What a case holds that was written since large imports are recorded as pages, messages stand
+/// in payloads and property indexes are stored: an import in bulk with keys and claims, changes
+/// of it, a commit that was undone and one that was redacted.
+const WITH_PAGES: &str = "0.2-pages";
+
+/// Makes the case, where `UPDATE_CASES` is set. Only ever for a format that is new.
+fn make_with_pages(dir: &Path) {
+    let author = Author { name: "tester".to_owned(), now_micros: 1_700_000_000_000_000 };
+    let mut case = Case::create(dir, &author).expect("a new case");
+    let mut nodes = ":ID,:LABEL,name,built:int\nregistry,Source,A made-up registry,\n".to_owned();
+    let mut calls = ":ID,:START_ID,:TYPE,:END_ID,from,source,grade\n".to_owned();
+    for n in 0..1500 {
+        nodes += &format!("s{n},{},SYNTHETIC {n},{}\n", ["Vessel", "Port"][n % 2], 1950 + n % 70);
+        let (key, source) =
+            (if n % 100 == 0 { format!("c{n}") } else { String::new() }, ["", "registry"][n % 2]);
+        let grade = ["", "B2"][n % 2];
+        calls +=
+            &format!("{key},s{n},CALLED_AT,s{},2023-09-{:02},{source},{grade}\n", n * 7 % 1500, 1 + n % 30);
+    }
+    let inputs = [("nodes.csv", nodes), ("calls.csv", calls)];
+    let inputs =
+        inputs.map(|(name, text)| csv::Input { name: name.into(), content: text.into_bytes().into() });
+    let options = csv::Options { bulk_bytes_min: Some(0), recorded_micros: 7, ..csv::Options::default() };
+    let imported = case.import(&inputs, &options, true, &author, &|_| true).expect("it is recorded");
+    assert!(imported.is_committed, "{:?}", imported.import.bad);
+    rows(&mut case, "CREATE INDEX built FOR (n:Vessel) ON (n.built)");
+    rows(&mut case, "MATCH (n:Vessel {built: 1970}) SET n.seen = true, n:Seen");
+    rows(&mut case, "MATCH (n {id: 's3'})-[r]->() DELETE r");
+    rows(&mut case, "CREATE (:Secret {id: 'secret'})");
+    rows(&mut case, "CREATE (:Mistake {id: 'mistake'})");
+    let last = case.sequence();
+    case.undo(last, &author).expect("nothing was built on it");
+    case.redact(&[last - 1], true, "a name that should not be here", &author).expect("it is there");
+    rows(&mut case, "MATCH (n:Vessel {built: 1970}) RETURN count(n)");
+    case.checkpoint().expect("the index is written");
+    case.close().expect("the case closes");
+    fs::remove_file(dir.join("lock")).expect("the lock goes");
+}
+
+fn check_with_pages(case: &mut Case) {
+    for (text, expected) in [
+        ("MATCH (n) RETURN count(n), count(n.built), sum(n.built)", "[1501, 1500, 2976150]"),
+        ("MATCH ()-[r:CALLED_AT]->() RETURN count(r), max(r.from)", "[1499, 2023-09-30]"),
+        ("MATCH (n:Vessel {built: 1970}) RETURN count(n), count(n.seen)", "[22, 22]"),
+        ("MATCH (n:Seen) RETURN min(n.name)", "['SYNTHETIC 1000']"),
+        ("MATCH ()-[r]->() UNWIND claims(r) AS c RETURN count(c), min(c.grade)", "[749, 'B2']"),
+        ("MATCH (n) WHERE n:Secret OR n:Mistake RETURN count(n)", "[0]"),
+    ] {
+        assert_eq!(rows(case, text), [expected], "{text}");
+    }
+    case.check().expect("record, graph and index agree");
+}
+
+#[test]
+fn a_case_with_pages_reads_as_it_did_by_index_and_by_record() {
+    if std::env::var_os("UPDATE_CASES").is_some() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(WITH_PAGES).join("case");
+        make_with_pages(&dir);
+    }
+    let dir = copy_of(WITH_PAGES);
+    let path = dir.path().join("case");
+    check_with_pages(&mut Case::open(&path, Access::Own).expect("the index opens, or is made anew"));
+    check_with_pages(&mut Case::open(&path, Access::Read).expect("the record opens"));
+    fs::remove_dir_all(path.join("index")).expect("the index can be removed");
+    let mut case = Case::open(&path, Access::Own).expect("the index is made anew");
+    check_with_pages(&mut case);
+    rows(&mut case, "MATCH (n:Vessel {built: 1970}) SET n.built = 1971");
+    assert_eq!(rows(&mut case, "MATCH (n:Vessel {built: 1971}) RETURN count(n)"), ["[22]"]);
 }
