@@ -55,6 +55,31 @@ pub fn candidates(view: View<'_>, name: &Name, limit: usize, score_min: f64) -> 
     found.into_iter().map(candidate).collect()
 }
 
+/// Adds the nodes of whose names a text is a part, best first, behind the others; the score is
+/// that of the part. For whoever searches, and not for screening.
+///
+/// # Complexity
+/// Some milliseconds, whatever the number of names.
+pub fn add_containing(
+    view: View<'_>,
+    name: &Name,
+    limit: usize,
+    score_min: f64,
+    candidates: &mut Vec<Candidate>,
+) {
+    let found = view.graph().names_index().containing(view, name, limit, score_min);
+    let candidate = |found: crate::names::Found| Candidate {
+        node: NodeId(found.owner),
+        name: found.name,
+        score: found.score,
+        reason: "part of the name".to_owned(),
+    };
+    let known: Vec<NodeId> = candidates.iter().map(|candidate| candidate.node).collect();
+    let new = found.into_iter().map(candidate).filter(|candidate| !known.contains(&candidate.node));
+    candidates.extend(new);
+    candidates.truncate(limit);
+}
+
 fn reason(explanation: &Explanation, asked: &Name, found: &str) -> String {
     if asked.text() == found { "the same name".to_owned() } else { explanation.reason() }
 }

@@ -114,10 +114,7 @@ impl Case {
     ///
     /// An error waits for the next checkpoint, which meets it again: the record has it all.
     pub(super) fn keep_index(&mut self) {
-        let Some(owner) = &mut self.owner else { return };
-        if owner.flight.as_ref().is_some_and(Flight::is_done) {
-            self.land();
-        }
+        self.land_if_done();
         let is_due = self.owner.as_ref().is_some_and(|owner| {
             owner.flight.is_none() && !owner.is_grounded && owner.behind >= COMMITS_BEFORE_FLIGHT
         });
@@ -129,6 +126,13 @@ impl Case {
         if let Some(owner) = &mut self.owner {
             owner.is_grounded = flight.is_err();
             owner.flight = flight.ok();
+        }
+    }
+
+    /// Lets the graph read from the index what a checkpoint has put there.
+    pub(super) fn land_if_done(&mut self) {
+        if self.owner.as_ref().and_then(|owner| owner.flight.as_ref()).is_some_and(Flight::is_done) {
+            self.land();
         }
     }
 

@@ -43,7 +43,11 @@ impl Case {
     /// Gives back pages where there are too many. Not within a transaction, whose changes
     /// are in pages only.
     pub(super) fn trim(&mut self) {
-        if self.transaction.is_none() && self.graph.cached_bytes() > self.cache.bytes_max {
+        if self.transaction.is_some() {
+            return;
+        }
+        self.land_if_done();
+        if self.graph.cached_bytes() > self.cache.bytes_max {
             self.graph.unload();
         }
     }

@@ -116,6 +116,21 @@ impl GraphNames {
         found
     }
 
+    /// The names of which a question is a part, as [`NameIndex::containing`], that show in a view.
+    /// Nothing confidential is found.
+    #[must_use]
+    pub fn containing(&self, view: View<'_>, question: &Name, limit: usize, least: f64) -> Vec<Found> {
+        let shows = |owner: u32| view.node(NodeId(owner)).is_some();
+        let is_current = |owner: u32| !self.changed.contains(&NodeId(owner)) && shows(owner);
+        let mut found = self.index.containing(question, limit, least, is_current);
+        if let Some(overlay) = &self.overlay {
+            found.extend(overlay.containing(question, limit, least, shows));
+            found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.owner.cmp(&b.owner)));
+            found.truncate(limit);
+        }
+        found
+    }
+
     /// The names that a text may become: those that begin with it, in their order; where none does, those
     /// that are most like it, whatever its script and spelling, best first.
     #[must_use]

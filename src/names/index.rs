@@ -14,6 +14,7 @@ use rustc_hash::{FxHashSet, FxHasher};
 
 use super::candidates::Lookup;
 use super::column::{Column, filed};
+use super::name::Role;
 use super::terms::{Sort, has_neighbours, letter_pairs, shared, term, terms_of, without_a_letter};
 use super::{Identifier, Kind, Name, normal, similarity_at_least};
 
@@ -180,13 +181,42 @@ impl NameIndex {
                 });
             }
         }
-        found.sort_by(|a, b| {
-            a.owner.cmp(&b.owner).then(b.score.total_cmp(&a.score)).then_with(|| a.name.cmp(&b.name))
-        });
-        found.dedup_by_key(|found| found.owner);
-        found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.owner.cmp(&b.owner)));
-        found.truncate(limit);
-        found
+        best_of_each(found, limit)
+    }
+
+    /// The names that have more words than a question, and of which some words in a row are as
+    /// like it as `least`; best first, each owner once. The score is that of these words.
+    ///
+    /// A question that says nothing by itself, such as a legal form, is part of no name.
+    ///
+    /// # Complexity
+    /// As [`NameIndex::search`], and a comparison for each word of what is compared.
+    #[must_use]
+    pub fn containing(
+        &self,
+        question: &Name,
+        limit: usize,
+        least: f64,
+        shows: impl Fn(u32) -> bool,
+    ) -> Vec<Found> {
+        let n_words = words(question.text()).count();
+        let tells = |role: Role| matches!(role, Role::Plain | Role::Meaning(..));
+        if n_words == 0 || !question.tokens.iter().any(|token| tells(token.role)) {
+            return Vec::new();
+        }
+        let n_compared = COMPARED_MAX.max(limit.saturating_mul(2));
+        let part_of = |number: u32| {
+            let (text, kind) = (self.name(number as usize), self.kinds[number as usize]);
+            let all: Vec<&str> = words(text).collect();
+            let parts = all.windows(n_words).filter(|_| all.len() > n_words);
+            let scores = parts
+                .filter_map(|part| similarity_at_least(question, &Name::new(&part.join(" "), kind), least));
+            let score = scores.max_by(f64::total_cmp)?;
+            let owner = self.owners[number as usize];
+            Some(Found { owner, name: text.to_owned(), score, kind, is_identifier: false })
+        };
+        let found = self.candidates(question, n_compared, &shows).into_iter().filter_map(part_of).collect();
+        best_of_each(found, limit)
     }
 
     /// The names that begin with a text, whatever its case, marks and script, in their order; those of owners
@@ -262,6 +292,23 @@ impl NameIndex {
     }
 }
 
+/// The words of a text as they are written.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let is_between = |letter: char| letter.is_whitespace() || "()[]\"«»“”,;/".contains(letter);
+    text.split(is_between).filter(|word| !word.is_empty())
+}
+
+/// The best of what was found for each owner, best first.
+fn best_of_each(mut found: Vec<Found>, limit: usize) -> Vec<Found> {
+    found.sort_by(|a, b| {
+        a.owner.cmp(&b.owner).then(b.score.total_cmp(&a.score)).then_with(|| a.name.cmp(&b.name))
+    });
+    found.dedup_by_key(|found| found.owner);
+    found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.owner.cmp(&b.owner)));
+    found.truncate(limit);
+    found
+}
+
 /// The names that weigh most.
 fn best(mut weights: Vec<(u32, f32)>, limit: usize) -> impl Iterator<Item = u32> {
     if weights.len() > limit {
@@ -312,6 +359,20 @@ mod tests {
             is_identifier: false,
         });
         NameIndex::build(names.into_iter().chain([identifier_entry(4, "imo", "8517839", None)]))
+    }
+
+    #[test]
+    fn a_part_of_a_name_finds_it() {
+        let index = index();
+        let owners = |question: &str| -> Vec<u32> {
+            let found = index.containing(&Name::new(question, None), 5, 0.8, |_| true);
+            found.into_iter().map(|found| found.owner).collect()
+        };
+        assert_eq!(owners("Voskresensky"), [8]);
+        assert_eq!(owners("агрегатный завод"), [8]);
+        assert_eq!(owners("Cosmodrome"), [3]);
+        assert_eq!(owners("OOO"), [] as [u32; 0], "a legal form is part of no name");
+        assert_eq!(owners("Rajin"), [] as [u32; 0], "the whole name is no part");
     }
 
     #[test]

@@ -14,8 +14,11 @@ pub(super) const SEARCH_COLUMNS: &[&str] = &["node", "name", "score", "reason"];
 /// The columns of `names.screen`.
 pub(super) const SCREEN_COLUMNS: &[&str] = &["asked", "node", "name", "score", "reason", "listings"];
 
+/// The procedure that finds parts of names, too.
+const SEARCH: &str = "names.search";
+
 /// What the second argument may say.
-const OPTIONS: &[&str] = &["kind", "limit", "threshold"];
+const OPTIONS: &[&str] = &["kind", "limit", "parts", "threshold"];
 
 /// As many candidates are given unless more are asked for.
 const LIMIT: usize = 10;
@@ -27,12 +30,14 @@ const LIMIT_MAX: usize = 10_000;
 struct Options {
     limit: usize,
     threshold: f64,
+    /// Whether names are found too that the text is only a part of.
+    parts: bool,
     kind: Option<crate::names::Kind>,
 }
 
 impl Options {
     fn read(value: Option<&Value>, procedure: &str) -> Result<Self> {
-        let mut options = Self { limit: LIMIT, threshold: screening::SCORE_MIN, kind: None };
+        let mut options = Self { limit: LIMIT, threshold: screening::SCORE_MIN, parts: false, kind: None };
         let entries = match value {
             None | Some(Value::Null) => return Ok(options),
             Some(Value::Map(entries)) => entries,
@@ -42,10 +47,16 @@ impl Options {
             match name.as_str() {
                 "limit" => options.limit = limit(value)?,
                 "threshold" => options.threshold = threshold(value)?,
+                "parts" if procedure == SEARCH => options.parts = parts(value)?,
                 "kind" => options.kind = kind_of_name(Some(value))?,
                 _ => {
-                    let near = did_you_mean(name, OPTIONS.iter().copied());
-                    let all = || Some(format!("it has {}", OPTIONS.join(", ")));
+                    let names: Vec<&str> = OPTIONS
+                        .iter()
+                        .copied()
+                        .filter(|name| *name != "parts" || procedure == SEARCH)
+                        .collect();
+                    let near = did_you_mean(name, names.iter().copied());
+                    let all = || Some(format!("it has {}", names.join(", ")));
                     return Err(
                         Error::invalid(format!("{procedure} has no option '{name}'")).hint(near.or_else(all))
                     );
@@ -64,6 +75,13 @@ fn limit(value: &Value) -> Result<usize> {
     limit.ok_or_else(|| expected(&format!("a limit from 1 to {LIMIT_MAX}"), value))
 }
 
+fn parts(value: &Value) -> Result<bool> {
+    match value {
+        Value::Bool(parts) => Ok(*parts),
+        _ => Err(expected("true or false", value)),
+    }
+}
+
 fn threshold(value: &Value) -> Result<f64> {
     let number = value.as_number().filter(|number| (0.0..=1.0).contains(number));
     number.ok_or_else(|| expected("a threshold between 0 and 1", value))
@@ -71,13 +89,17 @@ fn threshold(value: &Value) -> Result<f64> {
 
 /// Nodes with a name like a text.
 pub(super) fn search(context: &Context<'_>, arguments: &[Value]) -> Result<Rows> {
-    let options = Options::read(arguments.get(1), "names.search")?;
+    let options = Options::read(arguments.get(1), SEARCH)?;
     let text = match &arguments[0] {
         Value::Null => return Ok(Vec::new()),
         Value::String(text) => text,
         other => return Err(expected("a name to search for", other)),
     };
-    let found = candidates(context.view, &Name::new(text, options.kind), options.limit, options.threshold);
+    let name = Name::new(text, options.kind);
+    let mut found = candidates(context.view, &name, options.limit, options.threshold);
+    if options.parts {
+        screening::add_containing(context.view, &name, options.limit, options.threshold, &mut found);
+    }
     Ok(found.into_iter().map(|candidate| row(candidate).into()).collect())
 }
 

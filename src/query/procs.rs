@@ -105,7 +105,7 @@ pub const PROCEDURES: &[Procedure] = &[
           super::flow::attribute, "how much of what was delivered can have come from where: at least, pro rata, at most"),
     read("names.screen",     "names, {threshold: 0.8, limit: 10, kind: 'vessel'}", (1, 2), super::name_search::SCREEN_COLUMNS,
          super::name_search::screen, "who may be meant by each name of a list, and on which sanctions lists they stand"),
-    read("names.search",     "name, {threshold: 0.8, limit: 10, kind: 'vessel'}", (1, 2), super::name_search::SEARCH_COLUMNS,
+    read("names.search",     "name, {threshold: 0.8, limit: 10, kind: 'vessel', parts: false}", (1, 2), super::name_search::SEARCH_COLUMNS,
          super::name_search::search, "nodes with a name or identifier like this, best first, and why"),
     read("ownership.blocked", "[{regime: 'OFAC', asOf: date, entity: node, listedBy: [authority], merged: false}]", (0, 1), super::ownership::BLOCKED,
          super::ownership::blocked, "who is blocked because of who owns it, by the 50 Percent Rule of a regime, with proof"),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use throughline::Error;
-use throughline::analysis::screening::{Candidate, candidates, listings};
+use throughline::analysis::screening::{Candidate, add_containing, candidates, listings};
 use throughline::formats::words;
 use throughline::graph::View;
 use throughline::model::Value;
@@ -45,7 +45,9 @@ pub(crate) fn search_in_session(
         let score = Value::Float(found.score);
         vec![key, labels(view, &found), name, Value::from(found.name), score, Value::from(found.reason)]
     };
-    let found = candidates(view, &name, arguments.matching.limit, arguments.matching.threshold);
+    let (limit, threshold) = (arguments.matching.limit, arguments.matching.threshold);
+    let mut found = candidates(view, &name, limit, threshold);
+    add_containing(view, &name, limit, threshold, &mut found);
     let columns = ["key", "labels", "name", "found", "score", "reason"];
     let rows = found.into_iter().map(row).collect();
     let answer = Answer { lens: session.lens.clone(), ..answer(&columns, rows) };
