@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::error::Result;
 use crate::graph::{Direction, View};
-use crate::model::{About, NodeId};
+use crate::model::{About, NodeId, Value};
 
 /// A source with what rests on it.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +26,47 @@ pub struct Weight {
     pub same_origin: BTreeSet<NodeId>,
     /// What a lens without the source and these hides.
     pub falls_with_origin: BTreeSet<About>,
+}
+
+/// What may be told of a source beside its claims. Of a confidential one there is the pseudonym: who
+/// published it, when, and whose report it repeats stay hidden, whether or not others show them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Description<'a> {
+    /// Its key, or its pseudonym.
+    pub label: String,
+    /// Its title.
+    pub title: Option<String>,
+    /// Who published it; null where it is not known or hidden.
+    pub publisher: Value,
+    /// When it was published; null where it is not known or hidden.
+    pub date: Value,
+    /// Whose report it repeats.
+    pub origin: Option<String>,
+    /// The sources that repeat the same report.
+    pub same_origin: Vec<NodeId>,
+    /// What falls with all of them; none where it is hidden.
+    pub falls_with_origin: Option<&'a BTreeSet<About>>,
+}
+
+impl Weight {
+    /// What may be told of the source.
+    #[must_use]
+    pub fn description(&self, view: View<'_>) -> Description<'_> {
+        let source = self.source;
+        let is_open = !view.is_confidential(source);
+        let property = |name: &str| if is_open { view.node_property(source, name) } else { Value::Null };
+        let same_origin =
+            self.same_origin.iter().copied().filter(|&other| is_open && !view.is_confidential(other));
+        Description {
+            label: view.source_label(source),
+            title: view.source_title(source),
+            publisher: property("publisher"),
+            date: property("date"),
+            origin: view.origin_of(source).filter(|_| is_open),
+            same_origin: same_origin.collect(),
+            falls_with_origin: is_open.then_some(&self.falls_with_origin),
+        }
+    }
 }
 
 /// What each source that shows carries, in the order of the sources.

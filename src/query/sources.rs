@@ -1,5 +1,7 @@
 //! `evidence.sources`: what each source carries, as rows.
 
+use std::collections::BTreeSet;
+
 use super::expr::Context;
 use super::procs::Rows;
 use crate::analysis::sources::{Weight, weights};
@@ -26,33 +28,25 @@ pub(super) const COLUMNS: &[&str] = &[
 pub(super) fn rows(context: &Context<'_>, _: &[Value]) -> Result<Rows> {
     let view = context.view;
     let found = weights(view, context.surroundings.check)?;
-    Ok(found.into_iter().map(|weight| row(view, weight)).collect())
+    Ok(found.iter().map(|weight| row(view, weight)).collect())
 }
 
-fn row(view: View<'_>, weight: Weight) -> Vec<Value> {
-    let source = weight.source;
-    let is_hidden = view.is_confidential(source);
-    let open = |value: Value| if is_hidden { Value::Null } else { value };
-    let elements =
-        |set: std::collections::BTreeSet<About>| Value::List(set.into_iter().map(element).collect());
-    // Whose report a confidential source repeats is part of what has to stay hidden.
-    let shown = |other: &crate::model::NodeId| !is_hidden && !view.is_confidential(*other);
-    let same_origin = weight.same_origin.into_iter().filter(shown).map(Value::Node).collect();
+fn row(view: View<'_>, weight: &Weight) -> Vec<Value> {
+    let told = weight.description(view);
+    let elements = |set: &BTreeSet<About>| Value::List(set.iter().copied().map(element).collect());
+    let or_null = |text: Option<String>| text.map_or(Value::Null, Value::from);
     vec![
-        Value::Node(source),
-        Value::from(view.source_label(source)),
-        view.source_title(source).map_or(Value::Null, Value::from),
-        open(view.node_property(source, "publisher")),
-        open(view.node_property(source, "date")),
-        open(view.origin_of(source).map_or(Value::Null, Value::from)),
+        Value::Node(weight.source),
+        Value::from(told.label),
+        or_null(told.title),
+        told.publisher,
+        told.date,
+        or_null(told.origin),
         Value::Int(i64::try_from(weight.n_claims).unwrap_or(i64::MAX)),
-        elements(weight.alone),
-        elements(weight.falls),
-        Value::List(same_origin),
-        match is_hidden {
-            true => Value::Null,
-            false => elements(weight.falls_with_origin),
-        },
+        elements(&weight.alone),
+        elements(&weight.falls),
+        Value::List(told.same_origin.into_iter().map(Value::Node).collect()),
+        told.falls_with_origin.map_or(Value::Null, elements),
     ]
 }
 

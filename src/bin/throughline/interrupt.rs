@@ -53,6 +53,17 @@ pub(crate) fn stoppable<T>(run: impl FnOnce() -> T) -> T {
     result
 }
 
+/// Runs a question that is no statement; Ctrl-C and the limit on time stop it as they stop one.
+pub(crate) fn question<T>(
+    run: impl FnOnce(&dyn Fn() -> Result<(), Error>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let check = || match is_asked() {
+        true => Err(Error::interrupted("the question was stopped")),
+        false => Ok(()),
+    };
+    stoppable(|| run(&check))
+}
+
 /// From now on no statement runs longer than this.
 pub(crate) fn limit(limit: Duration) {
     // Set once, from the command line.

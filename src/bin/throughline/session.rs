@@ -1,10 +1,11 @@
 //! An open case with everything that lasts from one statement to the next.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use throughline::case::TransactionState;
 use throughline::error::ErrorKind;
 use throughline::graph::{CompiledLens, Lens, View};
+use throughline::model::Value;
 use throughline::paths::Limits;
 use throughline::query::{Answer, Options, Parameters, ast, parser};
 use throughline::{Access, Author, Case, Error};
@@ -12,7 +13,7 @@ use throughline::{Access, Author, Case, Error};
 use crate::args::Args;
 use crate::failure::Failure;
 use crate::interrupt;
-use crate::render::Format;
+use crate::render::{self, Format};
 use crate::terminal::Terminal;
 
 /// A case, and how the user looks at it.
@@ -108,6 +109,28 @@ impl Session {
             [statement] => self.run(statement, text),
             statements => Err(Failure::Usage(format!("expected one statement, found {}", statements.len()))),
         }
+    }
+
+    /// [`Session::ask`] with parameters that the session has for this text only.
+    pub(crate) fn ask_with(&mut self, text: &str, parameters: Vec<(&str, Value)>) -> Result<Answer, Failure> {
+        let kept = self.parameters.clone();
+        self.parameters.extend(parameters.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        let answer = self.ask(text);
+        self.parameters = kept;
+        answer
+    }
+
+    /// Prints an answer and what is to be said of it, through the lens that it was found through.
+    pub(crate) fn print(
+        &self,
+        answer: &Answer,
+        taken: Option<Duration>,
+        terminal: &mut Terminal,
+    ) -> Result<(), Failure> {
+        let lens = self.compile(&answer.lens)?;
+        render::answer(terminal, self.view(lens.as_ref()), answer, self.format)?;
+        render::remarks(terminal, answer, self.format, taken);
+        Ok(())
     }
 
     /// A lens made ready; none where it hides nothing.

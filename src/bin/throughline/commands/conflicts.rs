@@ -6,13 +6,12 @@ use throughline::analysis::sources::origin_label;
 use throughline::formats::words;
 use throughline::graph::View;
 use throughline::model::{About, Claim, ClaimId, NodeId, Stance, TypeKind, Value};
-use throughline::query::{Answer, parser};
 
 use super::show;
 use crate::args::{Args, ConflictsArgs};
 use crate::failure::Failure;
 use crate::interrupt;
-use crate::render::{self, Format, counted};
+use crate::render::{Format, counted};
 use crate::session::Session;
 use crate::terminal::{Palette, Terminal};
 
@@ -66,19 +65,10 @@ fn rows(
     terminal: &mut Terminal,
 ) -> Result<(), Failure> {
     const STATEMENT: &str = "CALL evidence.conflicts({entity: $entity, kind: $kinds})";
-    let kept = session.parameters.clone();
-    session.parameters.insert("entity".to_owned(), entity.map_or(Value::Null, Value::Node));
     let kinds = kinds.iter().map(|kind| Value::from(kind.as_str())).collect();
-    session.parameters.insert("kinds".to_owned(), Value::List(kinds));
-    let answer = parser::parse_statement(STATEMENT)
-        .map_err(Failure::from)
-        .and_then(|statement| session.run(&statement, STATEMENT));
-    session.parameters = kept;
-    let answer: Answer = answer?;
-    let lens = session.compile(&answer.lens)?;
-    render::answer(terminal, session.view(lens.as_ref()), &answer, session.format)?;
-    render::remarks(terminal, &answer, session.format, None);
-    Ok(())
+    let entity = entity.map_or(Value::Null, Value::Node);
+    let answer = session.ask_with(STATEMENT, vec![("entity", entity), ("kinds", Value::List(kinds))])?;
+    session.print(&answer, None, terminal)
 }
 
 /// A heading for each kind, and under it the conflicts with their sides.
@@ -90,11 +80,7 @@ fn tell(
 ) -> Result<(), Failure> {
     let lens = session.compile(&session.lens)?;
     let view = session.view(lens.as_ref());
-    let check = || match interrupt::is_asked() {
-        true => Err(throughline::Error::interrupted("the question was stopped")),
-        false => Ok(()),
-    };
-    let found = conflicts(view, entity, &check)?;
+    let found = interrupt::question(|check| conflicts(view, entity, check))?;
     let sheet = Sheet { view, width: terminal.columns(), palette: terminal.palette };
     let mut is_first = true;
     for &kind in kinds {

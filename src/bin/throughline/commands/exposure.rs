@@ -3,7 +3,7 @@
 use throughline::formats::words;
 use throughline::graph::View;
 use throughline::model::{About, Path, Value};
-use throughline::query::{Answer, parser};
+use throughline::query::Answer;
 
 use super::show;
 use crate::args::{Args, ExposureArgs};
@@ -35,13 +35,7 @@ pub(crate) fn in_session(
         "CALL exposure.of($entity, {{hops: {}, linkedHops: {}, ended: {}, merged: {}}})",
         arguments.hops, arguments.linked_hops, arguments.ended, arguments.merged
     );
-    let kept = session.parameters.clone();
-    session.parameters.insert("entity".to_owned(), Value::Node(entity));
-    let answer = parser::parse_statement(&statement)
-        .map_err(Failure::from)
-        .and_then(|parsed| session.run(&parsed, &statement));
-    session.parameters = kept;
-    let answer = answer?;
+    let answer = session.ask_with(&statement, vec![("entity", Value::Node(entity))])?;
     let lens = session.compile(&answer.lens)?;
     // Relations that are over were asked for, so that they show in names and pictures too.
     let view = session.view(lens.as_ref()).for_chronological(true);

@@ -9,13 +9,12 @@ use throughline::formats::dot::{Focus, Picture, to_dot};
 use throughline::formats::words;
 use throughline::graph::View;
 use throughline::model::{About, NodeId, RelationshipId, Value};
-use throughline::query::{Answer, parser};
 
 use super::show;
 use crate::args::{Args, OwnersArgs};
 use crate::failure::Failure;
 use crate::interrupt;
-use crate::render::{self, Format, counted};
+use crate::render::{Format, counted};
 use crate::session::{Session, author};
 use crate::terminal::{Palette, Terminal};
 
@@ -72,19 +71,13 @@ fn rows(
     terminal: &mut Terminal,
 ) -> Result<(), Failure> {
     let names = regimes.iter().map(|regime| Value::from(regime.name)).collect();
-    let kept = session.parameters.clone();
-    session.parameters.insert("regimes".to_owned(), Value::List(names));
-    session.parameters.insert("entity".to_owned(), Value::Node(entity));
-    session.parameters.insert("merged".to_owned(), Value::Bool(is_merged));
-    let answer = parser::parse_statement(STATEMENT)
-        .map_err(Failure::from)
-        .and_then(|statement| session.run(&statement, STATEMENT));
-    session.parameters = kept;
-    let answer: Answer = answer?;
-    let lens = session.compile(&answer.lens)?;
-    render::answer(terminal, session.view(lens.as_ref()), &answer, session.format)?;
-    render::remarks(terminal, &answer, session.format, None);
-    Ok(())
+    let parameters = vec![
+        ("regimes", Value::List(names)),
+        ("entity", Value::Node(entity)),
+        ("merged", Value::Bool(is_merged)),
+    ];
+    let answer = session.ask_with(STATEMENT, parameters)?;
+    session.print(&answer, None, terminal)
 }
 
 /// The verdicts and the proof of the first, as a tree or as a picture.
@@ -100,18 +93,18 @@ fn tell(
         Some(date) => AsOf::read(date)?,
         None => AsOf::today(author().now_micros),
     };
-    let check = || match interrupt::is_asked() {
-        true => Err(throughline::Error::interrupted("the question was stopped")),
-        false => Ok(()),
-    };
     let questions: Vec<Question> =
         regimes.iter().map(|regime| Question { is_merged, ..Question::new(regime, as_of.clone()) }).collect();
-    let mut told = Vec::new();
-    for question in &questions {
-        let inquiry = Inquiry::new(view, question, Some(entity), &check)?;
-        let Some(place) = inquiry.network.place_of(entity) else { continue };
-        told.push((inquiry.proof(place, ENTITIES_MAX), inquiry, place));
-    }
+    let told = interrupt::question(|check| {
+        let mut told = Vec::new();
+        for question in &questions {
+            let inquiry = Inquiry::new(view, question, Some(entity), check)?;
+            let Some(place) = inquiry.network.place_of(entity) else { continue };
+            let missing = inquiry.missing(check)?.of(place).to_vec();
+            told.push((inquiry.proof(place, ENTITIES_MAX), inquiry, missing));
+        }
+        Ok(told)
+    })?;
     let sheet = Sheet { view: view.for_chronological(true), palette: terminal.palette };
     let Some((proof, first, _)) = told.first() else { return Ok(()) };
     if session.format == Format::Dot {
@@ -123,8 +116,8 @@ fn tell(
     let about = format!("  {labels} · key {} · {}", view.source_label(entity), when(&as_of));
     let palette = terminal.palette;
     writeln!(terminal.out(), "{}{}", palette.strong(&name), palette.dim(&about))?;
-    for (proof, inquiry, place) in &told {
-        for line in sheet.verdict(proof, inquiry, inquiry.missing(&check)?.of(*place)) {
+    for (proof, inquiry, missing) in &told {
+        for line in sheet.verdict(proof, inquiry, missing) {
             writeln!(terminal.out(), "{line}")?;
         }
     }

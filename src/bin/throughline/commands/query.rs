@@ -8,7 +8,7 @@ use throughline::query::Parameters;
 
 use crate::args::{Args, QueryArgs};
 use crate::failure::Failure;
-use crate::render::{self, value_of_json};
+use crate::render::value_of_json;
 use crate::session::Session;
 use crate::terminal::Terminal;
 
@@ -26,13 +26,11 @@ pub(crate) fn run(args: &Args, query: &QueryArgs, terminal: &mut Terminal) -> Re
     }
     let mut session = Session::open(args, terminal)?;
     session.parameters = parameters;
-    let format = query.output.format;
+    session.format = query.output.format;
     let mut run = |session: &mut Session| {
         for statement in &statements {
             let answer = session.run(statement, &text)?;
-            let lens = session.compile(&answer.lens)?;
-            render::answer(terminal, session.view(lens.as_ref()), &answer, format)?;
-            render::remarks(terminal, &answer, format, None);
+            session.print(&answer, None, terminal)?;
         }
         match session.is_in_transaction() {
             true => Err(Error::invalid("the last statement leaves a transaction open")

@@ -2,7 +2,6 @@
 
 use throughline::formats::words;
 use throughline::model::{NodeId, Value};
-use throughline::query::{Answer, parser};
 
 use super::show;
 use crate::args::{Args, DifferentArgs, SameArgs};
@@ -60,16 +59,6 @@ fn find(session: &Session, entity: &str) -> Result<NodeId, Failure> {
     Ok(show::find(session.view(lens.as_ref()), entity)?)
 }
 
-/// Runs a statement with parameters of its own.
-fn ask(session: &mut Session, text: &str, parameters: Vec<(&str, Value)>) -> Result<Answer, Failure> {
-    let kept = session.parameters.clone();
-    session.parameters.extend(parameters.into_iter().map(|(name, value)| (name.to_owned(), value)));
-    let answer =
-        parser::parse_statement(text).map_err(Failure::from).and_then(|parsed| session.run(&parsed, text));
-    session.parameters = kept;
-    answer
-}
-
 /// Records a judgement, and says how it is taken back.
 fn judge(
     session: &mut Session,
@@ -89,7 +78,7 @@ fn judge(
         ("author", Value::from(author().name)),
     ];
     let text = format!("CALL entities.{verdict}($a, $b, {{reason: $reason, author: $author}})");
-    ask(session, &text, parameters)?;
+    session.ask_with(&text, parameters)?;
     let view = session.view(None);
     let [a, b] = [a, b].map(|node| format!("{} ({})", words::name(view, node), view.source_label(node)));
     let says = if verdict == "same" { "is the same as" } else { "is not" };
@@ -116,7 +105,7 @@ fn candidates(
         ("threshold", Value::Float(arguments.threshold)),
         ("limit", Value::Int(limit)),
     ];
-    let answer = ask(session, text, parameters)?;
+    let answer = session.ask_with(text, parameters)?;
     let lens = session.compile(&answer.lens)?;
     let view = session.view(lens.as_ref());
     if session.format != Format::Table {

@@ -38,11 +38,7 @@ pub(super) fn run(args: &Args, format: Format, terminal: &mut Terminal) -> Resul
 pub(crate) fn in_session(session: &Session, terminal: &mut Terminal) -> Result<(), Failure> {
     let lens = session.compile(&session.lens)?;
     let view = session.view(lens.as_ref());
-    let check = || match interrupt::is_asked() {
-        true => Err(throughline::Error::interrupted("the question was stopped")),
-        false => Ok(()),
-    };
-    let mut found = weights(view, &check)?;
+    let mut found = interrupt::question(|check| weights(view, check))?;
     // Those on which most rests come first.
     found.sort_by_key(|weight| std::cmp::Reverse((weight.falls.len(), weight.n_claims)));
     let answer = table(COLUMNS, found.iter().map(|weight| row(view, weight)).collect());
@@ -55,22 +51,20 @@ pub(crate) fn in_session(session: &Session, terminal: &mut Terminal) -> Result<(
     Ok(())
 }
 
-/// Of a confidential source the pseudonym and what rests on it; whose report it repeats stays hidden.
 fn row(view: View<'_>, weight: &Weight) -> Vec<Value> {
-    let source = weight.source;
-    let is_hidden = view.is_confidential(source);
-    let open = |value: Value| if is_hidden { Value::Null } else { value };
-    let others = weight.same_origin.iter().filter(|&&other| !is_hidden && !view.is_confidential(other));
+    let told = weight.description(view);
+    let or_null = |text: Option<String>| text.map_or(Value::Null, Value::from);
+    let others = told.same_origin.iter().map(|&other| Value::from(view.source_label(other)));
     vec![
-        Value::from(view.source_label(source)),
-        view.source_title(source).map_or(Value::Null, Value::from),
-        open(view.node_property(source, "publisher")),
-        open(view.node_property(source, "date")),
-        open(view.origin_of(source).map_or(Value::Null, Value::from)),
+        Value::from(told.label),
+        or_null(told.title),
+        told.publisher,
+        told.date,
+        or_null(told.origin),
         number(weight.n_claims),
         number(weight.alone.len()),
         number(weight.falls.len()),
-        Value::List(others.map(|&other| Value::from(view.source_label(other))).collect()),
-        open(number(weight.falls_with_origin.len())),
+        Value::List(others.collect()),
+        told.falls_with_origin.map_or(Value::Null, |falls| number(falls.len())),
     ]
 }

@@ -148,10 +148,7 @@ impl Shell {
         let begun = Instant::now();
         let answer = self.session.run(&statement, text)?;
         let taken = begun.elapsed();
-        let lens = self.session.compile(&answer.lens)?;
-        let format = self.session.format;
-        render::answer(terminal, self.session.view(lens.as_ref()), &answer, format)?;
-        render::remarks(terminal, &answer, format, self.is_interactive.then_some(taken));
+        self.session.print(&answer, self.is_interactive.then_some(taken), terminal)?;
         self.last = Some(answer);
         Ok(())
     }
