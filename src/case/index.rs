@@ -197,7 +197,8 @@ impl Case {
         compacted.map(|()| (before, files_in(&index).1))
     }
 
-    /// Closes the case, bringing the index up to date where that pays; an open transaction is taken back.
+    /// Closes the case, bringing the index up to date where that pays, or where a large one was built that
+    /// the next process would build again; an open transaction is taken back.
     ///
     /// Dropping a case instead loses nothing: the next opening replays the record.
     ///
@@ -206,7 +207,8 @@ impl Case {
     pub fn close(mut self) -> Result<()> {
         self.roll_back();
         self.land();
-        if self.owner.as_ref().is_some_and(|owner| owner.behind > COMMITS_BEHIND_MAX) {
+        let is_behind = |owner: &Owner| owner.behind > COMMITS_BEHIND_MAX || self.graph.has_built_an_index();
+        if self.owner.as_ref().is_some_and(is_behind) {
             self.checkpoint()?;
         }
         self.graph = Graph::new();

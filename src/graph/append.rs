@@ -197,7 +197,7 @@ impl Append<'_> {
         graph.relationship_by_key.extend(relationship_keys);
         graph.by_id_property.extend(ids);
         graph.time_indexes = super::time_index::TimeIndexes::default();
-        graph.names_kept = super::name_index::NamesKept::default();
+        graph.names_kept.forget();
         graph.indexes.forget();
         if !self.links.is_empty() {
             graph.adjacency.extend(graph.nodes.len(), &self.links);

@@ -16,7 +16,9 @@ use super::claims_about::ClaimsAbout;
 use super::element::{Node, Relationship};
 use super::key_index::KeyIndex;
 use super::labels::Labels;
+use super::name_tables::Shape;
 use super::names::Names;
+use super::names_kept::NamesKept;
 use super::table::{AllRecorded, BlockSource, Elements, Held, Loader, PAGE_IDS, Page, Pages, Recorded};
 use super::{Graph, Statistics, Symbol, Timing};
 use crate::columns::{Column as Values, NodeColumns, RelationshipColumns, damaged};
@@ -26,6 +28,9 @@ use crate::store::Column;
 
 /// The block of `Meta`.
 const META: u32 = 0;
+
+/// An index of fewer entries is built again in no time.
+const BUILT_LEN_MIN: usize = 20_000;
 
 /// What is true of the graph as a whole.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -49,6 +54,8 @@ pub(super) struct Meta {
     /// Which of them lie in which slot of the blocks of property indexes, and the slot of the
     /// next one.
     pub(super) index_slots: (Vec<(String, u32)>, u32),
+    /// The index of names, where it is stored.
+    pub(super) name_index: Option<Shape>,
     /// Pages that no block holds, since they lie in the record.
     pub(super) recorded: Vec<Recorded>,
 }
@@ -98,6 +105,7 @@ impl Graph {
             schema: meta.schema,
             names,
             recorded,
+            names_kept: NamesKept::open(meta.name_index, &loader),
             loader: Some(loader.clone()),
             ..Self::new()
         };
@@ -146,7 +154,7 @@ impl Graph {
             self.by_label.table(),
             self.claims_about.table(),
         ];
-        tables.into_iter().chain(self.indexes.tables())
+        tables.into_iter().chain(self.indexes.tables()).chain(self.names_kept.tables())
     }
 
     fn tables_mut(&mut self) -> impl Iterator<Item = &mut dyn Pages> {
@@ -163,7 +171,7 @@ impl Graph {
             self.by_label.table_mut(),
             self.claims_about.table_mut(),
         ];
-        tables.into_iter().chain(self.indexes.tables_mut())
+        tables.into_iter().chain(self.indexes.tables_mut()).chain(self.names_kept.tables_mut())
     }
 
     /// Merges what changed into the pages, so that [`Graph::changed_blocks`] can give them.
@@ -246,6 +254,7 @@ impl Graph {
         changed.extend(held.filter(|(column, number)| self.recorded.find(*column, *number).is_none()));
         changed
             .extend(self.indexes.changed_blocks().into_iter().map(|block| (Column::PropertyIndexes, block)));
+        changed.extend(self.names_kept.discarded().iter().map(|block| (Column::Names, *block)));
         changed.insert((Column::Meta, META));
         changed
     }
@@ -259,6 +268,13 @@ impl Graph {
     pub fn changed_block_count(&self) -> usize {
         let dirty: u64 = self.tables().map(|table| table.dirty().len()).sum();
         dirty as usize + self.held().map_or(0, FxHashMap::len)
+    }
+
+    /// Whether a large index was built that no checkpoint has stored: the next one who opens the case
+    /// would build it again.
+    #[must_use]
+    pub fn has_built_an_index(&self) -> bool {
+        self.indexes.are_worth_storing(BUILT_LEN_MIN) || self.names_kept.is_worth_storing(BUILT_LEN_MIN)
     }
 
     /// What a checkpoint is to write, as a copy that shares its pages with the graph; changes
@@ -283,6 +299,7 @@ impl Graph {
             by_id_property: self.by_id_property.clone(),
             by_label: self.by_label.clone(),
             indexes: self.indexes.clone(),
+            names_kept: self.names_kept.clone(),
             claims_about: self.claims_about.clone(),
             recorded: self.recorded.clone(),
             loader: self.loader.clone(),
@@ -290,6 +307,7 @@ impl Graph {
         };
         self.tables_mut().for_each(Pages::depart);
         self.indexes.depart();
+        self.names_kept.depart();
         copy
     }
 
@@ -297,6 +315,7 @@ impl Graph {
     /// given back from now on can be read from there; or, without it, that they never will be.
     pub fn arrive(&mut self, departed: &Self, source: Option<Arc<dyn BlockSource>>) {
         self.tables_mut().for_each(|table| table.arrive(source.is_some()));
+        self.names_kept.arrive(source.is_some());
         let Some(source) = source else {
             self.indexes.arrive(None);
             return;
@@ -372,7 +391,7 @@ impl Graph {
             Column::Labels => self.by_label.encode(number),
             Column::ClaimsAbout => self.claims_about.encode(number),
             Column::PropertyIndexes => self.indexes.encode(number)?,
-            Column::Names => None,
+            Column::Names => self.names_kept.encode(number)?,
             Column::Meta => Some(self.meta().to_bytes()?),
         })
     }
@@ -396,6 +415,7 @@ impl Graph {
             n_about_pages: self.claims_about.len(),
             indexes: self.index_definitions(),
             index_slots: self.indexes.slots(),
+            name_index: self.names_kept.shape(),
             recorded: self.recorded.runs().to_vec(),
         }
     }

@@ -16,6 +16,7 @@ impl Graph {
         self.check_nodes()?;
         self.check_relationships()?;
         self.check_indexes()?;
+        self.check_names(disagree)?;
         let claims =
             self.claims().filter(|(id, claim)| self.claims_about(claim.about).any(|(of, _)| of == *id));
         if claims.count() != self.claim_count() {

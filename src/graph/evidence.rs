@@ -162,12 +162,7 @@ impl<'a> View<'a> {
     /// Whether a source may only appear under a pseudonym.
     #[must_use]
     pub fn is_confidential(self, source: NodeId) -> bool {
-        match self.node_property(source, "confidential") {
-            Value::Null | Value::Bool(false) | Value::Int(0) => false,
-            // A sheet may hold the word. Whatever is not a clear no protects the source.
-            Value::String(text) => !matches!(text.trim().to_lowercase().as_str(), "" | "false" | "no" | "0"),
-            _ => true,
-        }
+        says_confidential(&self.node_property(source, "confidential"))
     }
 
     /// Stable, since ids are never given twice.
@@ -188,5 +183,15 @@ impl<'a> View<'a> {
             *counts.entry(source).or_default() += 1;
         }
         counts
+    }
+}
+
+/// Whether the value of the property `confidential` protects a node.
+pub(super) fn says_confidential(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) | Value::Int(0) => false,
+        // A sheet may hold the word. Whatever is not a clear no protects the source.
+        Value::String(text) => !matches!(text.trim().to_lowercase().as_str(), "" | "false" | "no" | "0"),
+        _ => true,
     }
 }

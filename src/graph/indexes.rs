@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::discarded::Discarded;
 use super::sorted_entries::{directory_block, place_of};
 use super::table::{Loader, Pages};
 use super::{Graph, Node, PropertyIndex, Symbol};
@@ -18,10 +19,7 @@ pub(super) struct Indexes {
     kept: Vec<Kept>,
     /// The slot of the next one.
     next_slot: u32,
-    /// Blocks that are to be deleted with the next checkpoint,
-    gone: Vec<u32>,
-    /// of which so many are on their way.
-    n_departed: usize,
+    discarded: Discarded,
 }
 
 #[derive(Debug, Clone)]
@@ -88,13 +86,13 @@ impl Indexes {
 
     pub(super) fn remove(&mut self, name: &str) {
         let Some(at) = self.kept.iter().position(|index| index.name == name) else { return };
-        self.gone.extend(self.kept.remove(at).blocks());
+        self.discarded.extend(self.kept.remove(at).blocks());
     }
 
     /// Forgets what is in them; they are built again when they are asked.
     pub(super) fn forget(&mut self) {
         for kept in &mut self.kept {
-            self.gone.extend(kept.blocks());
+            self.discarded.extend(kept.blocks());
             kept.slot = self.next_slot;
             self.next_slot += 1;
             (kept.built, kept.stored, kept.has_departed) = (OnceLock::new(), None, false);
@@ -119,7 +117,7 @@ impl Indexes {
             })
         };
         let directories = self.kept.iter().filter(is_changed).map(|kept| directory_block(kept.slot));
-        self.gone.iter().copied().chain(directories).collect()
+        self.discarded.blocks().iter().copied().chain(directories).collect()
     }
 
     /// The bytes of a block.
@@ -133,6 +131,12 @@ impl Indexes {
         index.map_or(Ok(None), |index| index.entries.encode(page))
     }
 
+    /// Whether there is one of at least so many entries that no checkpoint has stored yet.
+    pub(super) fn are_worth_storing(&self, len_min: usize) -> bool {
+        let mut built = self.kept.iter().filter(|kept| kept.stored.is_none());
+        built.any(|kept| kept.built.get().is_some_and(|index| index.len() >= len_min))
+    }
+
     /// The slots of those that a checkpoint stores, by their names, and the next slot.
     pub(super) fn slots(&self) -> (Vec<(String, u32)>, u32) {
         let kept = self.kept.iter().filter(|kept| kept.stored.is_some() || kept.built.get().is_some());
@@ -141,7 +145,7 @@ impl Indexes {
 
     /// Notes that a checkpoint is on its way.
     pub(super) fn depart(&mut self) {
-        self.n_departed = self.gone.len();
+        self.discarded.depart();
         for kept in &mut self.kept {
             kept.has_departed = kept.built.get().is_some();
         }
@@ -149,10 +153,7 @@ impl Indexes {
 
     /// Notes that it has arrived, where a loader is given that reads it, or never will.
     pub(super) fn arrive(&mut self, loader: Option<&Arc<Loader>>) {
-        let n_departed = std::mem::take(&mut self.n_departed);
-        if loader.is_some() {
-            self.gone.drain(..n_departed);
-        }
+        self.discarded.arrive(loader.is_some());
         for kept in &mut self.kept {
             let has_departed = std::mem::take(&mut kept.has_departed);
             if has_departed && loader.is_some() {

@@ -9,6 +9,7 @@ mod bulk_pages;
 mod change;
 mod check;
 mod claims_about;
+mod discarded;
 mod element;
 mod evidence;
 #[allow(clippy::module_inception, reason = "a file is named after its main type")]
@@ -21,7 +22,9 @@ mod key_index;
 mod labels;
 mod lens;
 mod name_index;
+mod name_tables;
 mod names;
+mod names_kept;
 mod property_index;
 mod side;
 mod side_page;

@@ -1,13 +1,13 @@
-//! The index of all names in a graph: built when it is first asked for, and kept.
-//!
-//! What changes afterwards is noted by its node, and an index of those nodes alone is
-//! asked beside the large one; when much has changed, the next question builds anew.
+//! The names of a graph: searched whatever their spelling, and offered for what was begun.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use roaring::RoaringBitmap;
 
+use super::evidence::says_confidential;
+use super::names_kept::Stored;
 use super::{Graph, Node, Symbol, View};
+use crate::error::Result;
 use crate::model::{NodeId, Value};
 use crate::names::{Entry, Found, Kind, Name, NameIndex, identifier_entry, normal};
 
@@ -43,60 +43,13 @@ const ALIKE_LETTERS_MIN: usize = 3;
 const ALIKE_MIN: f64 = 0.8;
 
 /// What else decides how a node's names are filed.
-const CONFIDENTIAL: &str = "confidential";
-
-/// The index, with the nodes that changed since.
-#[derive(Debug, Default)]
-pub(super) struct NamesKept(Mutex<Option<Kept>>);
-
-#[derive(Debug)]
-struct Kept {
-    index: Arc<NameIndex>,
-    changed: FxHashSet<NodeId>,
-    /// The names of what changed; none until it is asked for.
-    overlay: Option<Arc<NameIndex>>,
-}
-
-impl Clone for NamesKept {
-    /// The copy builds its own.
-    fn clone(&self) -> Self {
-        Self::default()
-    }
-}
-
-impl NamesKept {
-    fn lock(&self) -> MutexGuard<'_, Option<Kept>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Notes that a node came, went, or may be called something else.
-    pub(super) fn note(&mut self, id: NodeId) {
-        let slot = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let Some(kept) = slot else { return };
-        kept.changed.insert(id);
-        kept.overlay = None;
-        if kept.changed.len() > 1024 + kept.index.len() / 8 {
-            *slot = None;
-        }
-    }
-
-    /// Notes that a property of a node changed.
-    pub(super) fn note_property(&mut self, id: NodeId, property: &str) {
-        if property == CONFIDENTIAL
-            || NAME_PROPERTIES.contains(&property)
-            || IDENTIFIER_PROPERTIES.contains(&property)
-        {
-            self.note(id);
-        }
-    }
-}
+pub(super) const CONFIDENTIAL: &str = "confidential";
 
 /// The names of a graph at one moment.
 #[derive(Debug, Clone)]
 pub struct GraphNames {
-    index: Arc<NameIndex>,
+    index: Stored,
     overlay: Option<Arc<NameIndex>>,
-    changed: Arc<FxHashSet<NodeId>>,
 }
 
 impl GraphNames {
@@ -104,40 +57,36 @@ impl GraphNames {
     /// Nothing confidential is found.
     #[must_use]
     pub fn search(&self, view: View<'_>, question: &Name, limit: usize, least: f64) -> Vec<Found> {
-        let shows = |owner: u32| view.node(NodeId(owner)).is_some();
-        let mut found = self
-            .index
-            .search(question, limit, least, |owner| !self.changed.contains(&NodeId(owner)) && shows(owner));
-        if let Some(overlay) = &self.overlay {
-            found.extend(overlay.search(question, limit, least, shows));
-            found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.owner.cmp(&b.owner)));
-            found.truncate(limit);
-        }
-        found
+        let shows = shown_in(view);
+        let found = self.index.search(question, limit, least, |owner| self.is_current(owner) && shows(owner));
+        let changed = self.overlay.iter();
+        let changed = changed.flat_map(|overlay| overlay.search(question, limit, least, &shows));
+        best(found.into_iter().chain(changed), limit)
     }
 
     /// The names of which a question is a part, as [`NameIndex::containing`], that show in a view.
     /// Nothing confidential is found.
     #[must_use]
     pub fn containing(&self, view: View<'_>, question: &Name, limit: usize, least: f64) -> Vec<Found> {
-        let shows = |owner: u32| view.node(NodeId(owner)).is_some();
-        let is_current = |owner: u32| !self.changed.contains(&NodeId(owner)) && shows(owner);
-        let mut found = self.index.containing(question, limit, least, is_current);
-        if let Some(overlay) = &self.overlay {
-            found.extend(overlay.containing(question, limit, least, shows));
-            found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.owner.cmp(&b.owner)));
-            found.truncate(limit);
-        }
-        found
+        let shows = shown_in(view);
+        let found =
+            self.index.containing(question, limit, least, |owner| self.is_current(owner) && shows(owner));
+        let changed = self.overlay.iter();
+        let changed = changed.flat_map(|overlay| overlay.containing(question, limit, least, &shows));
+        best(found.into_iter().chain(changed), limit)
+    }
+
+    /// Whether a node is called what it was when the index was made.
+    fn is_current(&self, owner: u32) -> bool {
+        self.index.pages().changed().is_none_or(|changed| !changed.contains(owner))
     }
 
     /// The names that a text may become: those that begin with it, in their order; where none does, those
     /// that are most like it, whatever its script and spelling, best first.
     #[must_use]
     pub fn completions(&self, text: &str, limit: usize) -> Vec<String> {
-        let is_current = |owner: u32| !self.changed.contains(&NodeId(owner));
         let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect::<Vec<_>>();
-        let mut found = owned(self.index.beginning_with(text, limit, is_current));
+        let mut found = owned(self.index.beginning_with(text, limit, |owner| self.is_current(owner)));
         if let Some(overlay) = &self.overlay {
             found.extend(owned(overlay.beginning_with(text, limit, |_| true)));
             found.sort();
@@ -152,8 +101,7 @@ impl GraphNames {
 
     fn alike(&self, text: &str, limit: usize) -> Vec<String> {
         let question = Name::new(text, None);
-        let is_current = |owner: u32| !self.changed.contains(&NodeId(owner));
-        let mut found = self.index.search(&question, limit, ALIKE_MIN, is_current);
+        let mut found = self.index.search(&question, limit, ALIKE_MIN, |owner| self.is_current(owner));
         if let Some(overlay) = &self.overlay {
             found.extend(overlay.search(&question, limit, ALIKE_MIN, |_| true));
         }
@@ -168,53 +116,79 @@ impl GraphNames {
         names.truncate(limit);
         names
     }
+}
 
-    /// How many names and identifiers there are, and how much memory they take in bytes.
-    #[must_use]
-    pub fn size(&self) -> (usize, usize) {
-        (self.index.len(), self.index.size_bytes())
-    }
+/// Whether a node that is filed, and was not changed since, shows in a view. Without a lens all do, and
+/// the node need not be looked at.
+fn shown_in(view: View<'_>) -> impl Fn(u32) -> bool {
+    let hides_nothing = view.lens().is_none();
+    move |owner| hides_nothing || view.node(NodeId(owner)).is_some()
+}
+
+/// The best of what was found here and there.
+fn best(found: impl Iterator<Item = Found>, limit: usize) -> Vec<Found> {
+    let mut found: Vec<Found> = found.collect();
+    found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.owner.cmp(&b.owner)));
+    found.truncate(limit);
+    found
 }
 
 impl Graph {
     /// All names and identifiers of the graph's nodes, but for those of confidential nodes.
     ///
     /// # Complexity
-    /// O(n log n) in the names for the first one to ask, then constant until much has changed.
+    /// O(n log n) in the names for the first one to ask where no checkpoint has stored the index, then
+    /// constant until much has changed.
     #[must_use]
     pub fn names_index(&self) -> GraphNames {
-        let mut slot = self.names_kept.lock();
-        let kept = slot.get_or_insert_with(|| Kept {
-            index: Arc::new(NameIndex::build(self.nodes().flat_map(|(id, _)| self.entries(id)))),
-            changed: FxHashSet::default(),
-            overlay: None,
+        let index = self.names_kept.get_or_build(|| {
+            let mut entries = Vec::new();
+            self.nodes.scan(|id, node| entries.extend(self.entries(NodeId(id as u32), node)));
+            NameIndex::build(entries)
         });
-        if kept.overlay.is_none() && !kept.changed.is_empty() {
-            let mut changed: Vec<NodeId> = kept.changed.iter().copied().collect();
-            changed.sort_unstable();
-            let entries = changed.into_iter().flat_map(|id| self.entries(id));
-            kept.overlay = Some(Arc::new(NameIndex::build(entries)));
-        }
-        GraphNames {
-            index: kept.index.clone(),
-            overlay: kept.overlay.clone(),
-            changed: Arc::new(kept.changed.clone()),
-        }
+        let entries = |id| self.node(id).map(|node| self.entries(id, node)).unwrap_or_default();
+        let overlay =
+            self.names_kept.overlay(|changed| NameIndex::build(changed.into_iter().flat_map(entries)));
+        GraphNames { index: index.clone(), overlay }
     }
 
-    /// The same, where it has been asked for before; never builds anything.
+    /// The same, where that takes filing the names of at most so many nodes.
     #[must_use]
-    pub fn names_index_if_built(&self) -> Option<GraphNames> {
-        let is_built = self.names_kept.lock().is_some();
-        is_built.then(|| self.names_index())
+    pub fn names_index_at_once(&self, nodes_max: usize) -> Option<GraphNames> {
+        let n_to_file = match self.names_kept.get() {
+            Some(index) => index.pages().changed().map_or(0, |changed| changed.len() as usize),
+            None => self.node_count(),
+        };
+        (n_to_file <= nodes_max).then(|| self.names_index())
+    }
+
+    /// Compares what is stored of the index of names with the nodes.
+    ///
+    /// # Errors
+    /// Those of `disagree` where they do not agree.
+    pub(super) fn check_names(&self, disagree: impl Fn(&str) -> Result<()>) -> Result<()> {
+        let Some(index) = self.names_kept.get() else { return Ok(()) };
+        let nothing = RoaringBitmap::new();
+        let changed = index.pages().changed().unwrap_or(&nothing);
+        let mut filed: Vec<Entry> = index.entries().filter(|entry| !changed.contains(entry.owner)).collect();
+        let mut expected = Vec::new();
+        let nodes = self.nodes().filter(|(id, _)| !changed.contains(id.0));
+        nodes.for_each(|(id, node)| expected.extend(self.entries(id, node)));
+        filed.sort_unstable();
+        expected.sort_unstable();
+        if filed != expected || !index.is_filed_right() {
+            return disagree("the index of names");
+        }
+        Ok(())
     }
 
     /// A node's names and identifiers as they are filed.
-    fn entries(&self, id: NodeId) -> Vec<Entry> {
-        let Some(node) = self.node(id).filter(|_| !View::new(self, None, false).is_confidential(id)) else {
+    fn entries(&self, id: NodeId, node: &Node) -> Vec<Entry> {
+        let confidential = self.symbol(CONFIDENTIAL).and_then(|property| node.property(property));
+        if confidential.is_some_and(says_confidential) {
             return Vec::new();
-        };
-        let kind = self.kind_of_name(id);
+        }
+        let kind = self.kind_of(node);
         let texts = |properties: &[&'static str]| {
             let found = properties.iter().flat_map(|property| {
                 texts(node, self.symbol(property)).into_iter().map(move |text| (*property, text))
@@ -238,8 +212,11 @@ impl Graph {
     /// What a node's labels say that its names are names of.
     #[must_use]
     pub fn kind_of_name(&self, id: NodeId) -> Option<Kind> {
-        let labels = self.node(id)?.labels();
-        labels.iter().find_map(|&label| Kind::parse(self.text(label)))
+        self.kind_of(self.node(id)?)
+    }
+
+    fn kind_of(&self, node: &Node) -> Option<Kind> {
+        node.labels().iter().find_map(|&label| Kind::parse(self.text(label)))
     }
 }
 

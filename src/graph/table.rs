@@ -158,23 +158,33 @@ impl Loader {
         self.bytes.store(0, Ordering::Relaxed);
     }
 
-    /// What a block says; where there is no such block, or it does not verify, nothing.
+    /// What a block says; where there is no such block, or it does not verify, nothing. It counts as
+    /// kept in memory.
     pub(super) fn load<P: Page>(&self, column: Column, number: u32) -> P {
-        let decode = |bytes: &[u8]| {
-            self.bytes.fetch_add(bytes.len() * P::GROWTH, Ordering::Relaxed);
-            P::decode(number, bytes, &self.names)
-        };
+        let (page, n_bytes) = self.decoded(column, number);
+        self.bytes.fetch_add(n_bytes * P::GROWTH, Ordering::Relaxed);
+        page
+    }
+
+    /// The same, of a page that is given back at once.
+    pub(super) fn glance<P: Page>(&self, column: Column, number: u32) -> Arc<P> {
+        Arc::new(self.decoded(column, number).0)
+    }
+
+    /// A page, and the length of its block.
+    fn decoded<P: Page>(&self, column: Column, number: u32) -> (P, usize) {
+        let decode = |bytes: &[u8]| Ok((P::decode(number, bytes, &self.names)?, bytes.len()));
         let page = match (self.held.get(&(column, number)), &self.source) {
             (Some(bytes), _) => decode(bytes),
             (None, Some(source)) => self.read(&**source, column, number).and_then(|bytes| match bytes {
                 Some(bytes) => decode(&bytes),
-                None => Ok(P::default()),
+                None => Ok((P::default(), 0)),
             }),
-            (None, None) => Ok(P::default()),
+            (None, None) => Ok((P::default(), 0)),
         };
         page.unwrap_or_else(|error| {
             let _ = self.damage.set(error);
-            P::default()
+            (P::default(), 0)
         })
     }
 }
@@ -267,6 +277,16 @@ impl<P: Page> Table<P> {
         page.get_or_init(|| match &self.loader {
             Some(loader) => Arc::new(loader.load(self.column, self.first_block + place(number))),
             None => Arc::default(),
+        })
+    }
+
+    /// A page to look at once: where it was not read yet, it is not kept.
+    pub(super) fn glance(&self, number: usize) -> Option<Arc<P>> {
+        let page = self.pages.get(number)?;
+        Some(match (page.get(), &self.loader) {
+            (Some(page), _) => page.clone(),
+            (None, Some(loader)) => loader.glance(self.column, self.first_block + place(number)),
+            (None, None) => Arc::default(),
         })
     }
 
@@ -425,6 +445,15 @@ where
             let ids = number * PAGE_IDS..;
             ids.zip(page).filter_map(|(id, element)| Some((id, element.as_ref()?)))
         })
+    }
+
+    /// Tells of all that are there, with their ids. Pages that were not read yet are not kept.
+    pub(super) fn scan(&self, mut tell: impl FnMut(usize, &T)) {
+        for number in 0..self.table.len() {
+            let Some(page) = self.table.glance(number) else { continue };
+            let elements = (number * PAGE_IDS..).zip(page.iter());
+            elements.for_each(|(id, element)| element.iter().for_each(|element| tell(id, element)));
+        }
     }
 
     /// The place of an element to change.

@@ -9,8 +9,8 @@
 use rustc_hash::FxHashMap;
 
 use super::Name;
-use super::column::{Column, number};
 use super::name::{Role, Token};
+use super::pages::{NamePages, Terms, number, under};
 use super::terms::{
     Sort, abbreviations, has_neighbours, joined_term, korean_joined, main_term, other_terms, pairs, term,
     without_a_letter,
@@ -29,26 +29,29 @@ const LISTS_MAX: usize = 2;
 const MUCH_LONGER: usize = 16;
 
 /// What a question is looked up in.
-pub(super) struct Lookup<'i> {
-    pub(super) filed: &'i Column,
-    pub(super) neighbours: &'i Column,
-    pub(super) n_names: usize,
+pub(super) struct Lookup<'i, P> {
+    pub(super) pages: &'i P,
 }
 
 /// Names by their numbers, with how much they share with a question.
 type Weights = FxHashMap<u32, f32>;
 
-impl<'i> Lookup<'i> {
+impl<'i, P: NamePages> Lookup<'i, P> {
+    fn filed(&self, term: u32) -> &'i [u64] {
+        under(self.pages, Terms::Filed, term)
+    }
+
     /// The names that share a word with a question, by what the words that they share say, in no order.
     pub(super) fn candidates(&self, question: &Name) -> Vec<(u32, f32)> {
         let mut slots = self.slots(question);
+        let n_names = self.pages.directory().len;
         slots.sort_by_key(|slot| slot.count);
         let n_rare = slots.partition_point(|slot| slot.count <= COMMON);
         let (rare, common) = slots.split_at(n_rare);
         let mut weights = Weights::default();
         weights.reserve(rare.iter().map(|slot| slot.count).sum());
         for slot in rare {
-            let weight = slot.weight(self.n_names);
+            let weight = slot.weight(n_names);
             slot.names().for_each(|number| *weights.entry(number).or_default() += weight);
         }
         if let [first, second, ..] = common {
@@ -66,7 +69,7 @@ impl<'i> Lookup<'i> {
             found.sort_unstable_by_key(|(name, _)| *name);
             let names: Vec<u64> = found.iter().map(|(name, _)| u64::from(*name)).collect();
             for slot in common {
-                let weight = slot.weight(self.n_names);
+                let weight = slot.weight(n_names);
                 let of_slot = found.iter_mut().zip(slot.has(&names));
                 of_slot.filter(|(_, is_here)| *is_here).for_each(|((_, sum), _)| *sum += weight);
             }
@@ -79,17 +82,17 @@ impl<'i> Lookup<'i> {
         let mut slots: Vec<Slot<'i>> = Vec::new();
         for token in &question.tokens {
             let Some(exact) = main_term(token) else { continue };
-            let mut slot = Slot::of(self.filed.under(exact));
+            let mut slot = Slot::of(self.filed(exact));
             if token.role == Role::Plain {
-                slot.lists.extend(other_terms(token).map(|term| self.filed.under(term)));
-                slot.lists.extend(self.near(token).into_iter().map(|term| self.filed.under(term)));
+                slot.lists.extend(other_terms(token).map(|term| self.filed(term)));
+                slot.lists.extend(self.near(token).into_iter().map(|term| self.filed(term)));
                 if token.is_abbreviation {
-                    slot.lists.push(self.filed.under(term(Sort::Abbreviation, token.key.letters())));
+                    slot.lists.push(self.filed(term(Sort::Abbreviation, token.key.letters())));
                 }
             }
             slots.push(slot.counted());
         }
-        let under = |term: u32| self.filed.under(term);
+        let under = |term: u32| self.filed(term);
         let mut whole = Vec::new();
         whole.extend(joined_term(&question.tokens).map(under));
         whole.extend(pairs(&question.tokens).map(|key| under(term(Sort::Key, key.letters()))));
@@ -112,7 +115,7 @@ impl<'i> Lookup<'i> {
         if has_neighbours(token) {
             let own = term(Sort::Key, token.key.letters());
             for near in without_a_letter(&token.key) {
-                terms.extend(self.neighbours.under(near).iter().map(|&filed| number(filed)));
+                terms.extend(under(self.pages, Terms::Neighbours, near).iter().map(|&filed| number(filed)));
             }
             terms.sort_unstable();
             terms.dedup();
@@ -247,7 +250,7 @@ impl Gallop<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::names::column::filed;
+    use crate::names::pages::filed;
 
     #[test]
     fn two_lists_meet_whatever_their_lengths() {

@@ -1,8 +1,10 @@
 //! An index of names: those worth comparing with a question, among millions.
 //!
-//! Each name is filed under terms (`terms.rs`), and the whole file is one sorted column of term and name
-//! (`column.rs`). A second column leads from each key with one letter left out to the key: two keys that are
-//! one letter apart meet there (the deletion neighbourhood of Mor and Fraenkel, 1982).
+//! Each name is filed under terms (`terms.rs`), and the whole file is one sorted column of term and name,
+//! cut into pages (`pages.rs`). A second column leads from each key with one letter left out to the key: two
+//! keys that are one letter apart meet there (the deletion neighbourhood of Mor and Fraenkel, 1982).
+//! Where the pages are is not this module's business: in memory, or in a store that reads those that a
+//! question touches.
 //!
 //! The names that share words with a question (`candidates.rs`) are ranked by how rare those words are, and
 //! by how many pairs of letters they share; the best of both are compared in full.
@@ -10,11 +12,15 @@
 use std::hash::Hasher;
 use std::sync::OnceLock;
 
-use rustc_hash::{FxHashSet, FxHasher};
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::candidates::Lookup;
-use super::column::{Column, filed};
 use super::name::Role;
+use super::pages::{
+    InMemory, NamePage, NamePages, OrderPage, PAGE_NAMES, Row, TermPage, Terms, cut, filed, number, under,
+};
+use super::sounds::Key;
 use super::terms::{Sort, has_neighbours, letter_pairs, shared, term, terms_of, without_a_letter};
 use super::{Identifier, Kind, Name, normal, similarity_at_least};
 
@@ -37,38 +43,22 @@ pub struct Found {
 }
 
 /// Names and identifiers, and whose they are.
-#[derive(Debug, Default)]
-pub struct NameIndex {
-    text: String,
-    /// Where each name ends in `text`.
-    ends: Vec<u32>,
-    owners: Vec<u32>,
-    kinds: Vec<Option<Kind>>,
-    /// The letters of each name in pairs.
-    letters: Vec<u64>,
-    /// Terms and the names under them.
-    filed: Column,
-    /// Keys with a letter left out, and the terms of the keys.
-    neighbours: Column,
-    /// Identifiers' hashes with their names, sorted.
-    identifiers: Vec<(u64, u32)>,
-    /// The names in the order of their normal forms, made when first asked.
-    in_order: OnceLock<Vec<u32>>,
+#[derive(Debug, Clone, Default)]
+pub struct NameIndex<P = InMemory> {
+    pages: P,
 }
 
-/// What is filed while an index is made.
+/// A page of names, and what they are to be found by.
 #[derive(Default)]
 struct Filing {
+    page: NamePage,
     filed: Vec<u64>,
-    neighbours: Vec<u64>,
-    /// The terms of keys whose neighbours are filed.
-    keys: FxHashSet<u32>,
-    /// The terms of one name.
-    terms: Vec<u32>,
+    /// Keys whose neighbours are filed, by their terms.
+    keys: FxHashMap<u32, Key>,
 }
 
 /// What an index is made of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
     /// Whose it is.
     pub owner: u32,
@@ -88,69 +78,141 @@ impl NameIndex {
     #[must_use]
     pub fn build(entries: impl IntoIterator<Item = Entry>) -> Self {
         let mut entries: Vec<Entry> = entries.into_iter().collect();
+        entries.truncate(u32::MAX as usize);
         // Short names before long ones: where only some of a term's names are read, the nearest are.
-        entries.sort_by_cached_key(|entry| (entry.text.split_whitespace().count(), entry.owner));
-        let mut index = Self::default();
-        let mut filing = Filing::default();
-        for entry in &entries {
-            index.add(entry, &mut filing);
+        entries.par_sort_by_cached_key(|entry| (entry.text.split_whitespace().count(), entry.owner));
+        let pages: Vec<(usize, &[Entry])> = entries.chunks(PAGE_NAMES).enumerate().collect();
+        let filings: Vec<Filing> = pages
+            .into_par_iter()
+            .map(|(number, entries)| Filing::of((number * PAGE_NAMES) as u32, entries))
+            .collect();
+        let order = in_order(&entries);
+        let mut pages = InMemory::default();
+        (pages.directory.len, pages.directory.n_ordered) = (entries.len(), order.len());
+        pages.order = order.chunks(PAGE_NAMES).map(|numbers| OrderPage(numbers.to_vec())).collect();
+        drop((entries, order));
+        let (mut all, mut keys) = (Vec::new(), FxHashMap::default());
+        for filing in filings {
+            pages.names.push(filing.page);
+            all.extend(filing.filed);
+            keys.extend(filing.keys);
         }
-        index.filed = Column::of(filing.filed);
-        index.neighbours = Column::of(filing.neighbours);
-        index.identifiers.sort_unstable();
-        index.text.shrink_to_fit();
-        index
-    }
-
-    fn add(&mut self, entry: &Entry, filing: &mut Filing) {
-        let Ok(number) = u32::try_from(self.owners.len()) else { return };
-        let Ok(end) = u32::try_from(self.text.len() + entry.text.len()) else { return };
-        self.text.push_str(&entry.text);
-        self.ends.push(end);
-        self.owners.push(entry.owner);
-        self.kinds.push(entry.kind);
-        if entry.is_identifier {
-            self.letters.push(0);
-            self.identifiers.push((identifier_hash(&entry.text), number));
-            return;
-        }
-        let name = Name::new(&entry.text, entry.kind);
-        self.letters.push(letter_pairs(&name));
-        filing.terms.clear();
-        terms_of(&name, &mut filing.terms);
-        filing.filed.extend(filing.terms.iter().map(|&term| filed(term, number)));
-        for token in name.tokens.iter().filter(|token| has_neighbours(token)) {
-            let term = term(Sort::Key, token.key.letters());
-            if filing.keys.insert(term) {
-                filing.neighbours.extend(without_a_letter(&token.key).map(|near| filed(near, term)));
-            }
-        }
-    }
-
-    /// How many names and identifiers are filed.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.owners.len()
-    }
-
-    /// Whether nothing is filed.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.owners.is_empty()
+        let fences = &mut pages.directory.fences;
+        (fences[Terms::Filed as usize], pages.filed) = cut(&sorted(all));
+        let neighbours = keys
+            .par_iter()
+            .flat_map_iter(|(&term, key)| without_a_letter(key).map(move |near| filed(near, term)));
+        (fences[Terms::Neighbours as usize], pages.neighbours) = cut(&sorted(neighbours.collect()));
+        Self { pages }
     }
 
     /// How much memory it takes, in bytes.
     #[must_use]
     pub fn size_bytes(&self) -> usize {
-        self.text.capacity()
-            + self.ends.capacity() * 4
-            + self.owners.capacity() * 4
-            + self.kinds.capacity() * size_of::<Option<Kind>>()
-            + self.letters.capacity() * 8
-            + self.filed.size_bytes()
-            + self.neighbours.size_bytes()
-            + self.identifiers.capacity() * size_of::<(u64, u32)>()
-            + self.in_order.get().map_or(0, |order| order.capacity() * 4)
+        self.pages.size_bytes()
+    }
+
+    /// Its pages, to be kept elsewhere.
+    #[must_use]
+    pub fn into_pages(self) -> InMemory {
+        self.pages
+    }
+}
+
+impl Filing {
+    fn of(first: u32, entries: &[Entry]) -> Self {
+        let mut filing = Self::default();
+        let mut terms = Vec::new();
+        for (number, entry) in (first..).zip(entries) {
+            let Entry { owner, ref text, kind, is_identifier } = *entry;
+            let row = Row { text, owner, kind, is_identifier };
+            if is_identifier {
+                filing.page.push(row, 0);
+                filing.filed.push(filed(identifier_term(text), number));
+                continue;
+            }
+            let name = Name::new(text, kind);
+            filing.page.push(row, letter_pairs(&name));
+            terms.clear();
+            terms_of(&name, &mut terms);
+            filing.filed.extend(terms.iter().map(|&term| filed(term, number)));
+            for token in name.tokens.iter().filter(|token| has_neighbours(token)) {
+                filing.keys.insert(term(Sort::Key, token.key.letters()), token.key);
+            }
+        }
+        filing
+    }
+}
+
+/// The numbers of names, but not of identifiers, in the order of their normal forms.
+fn in_order(entries: &[Entry]) -> Vec<u32> {
+    let numbers = (0..).zip(entries).filter(|(_, entry)| !entry.is_identifier);
+    let mut order: Vec<u32> = numbers.map(|(number, _)| number).collect();
+    order.par_sort_by_cached_key(|&number| normal(&entries[number as usize].text));
+    order
+}
+
+fn sorted(mut filed: Vec<u64>) -> Vec<u64> {
+    filed.par_sort_unstable();
+    filed.dedup();
+    filed
+}
+
+impl<P: NamePages> NameIndex<P> {
+    /// The index whose pages are there.
+    pub fn over(pages: P) -> Self {
+        Self { pages }
+    }
+
+    /// Where its pages are.
+    pub fn pages(&self) -> &P {
+        &self.pages
+    }
+
+    /// As [`NameIndex::pages`], to change where they are.
+    pub fn pages_mut(&mut self) -> &mut P {
+        &mut self.pages
+    }
+
+    /// How many names and identifiers are filed.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.pages.directory().len
+    }
+
+    /// Whether nothing is filed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All that it was made of, in the order in which it is filed.
+    pub fn entries(&self) -> impl Iterator<Item = Entry> + '_ {
+        let pages = (0..self.len().div_ceil(PAGE_NAMES)).filter_map(|number| self.pages.names(number));
+        pages.flat_map(NamePage::rows).map(|row| Entry {
+            owner: row.owner,
+            text: row.text.to_owned(),
+            kind: row.kind,
+            is_identifier: row.is_identifier,
+        })
+    }
+
+    /// Whether its pages are those that its entries give.
+    ///
+    /// # Complexity
+    /// As [`NameIndex::build`].
+    #[must_use]
+    pub fn is_filed_right(&self) -> bool {
+        let expected = NameIndex::build(self.entries()).pages;
+        let pages = &self.pages;
+        let has_terms = |of, expected: &[TermPage]| {
+            (0..).zip(expected).all(|(number, page)| pages.terms(of, number) == Some(page))
+        };
+        *pages.directory() == expected.directory
+            && (0..).zip(&expected.names).all(|(number, page)| pages.names(number) == Some(page))
+            && has_terms(Terms::Filed, &expected.filed)
+            && has_terms(Terms::Neighbours, &expected.neighbours)
+            && (0..).zip(&expected.order).all(|(number, page)| pages.order(number) == Some(page))
     }
 
     /// The names most like a question, best first, each owner once; those that score less than
@@ -168,17 +230,9 @@ impl NameIndex {
     ) -> Vec<Found> {
         let mut found = self.identified(question, &shows);
         let n_compared = COMPARED_MAX.max(limit.saturating_mul(2));
-        for number in self.candidates(question, n_compared, &shows) {
-            let at = number as usize;
-            let text = self.name(at);
-            if let Some(score) = similarity_at_least(question, &Name::new(text, self.kinds[at]), least) {
-                found.push(Found {
-                    owner: self.owners[at],
-                    name: text.to_owned(),
-                    score,
-                    kind: self.kinds[at],
-                    is_identifier: false,
-                });
+        for row in self.candidates(question, n_compared, &shows) {
+            if let Some(score) = similarity_at_least(question, &Name::new(row.text, row.kind), least) {
+                found.push(row.found(score));
             }
         }
         best_of_each(found, limit)
@@ -205,15 +259,13 @@ impl NameIndex {
             return Vec::new();
         }
         let n_compared = COMPARED_MAX.max(limit.saturating_mul(2));
-        let part_of = |number: u32| {
-            let (text, kind) = (self.name(number as usize), self.kinds[number as usize]);
-            let all: Vec<&str> = words(text).collect();
+        let part_of = |row: Row<'_>| {
+            let all: Vec<&str> = words(row.text).collect();
             let parts = all.windows(n_words).filter(|_| all.len() > n_words);
-            let scores = parts
-                .filter_map(|part| similarity_at_least(question, &Name::new(&part.join(" "), kind), least));
-            let score = scores.max_by(f64::total_cmp)?;
-            let owner = self.owners[number as usize];
-            Some(Found { owner, name: text.to_owned(), score, kind, is_identifier: false })
+            let scores = parts.filter_map(|part| {
+                similarity_at_least(question, &Name::new(&part.join(" "), row.kind), least)
+            });
+            Some(row.found(scores.max_by(f64::total_cmp)?))
         };
         let found = self.candidates(question, n_compared, &shows).into_iter().filter_map(part_of).collect();
         best_of_each(found, limit)
@@ -224,71 +276,91 @@ impl NameIndex {
     #[must_use]
     pub fn beginning_with(&self, text: &str, limit: usize, shows: impl Fn(u32) -> bool) -> Vec<&str> {
         let wanted = normal(text);
-        let order = self.in_order.get_or_init(|| {
-            let is_name = self.identifiers.iter().map(|(_, number)| *number).collect::<FxHashSet<_>>();
-            let names = (0..self.owners.len()).filter_map(|at| u32::try_from(at).ok());
-            let mut order: Vec<u32> = names.filter(|number| !is_name.contains(number)).collect();
-            order.sort_by_cached_key(|&number| normal(self.name(number as usize)));
-            order
-        });
-        let from = order.partition_point(|&number| normal(self.name(number as usize)) < wanted);
-        let names = order[from..].iter().map(|&number| (number, self.name(number as usize)));
+        let n_names = self.pages.directory().n_ordered;
+        let (mut from, mut to) = (0, n_names);
+        while from < to {
+            let middle = from.midpoint(to);
+            let is_before = self.ordered(middle).is_some_and(|row| normal(row.text) < wanted);
+            (from, to) = if is_before { (middle + 1, to) } else { (from, middle) };
+        }
+        let names = (from..n_names).filter_map(|at| self.ordered(at));
         let mut found: Vec<&str> = Vec::new();
-        for (number, name) in names.take_while(|(_, name)| normal(name).starts_with(&wanted)) {
+        for row in names.take_while(|row| normal(row.text).starts_with(&wanted)) {
             if found.len() == limit {
                 break;
             }
-            if shows(self.owners[number as usize]) && !found.contains(&name) {
-                found.push(name);
+            if shows(row.owner) && !found.contains(&row.text) {
+                found.push(row.text);
             }
         }
         found
     }
 
-    fn name(&self, at: usize) -> &str {
-        let from = if at == 0 { 0 } else { self.ends[at - 1] as usize };
-        &self.text[from..self.ends[at] as usize]
+    fn row(&self, number: u32) -> Option<Row<'_>> {
+        let number = number as usize;
+        self.pages.names(number / PAGE_NAMES)?.get(number % PAGE_NAMES)
+    }
+
+    fn owner(&self, number: u32) -> Option<u32> {
+        let number = number as usize;
+        self.pages.names(number / PAGE_NAMES)?.owner(number % PAGE_NAMES)
+    }
+
+    fn letters(&self, number: u32) -> u64 {
+        let number = number as usize;
+        let page = self.pages.names(number / PAGE_NAMES);
+        page.and_then(|page| page.letters(number % PAGE_NAMES)).unwrap_or_default()
+    }
+
+    /// The name at a place in the order of normal forms.
+    fn ordered(&self, at: usize) -> Option<Row<'_>> {
+        self.row(*self.pages.order(at / PAGE_NAMES)?.0.get(at % PAGE_NAMES)?)
     }
 
     /// The owners of the identifier that a question is.
     fn identified(&self, question: &Name, shows: &impl Fn(u32) -> bool) -> Vec<Found> {
         let read = question.identifier.as_ref().map(|identifier| identifier.value.as_str());
-        let asked = [Some(question.text()), read].into_iter().flatten().map(identifier_hash);
+        let asked: FxHashSet<&str> = [Some(question.text()), read].into_iter().flatten().collect();
         let mut found = Vec::new();
-        for hash in asked.collect::<FxHashSet<_>>() {
-            let from = self.identifiers.partition_point(|(other, _)| *other < hash);
-            for (_, number) in self.identifiers[from..].iter().take_while(|(other, _)| *other == hash) {
-                let at = *number as usize;
-                if shows(self.owners[at]) {
-                    found.push(Found {
-                        owner: self.owners[at],
-                        name: self.name(at).to_owned(),
-                        score: 1.0,
-                        kind: self.kinds[at],
-                        is_identifier: true,
-                    });
-                }
-            }
+        for asked in asked {
+            let filed = under(&self.pages, Terms::Filed, identifier_term(asked)).iter();
+            let rows = filed.filter_map(|&filed| self.row(number(filed)));
+            let same = rows.filter(|row| row.is_identifier && letters(row.text).eq(letters(asked)));
+            found.extend(same.filter(|row| shows(row.owner)).map(|row| row.found(1.0)));
         }
         found
     }
 
-    /// The numbers of the names that share most with a question: those whose words are the rarest, and those
-    /// that share most letters, too, where many have the same words.
-    fn candidates(&self, question: &Name, limit: usize, shows: &impl Fn(u32) -> bool) -> Vec<u32> {
-        let lookup = Lookup { filed: &self.filed, neighbours: &self.neighbours, n_names: self.len() };
-        let mut by_words = lookup.candidates(question);
-        by_words.retain(|(number, _)| shows(self.owners[*number as usize]));
+    /// The names that share most with a question: those whose words are the rarest, and those that share
+    /// most letters, too, where many have the same words.
+    fn candidates(&self, question: &Name, limit: usize, shows: &impl Fn(u32) -> bool) -> Vec<Row<'_>> {
+        let mut by_words = Lookup { pages: &self.pages }.candidates(question);
+        by_words.retain(|(number, _)| self.owner(*number).is_some_and(shows));
+        let rows = |numbers: FxHashSet<u32>| {
+            let rows = numbers.into_iter().filter_map(|number| self.row(number));
+            rows.filter(|row| !row.is_identifier).collect()
+        };
         if by_words.len() <= limit {
-            return by_words.into_iter().map(|(number, _)| number).collect();
+            return rows(by_words.into_iter().map(|(number, _)| number).collect());
         }
-        let letters = letter_pairs(question);
-        let by_letters = by_words.iter().map(|&(number, weight)| {
-            (number, weight * shared(letters, self.letters[number as usize]).powi(2))
-        });
+        let of_question = letter_pairs(question);
+        let by_letters = by_words
+            .iter()
+            .map(|&(number, weight)| (number, weight * shared(of_question, self.letters(number)).powi(2)));
         let rankings = [by_letters.collect(), by_words];
-        let best: FxHashSet<u32> = rankings.into_iter().flat_map(|ranking| best(ranking, limit)).collect();
-        best.into_iter().collect()
+        rows(rankings.into_iter().flat_map(|ranking| best(ranking, limit)).collect())
+    }
+}
+
+impl Row<'_> {
+    fn found(&self, score: f64) -> Found {
+        Found {
+            owner: self.owner,
+            name: self.text.to_owned(),
+            score,
+            kind: self.kind,
+            is_identifier: self.is_identifier,
+        }
     }
 }
 
@@ -318,13 +390,56 @@ fn best(mut weights: Vec<(u32, f32)>, limit: usize) -> impl Iterator<Item = u32>
     weights.into_iter().map(|(number, _)| number)
 }
 
-fn identifier_hash(text: &str) -> u64 {
+/// The letters and digits by which identifiers are told apart.
+fn letters(identifier: &str) -> impl Iterator<Item = u8> + '_ {
+    identifier.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_uppercase())
+}
+
+fn identifier_term(text: &str) -> u32 {
+    term(Sort::Identifier, &letters(text).collect::<Vec<_>>())
+}
+
+/// A number that differs where names are filed otherwise: an index that was stored under another one
+/// is of no use.
+#[must_use]
+pub fn filing_fingerprint() -> u64 {
+    static FINGERPRINT: OnceLock<u64> = OnceLock::new();
+    *FINGERPRINT.get_or_init(fingerprint)
+}
+
+fn fingerprint() -> u64 {
+    let names = SAMPLES.iter().map(|text| Entry {
+        owner: 0,
+        text: (*text).to_owned(),
+        kind: None,
+        is_identifier: false,
+    });
+    let pages = NameIndex::build(names.chain([identifier_entry(0, "imo", "8517839", None)])).into_pages();
     let mut hasher = FxHasher::default();
-    for byte in text.bytes().filter(u8::is_ascii_alphanumeric) {
-        hasher.write_u8(byte.to_ascii_uppercase());
-    }
+    let filed = pages.filed.iter().chain(&pages.neighbours).flat_map(|page| &page.0);
+    filed.for_each(|filed| hasher.write_u64(*filed));
+    pages.names.iter().for_each(|page| hasher.write(&page.encode()));
+    pages.order.iter().for_each(|page| hasher.write(&page.encode()));
     hasher.finish()
 }
+
+/// Names of all sorts, in which a change of the rules shows.
+const SAMPLES: &[&str] = &[
+    "Rajin Port",
+    "порт Восточный",
+    "라진항",
+    "JSC Voskresenskiy Agregatniy Zavod",
+    "ООО «Оборонлогистика»",
+    "M/V MARIA V",
+    "Kim Jong Un",
+    "김정은",
+    "Владимир Владимирович Иванов",
+    "Dr. Müller & Söhne GmbH",
+    "Main Missile and Artillery Directorate",
+    "51st Arsenal",
+    "Wostotschnyj Kosmodrom",
+    "Al-Qāhira Trading Co. Ltd.",
+];
 
 /// An identifier as it is filed.
 #[must_use]

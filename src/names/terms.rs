@@ -32,6 +32,7 @@ pub(super) enum Sort {
     Place,
     Beginning,
     Neighbour,
+    Identifier,
 }
 
 pub(super) fn term(sort: Sort, letters: &[u8]) -> u32 {

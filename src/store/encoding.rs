@@ -8,7 +8,7 @@ use crate::ledger::Position;
 use std::collections::BTreeMap;
 
 /// The newest format of the index, and the only one that is read.
-pub(super) const FORMAT: u32 = 3;
+pub(super) const FORMAT: u32 = 4;
 /// Largest block, in bytes before compression.
 pub const BLOCK_BYTES_MAX: usize = 1 << 30;
 /// Largest value; sled's files grow to twice the data with values of 250 kB.
@@ -422,7 +422,7 @@ mod tests {
             "Head",
             &encoded,
             &[
-                ("format", &3u32.to_le_bytes()),
+                ("format", &4u32.to_le_bytes()),
                 ("generation", &head.generation.to_le_bytes()),
                 ("swept", &[1]),
                 ("applied sequence", &head.applied.sequence.to_le_bytes()),

@@ -19,7 +19,12 @@ fn asked(case: &mut Case, text: &str) -> Vec<i64> {
 
 /// Changes of all sorts, of which each brings the index some hundred commits behind.
 fn changed(case: &mut Case, n: i64) {
-    asked(case, &format!("UNWIND range(1, 2500) AS i CREATE (x:X {{n: {n}, i: i}})-[:R {{from: i}}]->(:Y)"));
+    asked(
+        case,
+        &format!(
+            "UNWIND range(1, 2500) AS i CREATE (x:X {{n: {n}, i: i, name: 'Depot ' + i + ' of ' + {n}}})-[:R {{from: i}}]->(:Y)"
+        ),
+    );
     asked(case, &format!("MATCH (x:X {{n: {}}}) WHERE x.i % 3 = 0 SET x.seen = {n}, x:Seen", n / 2));
     asked(case, &format!("MATCH (x:X {{n: {}}})-[r:R]->(y) WHERE x.i % 5 = 0 DELETE r, y", n / 2));
 }
@@ -33,8 +38,10 @@ fn the_index_follows_while_the_case_is_used() {
     // What the index lags behind while its cache is as small as can be.
     case.set_cache(0);
     let mut reached = Vec::new();
+    let named = "CALL names.search('Depot 17 of 0', {threshold: 0.99}) YIELD node RETURN node.i";
     for n in 0..12 {
         changed(&mut case, n);
+        assert_eq!(asked(&mut case, named), [17], "names are searched while their index is under way");
         assert_eq!(asked(&mut case, &format!("MATCH (x:X {{n: {n}}}) RETURN count(x)")), [2500], "{n}");
         reached.extend(case.verify().expect("record, graph and index agree").index);
     }
@@ -56,4 +63,42 @@ fn the_index_follows_while_the_case_is_used() {
     case.check().expect("record and index agree");
     case.compact().expect("it may be under way");
     case.close().expect("it may be under way");
+}
+
+#[test]
+fn names_are_filed_once() {
+    let dir = TempDir::new().expect("a temporary directory");
+    let path = dir.path().join("case");
+    let mut case = Case::create(&path, &Author::default()).expect("a new case");
+    asked(&mut case, "UNWIND range(1, 25000) AS i CREATE (:Depot {i: i, name: 'Depot ' + i})");
+    let n_blocks = |case: &Case| -> usize {
+        let storage = case.storage().into_iter();
+        storage.filter(|(what, ..)| what == "index: names for search").map(|(_, count, _)| count).sum()
+    };
+    let named = |text: &str| {
+        format!("CALL names.search('{text}', {{threshold: 0.99, limit: 1}}) YIELD node RETURN node.i")
+    };
+    case.checkpoint().expect("a checkpoint");
+    assert_eq!(n_blocks(&case), 0, "nobody has searched");
+    assert_eq!(asked(&mut case, &named("Depot 24999")), [24999]);
+    case.close().expect("the names are stored, though nothing was changed");
+    let mut case = Case::open(&path, Access::Own).expect("nobody holds it");
+    let stored = n_blocks(&case);
+    assert!(stored > 0);
+    assert_eq!(asked(&mut case, &named("Depot 17")), [17]);
+    // What was made confidential or renamed is not found by what is stored.
+    asked(&mut case, "MATCH (d:Depot {i: 17}) SET d.confidential = true");
+    asked(&mut case, "MATCH (d:Depot {i: 18}) SET d.name = 'Warehouse 18'");
+    drop(case);
+    let mut case = Case::open(&path, Access::Own).expect("nobody holds it");
+    for _ in 0..2 {
+        for (text, found) in [("Depot 17", vec![]), ("Depot 18", vec![]), ("Warehouse 18", vec![18])] {
+            assert_eq!(asked(&mut case, &named(text)), found, "{text}");
+        }
+        assert_eq!(n_blocks(&case), stored, "they were not filed again");
+        case.checkpoint().expect("a checkpoint");
+    }
+    case.check().expect("names and nodes agree");
+    case.compact().expect("the index is copied");
+    assert_eq!(asked(&mut case, &named("Warehouse 18")), [18]);
 }

@@ -12,7 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("columns", &["error", "model"]),
     ("synthetic", &["error", "model"]),
     ("ledger", &["error", "model", "columns"]),
-    ("names", &["error", "model"]),
+    ("names", &["error", "model", "columns"]),
     ("store", &["error", "model", "ledger"]),
     ("graph", &["error", "model", "columns", "names", "store"]),
     ("paths", &["error", "model", "graph"]),

@@ -44,7 +44,7 @@ fn blocks_of_any_size_survive_closing() {
     let (_dir, path) = index();
     let sizes = [0, 1, 99_993, 99_994, 99_995, 250_000, 3_000_000];
     let store = Store::open(&path).unwrap();
-    assert_eq!((store.applied(), store.format()), (None, 3));
+    assert_eq!((store.applied(), store.format()), (None, 4));
     assert_eq!(store.read(Column::Nodes, 0).unwrap(), None);
     let blocks = || (0..).zip(sizes).map(|(block, size)| (block, noise(size as u64, size)));
     let changes = blocks().map(|(block, bytes)| put(Column::Relationships, block * 7, bytes));

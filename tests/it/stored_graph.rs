@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 
 use throughline::columns::{NodeColumns, RelationshipColumns};
-use throughline::graph::{BlockSource, Direction, Graph, PropertyIndex};
+use throughline::graph::{BlockSource, Direction, Graph, PropertyIndex, View};
 use throughline::model::{
     About, Claim, Effect, IndexDefinition, IndexOn, NodeData, NodeId, Properties, RelationshipData,
     RelationshipId, Stance, Value,
 };
+use throughline::names::{Name, similarity};
 use throughline::store::Column;
 
 /// A store that keeps blocks in memory.
@@ -63,6 +64,10 @@ impl Blocks {
     }
 }
 
+/// Names in several scripts and spellings, and some that are alike.
+const NAMES: &[&str] =
+    &["Rajin", "라진항", "Vostochny", "порт Восточный", "MARIA", "MARIA E", "Oboronlogistika OOO", "VAZ"];
+
 /// SplitMix64, so that a seed gives the same case everywhere.
 struct Random(u64);
 
@@ -92,10 +97,23 @@ impl Random {
         if self.below(2) == 0 {
             properties.insert("id".to_owned(), Value::from(format!("k{}", self.below(12)).as_str()));
         }
+        if self.below(2) == 0 {
+            properties.insert("name".to_owned(), self.name());
+        }
+        if self.below(8) == 0 {
+            properties.insert("imo".to_owned(), Value::from(["8517839", "9076533"][self.below(2)]));
+        }
+        if self.below(9) == 0 {
+            properties.insert("confidential".to_owned(), Value::Bool(self.below(2) == 0));
+        }
         if self.below(3) == 0 {
             properties.insert("w".to_owned(), Value::Int(self.below(3) as i64));
         }
         properties
+    }
+
+    fn name(&mut self) -> Value {
+        Value::from(NAMES[self.below(NAMES.len())])
     }
 
     fn node(&mut self, graph: &Graph) -> NodeData {
@@ -144,9 +162,12 @@ impl Random {
                 Effect::DeleteRelationship { id, before: graph.relationship_data(id)? }
             }
             8 => {
-                let (id, name) = (self.pick(&nodes)?, ["id", "w"][self.below(2)].to_owned());
+                let name = ["id", "w", "name", "name", "imo", "confidential"][self.below(6)].to_owned();
+                let id = self.pick(&nodes)?;
                 let before = graph.node_data(id)?.properties.remove(&name);
-                let after = (self.below(3) > 0).then(|| Value::from(format!("k{}", self.below(12)).as_str()));
+                let other = format!("k{}", self.below(12));
+                let value = if name == "name" { self.name() } else { Value::from(other.as_str()) };
+                let after = (self.below(3) > 0).then_some(value);
                 Effect::SetNodeProperty { id, name, before, after }
             }
             9 => {
@@ -256,6 +277,37 @@ fn compare(plain: &Graph, stored: &Graph, what: &str) {
     }
 }
 
+/// Whose names are like a question, and how much, by a scan of all nodes.
+fn named_like(graph: &Graph, question: &Name) -> Vec<(u32, u64)> {
+    let view = View::new(graph, None, false);
+    let mut found = Vec::new();
+    for id in view.nodes().filter(|&id| !view.is_confidential(id)) {
+        let score = match view.node_property(id, "name").as_str() {
+            Some(name) => similarity(question, &Name::new(name, None)),
+            None => 0.0,
+        };
+        let is_identified = view.node_property(id, "imo").as_str() == Some(question.text());
+        let score = if is_identified { 1.0 } else { score };
+        found.extend((score >= LEAST).then_some((id.0, score.to_bits())));
+    }
+    found
+}
+
+/// How alike names are at least that are compared.
+const LEAST: f64 = 0.8;
+
+fn compare_names(plain: &Graph, stored: &Graph, what: &str) {
+    let view = View::new(stored, None, false);
+    for &text in NAMES.iter().chain(&["8517839", "9076533"]) {
+        let question = Name::new(text, None);
+        let found = stored.names_index().search(view, &question, usize::MAX, LEAST);
+        let mut found: Vec<_> = found.into_iter().map(|found| (found.owner, found.score.to_bits())).collect();
+        found.sort_unstable();
+        assert_eq!(found, named_like(plain, &question), "names like {text}, {what}");
+    }
+    assert_eq!(stored.damage(), None, "{what}");
+}
+
 fn run(seed: u64) {
     let mut random = Random(seed);
     let (mut plain, mut stored) = (Graph::new(), Graph::new());
@@ -265,6 +317,7 @@ fn run(seed: u64) {
     for step in 0..60 {
         let what = format!("step {step} of THROUGHLINE_SEED={seed} THROUGHLINE_CASES=1");
         match random.below(11) {
+            6 if random.below(3) == 0 => compare_names(&plain, &stored, &what),
             0 => {
                 // A commit: what comes before it is not taken back.
                 done.clear();
@@ -314,7 +367,9 @@ fn run(seed: u64) {
     }
     blocks.checkpoint(&mut stored);
     let reopened = Graph::open(blocks).expect("what was written");
-    compare(&plain, &reopened, &format!("reopened, THROUGHLINE_SEED={seed} THROUGHLINE_CASES=1"));
+    let what = format!("reopened, THROUGHLINE_SEED={seed} THROUGHLINE_CASES=1");
+    compare(&plain, &reopened, &what);
+    compare_names(&plain, &reopened, &what);
 }
 
 #[test]
@@ -322,6 +377,65 @@ fn a_stored_graph_says_what_one_in_memory_says() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let first = number("THROUGHLINE_SEED").unwrap_or(0);
     (first..first + number("THROUGHLINE_CASES").unwrap_or(400)).for_each(run);
+}
+
+/// The blocks of the index of names that are in the store.
+fn name_blocks(blocks: &Blocks) -> Vec<u32> {
+    let blocks = blocks.0.read().expect("no test panics with it");
+    blocks.keys().filter(|(column, _)| *column == Column::Names).map(|(_, number)| *number).collect()
+}
+
+#[test]
+fn names_are_read_from_the_store_until_too_many_have_changed() {
+    let (mut graph, blocks) = (Graph::new(), Arc::new(Blocks::default()));
+    for number in 0..3000 {
+        let properties = [("name".to_owned(), Value::from(format!("Depot {number}").as_str()))].into();
+        let node = NodeData { properties, ..NodeData::default() };
+        graph.apply(&Effect::CreateNode { id: graph.next_node(), node }).expect("a new node");
+    }
+    graph.settle();
+    blocks.checkpoint(&mut graph);
+    assert!(name_blocks(&blocks).is_empty(), "nobody has asked for names");
+    let find = |graph: &Graph, text: &str| {
+        let view = View::new(graph, None, false);
+        let found = graph.names_index().search(view, &Name::new(text, None), 1, 0.99);
+        found.first().map(|found| found.name.clone())
+    };
+    assert_eq!(find(&graph, "Depot 2999").as_deref(), Some("Depot 2999"));
+    blocks.checkpoint(&mut graph);
+    let first = name_blocks(&blocks);
+    assert!(!first.is_empty());
+    let mut graph = Graph::open(blocks.clone()).expect("what was written");
+    assert!(graph.names_index_at_once(0).is_some(), "nothing is to be filed");
+    assert_eq!(find(&graph, "Depot 17").as_deref(), Some("Depot 17"));
+    for number in 0..2000 {
+        let (before, after) = (format!("Depot {number}"), format!("Store {number}"));
+        let effect = Effect::SetNodeProperty {
+            id: NodeId(number),
+            name: "name".to_owned(),
+            before: Some(Value::from(before.as_str())),
+            after: Some(Value::from(after.as_str())),
+        };
+        graph.apply(&effect).expect("the node is there");
+        if number == 1000 {
+            blocks.checkpoint(&mut graph);
+            assert_eq!(name_blocks(&blocks), first, "the pages stay, and so many are noted");
+            graph = Graph::open(blocks.clone()).expect("what was written");
+            assert_eq!(find(&graph, "Store 1000").as_deref(), Some("Store 1000"));
+            assert_eq!(find(&graph, "Depot 1000"), None);
+        }
+    }
+    graph.settle();
+    assert!(graph.names_index_at_once(0).is_none(), "too many have changed");
+    blocks.checkpoint(&mut graph);
+    assert!(name_blocks(&blocks).is_empty(), "what is not in force goes");
+    assert_eq!(find(&graph, "Store 1999").as_deref(), Some("Store 1999"));
+    assert_eq!(find(&graph, "Depot 1999"), None);
+    blocks.checkpoint(&mut graph);
+    assert!(name_blocks(&blocks).iter().all(|block| !first.contains(block)), "they lie in another slot");
+    let graph = Graph::open(blocks).expect("what was written");
+    assert_eq!(find(&graph, "Depot 2999").as_deref(), Some("Depot 2999"));
+    graph.check_tables().expect("names are filed as they are");
 }
 
 #[test]
@@ -345,4 +459,42 @@ fn a_block_that_does_not_verify_is_told() {
     assert_eq!((graph.node_count(), graph.damage()), (1, None), "nothing was touched yet");
     assert!(graph.node(NodeId(0)).is_none());
     assert!(graph.damage().is_some());
+}
+
+#[test]
+fn a_damaged_block_of_names_is_told_whichever_it_is() {
+    /// Where one block of names is cut short, and still matches its checksum.
+    #[derive(Debug)]
+    struct Cut(Arc<Blocks>, u32, usize);
+    impl BlockSource for Cut {
+        fn read_block(&self, column: Column, number: u32) -> throughline::Result<Option<Vec<u8>>> {
+            let block = self.0.read_block(column, number)?;
+            let is_cut = (column, number) == (Column::Names, self.1);
+            Ok(block.map(|bytes| if is_cut { bytes[..bytes.len().min(self.2)].to_vec() } else { bytes }))
+        }
+    }
+    let (mut graph, blocks) = (Graph::new(), Arc::new(Blocks::default()));
+    for &name in NAMES {
+        let properties = [("name".to_owned(), Value::from(name))].into();
+        let node = NodeData { properties, ..NodeData::default() };
+        graph.apply(&Effect::CreateNode { id: graph.next_node(), node }).expect("a new node");
+    }
+    let ask = |graph: &Graph| {
+        let (names, view) = (graph.names_index(), View::new(graph, None, false));
+        // A letter is wrong, so that neighbours are asked.
+        let found = names.search(view, &Name::new("Vostachny", None), 10, LEAST);
+        (found.into_iter().map(|found| found.name).collect::<Vec<_>>(), names.completions("Mar", 10))
+    };
+    let expected = ask(&graph);
+    blocks.checkpoint(&mut graph);
+    for number in name_blocks(&blocks) {
+        for len in 0..40 {
+            let graph = Graph::open(Arc::new(Cut(blocks.clone(), number, len))).expect("Meta is whole");
+            let answer = ask(&graph);
+            assert!(
+                answer == expected || graph.damage().is_some(),
+                "block {number} cut to {len}: {answer:?}"
+            );
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! What can be typed next, from the text before the cursor and the words of the case.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use clap::ValueEnum;
 use throughline::graph::{Graph, GraphNames, View};
@@ -16,23 +17,28 @@ use crate::render::Format;
 
 /// Elements that are looked at for names and properties; a large case has more.
 const SAMPLE_MAX: usize = 50_000;
-/// Names of so many nodes are indexed before a prompt.
+/// The names of so many nodes are indexed before a prompt.
 const INDEXED_MAX: usize = 20_000;
 /// More candidates than this help nobody.
 const CANDIDATES_MAX: usize = 200;
 
 /// The words of a case.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Vocabulary {
+#[derive(Debug, Default)]
+pub(crate) struct Words {
     labels: Vec<String>,
     types: Vec<String>,
     properties: BTreeSet<String>,
+}
+
+/// All that can be offered. While it is held, the index that it reads names from is in use.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Vocabulary {
+    words: Rc<Words>,
     names: Option<GraphNames>,
 }
 
-impl Vocabulary {
-    /// The words that a graph uses; what confidential sources are called is not
-    /// among them. The index of names is the one that searches use.
+impl Words {
+    /// The words that a graph uses; those of confidential sources are not among them.
     pub(crate) fn of(graph: &Graph) -> Self {
         let view = View::new(graph, None, false);
         let mut properties = BTreeSet::new();
@@ -43,12 +49,15 @@ impl Vocabulary {
             properties.extend(relationship_property_names(graph, id));
         }
         let owned = |used: Vec<(&str, usize)>| used.into_iter().map(|(name, _)| name.to_owned()).collect();
-        Self {
-            labels: owned(graph.labels_in_use()),
-            types: owned(graph.types_in_use()),
-            properties,
-            names: names(graph),
-        }
+        Self { labels: owned(graph.labels_in_use()), types: owned(graph.types_in_use()), properties }
+    }
+}
+
+impl Vocabulary {
+    /// Words, and the names of their graph; of a large one only where a search has made their index
+    /// before, since nobody should wait for it at a prompt. It is the one that searches use.
+    pub(crate) fn of(graph: &Graph, words: Rc<Words>) -> Self {
+        Self { words, names: graph.names_index_at_once(INDEXED_MAX) }
     }
 
     /// The names that begin as typed, whatever their script and marks; where none does, those that are spelled
@@ -56,12 +65,6 @@ impl Vocabulary {
     fn names(&self, typed: &str) -> Vec<String> {
         self.names.as_ref().map_or_else(Vec::new, |names| names.completions(typed, CANDIDATES_MAX))
     }
-}
-
-/// The names of a graph; of a large one only where a search has made their index before, since
-/// nobody should wait for it at a prompt.
-fn names(graph: &Graph) -> Option<GraphNames> {
-    if graph.node_count() <= INDEXED_MAX { Some(graph.names_index()) } else { graph.names_index_if_built() }
 }
 
 fn property_names(graph: &Graph, id: NodeId) -> impl Iterator<Item = String> {
@@ -99,9 +102,9 @@ pub(super) fn complete(text: &str, vocabulary: &Vocabulary) -> Completion {
     let start = word_start(text);
     let typed = &text[start..];
     let words = match Place::of(&text[..start]) {
-        Place::Label => fitting(vocabulary.labels.iter(), typed),
-        Place::Type => fitting(vocabulary.types.iter(), typed),
-        Place::Property => fitting(vocabulary.properties.iter(), typed),
+        Place::Label => fitting(vocabulary.words.labels.iter(), typed),
+        Place::Type => fitting(vocabulary.words.types.iter(), typed),
+        Place::Property => fitting(vocabulary.words.properties.iter(), typed),
         Place::Procedure(start) => {
             let names = fitting(PROCEDURES.iter().map(|procedure| procedure.name), &text[start..]);
             return Completion::Words { start, words: names };
@@ -312,12 +315,12 @@ mod tests {
 
     fn words(text: &str) -> Vec<String> {
         let owned = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
-        let vocabulary = Vocabulary {
+        let words = Words {
             labels: owned(&["Person", "Port", "Vessel"]),
             types: owned(&["CALLED_AT", "OWNS"]),
             properties: owned(&["imo", "name"]).into_iter().collect(),
-            names: Some(named(&["Rajin", "People's Army"]).names_index()),
         };
+        let vocabulary = Vocabulary::of(&named(&["Rajin", "People's Army"]), Rc::new(words));
         match complete(text, &vocabulary) {
             Completion::Words { words, .. } => words,
             Completion::File => vec!["FILE".to_owned()],

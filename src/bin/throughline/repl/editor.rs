@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::io::IsTerminal;
 use std::path::PathBuf;
-use std::rc::Rc;
 
 use rustyline::completion::{Completer, FilenameCompleter, Pair};
 use rustyline::config::{Behavior, CompletionType, Config};
@@ -54,7 +53,7 @@ impl Editor {
             .build();
         let mut inner = rustyline::Editor::with_config(config)?;
         inner.set_helper(Some(Assistant {
-            vocabulary: Rc::default(),
+            vocabulary: Vocabulary::default(),
             palette,
             files: FilenameCompleter::new(),
             history: HistoryHinter::new(),
@@ -69,11 +68,16 @@ impl Editor {
     }
 
     /// Reads a statement, which may span lines, or a command.
-    pub(super) fn read(&mut self, prompt: &str, vocabulary: Rc<Vocabulary>) -> Typed {
+    pub(super) fn read(&mut self, prompt: &str, vocabulary: Vocabulary) -> Typed {
         if let Some(assistant) = self.inner.helper_mut() {
             assistant.vocabulary = vocabulary;
         }
-        match self.inner.readline(&(prompt, self.palette.accent(prompt))) {
+        let typed = self.inner.readline(&(prompt, self.palette.accent(prompt)));
+        if let Some(assistant) = self.inner.helper_mut() {
+            // What is run next may close the index.
+            assistant.vocabulary = Vocabulary::default();
+        }
+        match typed {
             Ok(text) => {
                 self.remember(&text);
                 Typed::Text(text)
@@ -105,7 +109,7 @@ fn history_file() -> Option<PathBuf> {
 
 /// Helps with what is being typed.
 struct Assistant {
-    vocabulary: Rc<Vocabulary>,
+    vocabulary: Vocabulary,
     palette: Palette,
     files: FilenameCompleter,
     history: HistoryHinter,

@@ -13,7 +13,7 @@ use throughline::query::lexer::{TokenKind, tokenize};
 use throughline::query::parser::{self, Completeness, completeness};
 
 use super::commands;
-use super::complete::Vocabulary;
+use super::complete::{Vocabulary, Words};
 use crate::failure::Failure;
 use crate::render::{self, Format, error_document};
 use crate::session::Session;
@@ -43,7 +43,7 @@ pub(crate) struct Shell {
     /// How many files are being read within one another.
     pub(super) depth: usize,
     /// The words of the case, and the commit that they are of.
-    vocabulary: Option<(u64, Rc<Vocabulary>)>,
+    words: Option<(u64, Rc<Words>)>,
 }
 
 impl Shell {
@@ -56,7 +56,7 @@ impl Shell {
             last: None,
             has_failed: false,
             depth: 0,
-            vocabulary: None,
+            words: None,
         }
     }
 
@@ -122,17 +122,14 @@ impl Shell {
         }
     }
 
-    /// The words of the case as it is now.
-    pub(crate) fn vocabulary(&mut self) -> Rc<Vocabulary> {
-        let now = self.session.case.sequence();
-        match &self.vocabulary {
-            Some((of, vocabulary)) if *of == now => Rc::clone(vocabulary),
-            _ => {
-                let vocabulary = Rc::new(Vocabulary::of(self.session.case.graph()));
-                self.vocabulary = Some((now, Rc::clone(&vocabulary)));
-                vocabulary
-            }
+    /// The words and the names of the case as it is now.
+    pub(crate) fn vocabulary(&mut self) -> Vocabulary {
+        let (now, graph) = (self.session.case.sequence(), self.session.case.graph());
+        let (of, words) = self.words.get_or_insert_with(|| (now, Rc::new(Words::of(graph))));
+        if *of != now {
+            (*of, *words) = (now, Rc::new(Words::of(graph)));
         }
+        Vocabulary::of(graph, words.clone())
     }
 
     /// Runs each statement of a text.
