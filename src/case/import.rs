@@ -11,6 +11,24 @@ use crate::model::{ClaimId, Effect, NodeId, RelationshipId};
 /// How many claims become effects at a time: effects take much more memory than their bytes.
 const CLAIMS_AT_ONCE: usize = 1 << 16;
 
+/// What an import is asked to do.
+#[derive(Clone, Copy)]
+struct Request<'a> {
+    inputs: &'a [csv::Input],
+    options: &'a csv::Options,
+    strict: bool,
+    author: &'a Author,
+    watch: Watch<'a>,
+}
+
+impl Request<'_> {
+    /// What is recorded of it.
+    fn message(&self) -> String {
+        let names: Vec<String> = self.inputs.iter().map(|input| input.name.display().to_string()).collect();
+        format!("import {}", names.join(", "))
+    }
+}
+
 impl Case {
     /// Imports CSV files as one commit.
     ///
@@ -31,42 +49,25 @@ impl Case {
     ) -> Result<Imported> {
         self.refuse_if_read_only()?;
         self.refuse_in_transaction("an import")?;
-        self.trusted(|case| case.import_once(inputs, options, strict, author, watch))
+        self.trusted(|case| case.import_once(Request { inputs, options, strict, author, watch }))
     }
 
-    fn import_once(
-        &mut self,
-        inputs: &[csv::Input],
-        options: &csv::Options,
-        strict: bool,
-        author: &Author,
-        watch: Watch<'_>,
-    ) -> Result<Imported> {
-        let names: Vec<String> = inputs.iter().map(|input| input.name.display().to_string()).collect();
-        let message = format!("import {}", names.join(", "));
+    fn import_once(&mut self, request: Request<'_>) -> Result<Imported> {
+        let Request { inputs, options, strict, author, watch } = request;
         if let Some(bulk) = csv::read_bulk(&self.graph, inputs, options, watch)? {
-            return self.import_bulk(bulk, inputs, options, strict, author, &message, watch);
+            return self.import_bulk(bulk, request);
         }
         let import = csv::read(&self.graph, inputs, options)?;
         if strict && !import.bad.is_empty() {
             return Ok(Imported { import, is_committed: false });
         }
         self.apply_all(&import.effects)?;
-        self.record(&import.effects, author, &message)?;
+        self.record(&import.effects, author, &request.message())?;
         Ok(Imported { import, is_committed: true })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what an import is told, and what was read so far")]
-    fn import_bulk(
-        &mut self,
-        bulk: Bulk,
-        inputs: &[csv::Input],
-        options: &csv::Options,
-        strict: bool,
-        author: &Author,
-        message: &str,
-        watch: Watch<'_>,
-    ) -> Result<Imported> {
+    fn import_bulk(&mut self, bulk: Bulk, request: Request<'_>) -> Result<Imported> {
+        let Request { inputs, options, strict, author, watch } = request;
         let Bulk { nodes, first_node, relationships, first_relationship, claims, mut import } = bulk;
         if strict && !import.bad.is_empty() {
             return Ok(Imported { import, is_committed: false });
@@ -100,7 +101,7 @@ impl Case {
             if n_elements == 0 {
                 return Ok(Some(None));
             }
-            let message = effects::encode_message(&shorten(message, MESSAGE_BYTES_MAX))?;
+            let message = effects::encode_message(&shorten(&request.message(), MESSAGE_BYTES_MAX))?;
             let payloads = std::iter::once(message)
                 .chain(encode_pages(Sort::Nodes, first_node.0, &nodes))
                 .chain(encode_pages(Sort::Relationships, first_relationship.0, &relationships))

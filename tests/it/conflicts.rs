@@ -2,11 +2,9 @@
 //! every number; and what the analysis of sources says, compared with what lenses hide.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use throughline::analysis::conflicts::{Kind, conflicts};
 use throughline::analysis::sources::weights;
-use throughline::formats::csv;
 use throughline::graph::{Graph, Lens, View};
 use throughline::model::{
     About, Claim, ClaimId, Effect, NodeData, NodeId, Properties, RelationshipData, RelationshipId, Stance,
@@ -319,21 +317,6 @@ fn conflicts_are_those_that_trying_everything_finds() {
     assert!(n_found > cases(3000), "the cases have conflicts at all: {n_found}");
 }
 
-fn rajin() -> Graph {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/rajin");
-    let read = |name: &str| {
-        let bytes = std::fs::read(folder.join(name)).expect("the data set has this file");
-        csv::Input { name: PathBuf::from(name), content: bytes.into() }
-    };
-    let inputs = ["sources.csv", "nodes.csv", "relationships.csv", "claims.csv"].map(read);
-    let mut graph = Graph::new();
-    let import = csv::read(&graph, &inputs, &csv::Options::default()).expect("the options are good");
-    for effect in &import.effects {
-        graph.apply(effect).expect("the effects fit");
-    }
-    graph
-}
-
 /// Everything that a view shows.
 fn shown(view: View<'_>) -> BTreeSet<About> {
     view.nodes().map(About::Node).chain(view.relationships().map(About::Relationship)).collect()
@@ -341,7 +324,7 @@ fn shown(view: View<'_>) -> BTreeSet<About> {
 
 #[test]
 fn what_falls_without_a_source_is_what_a_lens_without_it_hides() {
-    let graph = rajin();
+    let graph = crate::the_rajin_case::graph(0);
     for confidence_min in [None, Some(0.5)] {
         let base = Lens { confidence_min, ..Lens::default() };
         let compiled = base.compile(&graph).expect("a good lens");
@@ -365,7 +348,7 @@ fn what_falls_without_a_source_is_what_a_lens_without_it_hides() {
 /// The marks of the fact base's conflicts, and the kinds of conflict that are found without them.
 #[test]
 fn each_conflict_of_the_fact_base_comes_out_with_its_claims() {
-    let graph = rajin();
+    let graph = crate::the_rajin_case::graph(0);
     let view = View::new(&graph, None, false);
     let found = conflicts(view, None, &|| Ok(())).expect("nothing stops it");
     for (id, claim) in graph.claims() {

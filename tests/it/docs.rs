@@ -1,27 +1,10 @@
 //! The examples in the documentation run on the Rajin case, so that pages cannot rot.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use throughline::formats::csv;
 use throughline::graph::{Graph, Lens};
 use throughline::model::Value;
 use throughline::query::{self, Answer, Options, Parameters, parser};
-
-fn rajin() -> Graph {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/rajin");
-    let read = |name: &str| {
-        let bytes = std::fs::read(folder.join(name)).expect("the data set has this file");
-        csv::Input { name: PathBuf::from(name), content: bytes.into() }
-    };
-    let inputs = ["sources.csv", "nodes.csv", "relationships.csv", "claims.csv"].map(read);
-    let mut graph = Graph::new();
-    let import = csv::read(&graph, &inputs, &csv::Options::default()).expect("the options are good");
-    assert_eq!(import.bad, [], "the data set has no bad row");
-    for effect in &import.effects {
-        graph.apply(effect).expect("the effects fit");
-    }
-    graph
-}
 
 /// The fenced blocks of a language in a page.
 fn blocks(page: &str, language: &str) -> Vec<String> {
@@ -71,8 +54,9 @@ fn tables(page: &str, title: &str) -> Vec<Vec<String>> {
 /// What a statement that fails says, its hint included.
 fn failure(statement: &str) -> String {
     let lens = Lens::default();
-    let result = parser::parse_statement(statement)
-        .and_then(|parsed| query::run(&mut rajin(), &parsed, &Parameters::new(), &options(&lens)));
+    let result = parser::parse_statement(statement).and_then(|parsed| {
+        query::run(&mut crate::the_rajin_case::graph(0), &parsed, &Parameters::new(), &options(&lens))
+    });
     let Err(error) = result else { panic!("this runs, and should not: {statement}") };
     format!("{error} {}", error.hint_text().unwrap_or_default())
 }
@@ -96,7 +80,7 @@ fn check(page: &str, wanted: &str) {
 
 #[test]
 fn every_statement_of_the_pages_runs() {
-    let graph = rajin();
+    let graph = crate::the_rajin_case::graph(0);
     let statements = [blocks("docs/language.md", "cypher"), blocks("docs/names.md", "cypher")].concat();
     assert!(statements.len() >= 14, "the pages have examples");
     for text in statements {
@@ -107,7 +91,7 @@ fn every_statement_of_the_pages_runs() {
 
 #[test]
 fn every_example_in_the_table_of_clauses_runs() {
-    let graph = rajin();
+    let graph = crate::the_rajin_case::graph(0);
     let rows = tables("docs/language.md", "clause");
     assert!(rows.len() >= 20);
     for row in rows {
@@ -264,7 +248,7 @@ fn the_page_of_evidence_is_what_the_program_prints() {
 }
 
 fn is_what_the_program_prints(page: &str) {
-    let graph = rajin();
+    let graph = crate::the_rajin_case::graph(0);
     for text in blocks(page, "cypher") {
         let answer = run(&mut graph.clone(), &text);
         assert!(!answer.rows.is_empty(), "the example finds something\n{text}");

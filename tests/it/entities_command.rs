@@ -1,31 +1,12 @@
 //! `same`, `different`, `conflicts` and `sources` from outside: what is recorded, told and taken back.
 
-use assert_cmd::Command;
 use serde_json::Value;
-use tempfile::TempDir;
 
-/// The program on the Rajin case.
-fn program(place: &TempDir, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_throughline"));
-    command.current_dir(place.path()).args(["--case", "rajin.case"]).args(arguments);
-    command.env("NO_COLOR", "1").env("USER", "M. Lee").write_stdin("");
-    command
-}
-
-fn rajin() -> TempDir {
-    let place = tempfile::tempdir().expect("a temporary folder");
-    program(&place, &["demo"]).assert().success();
-    place
-}
-
-fn printed(place: &TempDir, arguments: &[&str]) -> String {
-    let done = program(place, arguments).assert().success();
-    String::from_utf8(done.get_output().stdout.clone()).expect("output is text")
-}
+use crate::the_rajin_case::{place, printed, program};
 
 #[test]
 fn a_judgement_is_recorded_with_author_and_reason_and_taken_back() {
-    let place = rajin();
+    let place = place();
     let told = printed(&place, &["same", "VAZ", "vaf", "--reason", "the same name, translated"]);
     assert!(told.contains("(vaz) is the same as JOINT STOCK COMPANY"), "{told}");
     let ask = "MATCH (a)-[r:SAME_AS]->(b) UNWIND claims(r) AS c RETURN key(a), key(b), c.author, c.note";
@@ -48,7 +29,7 @@ fn a_judgement_is_recorded_with_author_and_reason_and_taken_back() {
 
 #[test]
 fn conflicts_and_sources_are_data_and_commands_of_a_session_too() {
-    let place = rajin();
+    let place = place();
     let json = printed(&place, &["conflicts", "angara", "--kind", "value", "--format", "json"]);
     let document: Value = serde_json::from_str(&json).expect("JSON");
     let row = &document["rows"][0];
@@ -76,7 +57,7 @@ fn conflicts_and_sources_are_data_and_commands_of_a_session_too() {
 
 #[test]
 fn what_cannot_be_is_told() {
-    let place = rajin();
+    let place = place();
     program(&place, &["same", "vaz", "vaf"]).assert().code(2);
     program(&place, &["different", "vaz", "vaf"]).assert().code(2);
     program(&place, &["same", "vaz", "NOBODY", "--reason", "x"]).assert().code(1);

@@ -60,6 +60,7 @@ mod subqueries;
 mod sweep;
 mod synthetic;
 mod temporal;
+mod the_rajin_case;
 mod transaction;
 mod undo;
 mod untimed;

@@ -1,31 +1,12 @@
 //! `owners` and `exposure` from outside: formats for machines, and mistakes.
 
-use assert_cmd::Command;
 use serde_json::Value;
-use tempfile::TempDir;
 
-/// The program on the Rajin case.
-fn program(place: &TempDir, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_throughline"));
-    command.current_dir(place.path()).args(["--case", "rajin.case"]).args(arguments);
-    command.env("NO_COLOR", "1").write_stdin("");
-    command
-}
-
-fn rajin() -> TempDir {
-    let place = tempfile::tempdir().expect("a temporary folder");
-    program(&place, &["demo"]).assert().success();
-    place
-}
-
-fn printed(place: &TempDir, arguments: &[&str]) -> String {
-    let done = program(place, arguments).assert().success();
-    String::from_utf8(done.get_output().stdout.clone()).expect("output is text")
-}
+use crate::the_rajin_case::{place, printed, program};
 
 #[test]
 fn verdicts_and_proofs_are_data_and_pictures_too() {
-    let place = rajin();
+    let place = place();
     let ask = ["owners", "MARIA", "--as-of", "2023-11-01"];
     let json = printed(&place, &[&ask[..], &["--format", "json"]].concat());
     let document: Value = serde_json::from_str(&json).expect("JSON");
@@ -48,7 +29,7 @@ fn verdicts_and_proofs_are_data_and_pictures_too() {
 
 #[test]
 fn what_there_is_not_is_told() {
-    let place = rajin();
+    let place = place();
     let failed = program(&place, &["owners", "MARIA", "--regime", "Narnia"]).assert().code(2);
     let told = String::from_utf8(failed.get_output().stderr.clone()).expect("text");
     assert!(told.contains("there is no regime 'Narnia'") && told.contains("UK-OFSI"), "{told}");

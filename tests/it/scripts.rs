@@ -30,7 +30,6 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use throughline::error::ErrorKind;
-use throughline::formats::csv;
 use throughline::graph::{Graph, Lens};
 use throughline::model::{DateTime, NodeId, RelationshipId, Value};
 use throughline::paths::Limits;
@@ -403,21 +402,8 @@ impl Session {
 fn rajin() -> &'static Graph {
     static GRAPH: OnceLock<Graph> = OnceLock::new();
     GRAPH.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/rajin");
-        let file = |name: &str| {
-            let bytes = std::fs::read(folder.join(name)).expect("the file of the case reads");
-            csv::Input { name: name.into(), content: bytes.into() }
-        };
-        let files = ["nodes.csv", "sources.csv", "relationships.csv", "claims.csv"].map(file);
         let imported_on = DateTime::parse("2026-01-01T00:00:00Z").expect("a datetime");
-        let options = csv::Options { recorded_micros: imported_on.micros(), ..csv::Options::default() };
-        let mut graph = Graph::new();
-        let import = csv::read(&graph, &files, &options).expect("the tables are read");
-        assert!(import.bad.is_empty(), "{:?}", import.bad);
-        for effect in &import.effects {
-            graph.apply(effect).expect("what was read can be applied");
-        }
-        graph
+        crate::the_rajin_case::graph(imported_on.micros())
     })
 }
 

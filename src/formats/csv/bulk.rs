@@ -171,9 +171,10 @@ fn read_files(
     let reader = Reader { graph, options, watch, total, done: AtomicU64::new(0) };
     let mut bad = Bad::new(options);
     unreadable.iter().for_each(|(n_input, error)| bad.push(*n_input, error.clone()));
-    let (first_node, first_relationship) = graph.append_ids();
+    let (_, first_relationship) = graph.append_ids();
     let (nodes, ends) = reader.nodes(inputs, &of_nodes, &mut bad)?;
     let n_parts = n_bytes(&of_relationships) / (PIECES_PER_PART * reader.piece_bytes() as u64);
+    let first_node = ends.first_node;
     let sorter =
         RelationshipSorter::new(first_node.0 + ends.keys.len() as u32, n_parts.min(PARTS_MAX) as usize);
     let (sorted, claims) = reader.relationships(&ends, sorter, &of_relationships, &mut bad)?;
@@ -428,6 +429,8 @@ impl Reader<'_> {
 struct Ends<'a> {
     graph: &'a Graph,
     inputs: &'a [Input],
+    /// The id of the first new node.
+    first_node: NodeId,
     /// The keys of new nodes, in the order of their ids.
     keys: NewKeys,
     /// The number of each one's labels.
@@ -439,8 +442,9 @@ struct Ends<'a> {
 
 impl<'a> Ends<'a> {
     fn new(graph: &'a Graph, inputs: &'a [Input]) -> Self {
+        let (first_node, _) = graph.append_ids();
         let (keys, sets) = (NewKeys::default(), Vec::new());
-        Self { graph, inputs, keys, sets, label_sets: Vec::new(), fallen: FxHashMap::default() }
+        Self { graph, inputs, first_node, keys, sets, label_sets: Vec::new(), fallen: FxHashMap::default() }
     }
 
     /// Adds new nodes; gives the places of those whose key nobody has.
@@ -477,10 +481,6 @@ impl<'a> Ends<'a> {
         kept
     }
 
-    fn first_node(&self) -> u32 {
-        self.graph.append_ids().0.0
-    }
-
     /// The source with a key.
     fn source(&self, row: &Row<'_>, key: &str) -> Result<NodeId> {
         let is_source = |at: u32| {
@@ -488,7 +488,7 @@ impl<'a> Ends<'a> {
             labels.is_some_and(|labels| labels.iter().any(|label| label == "Source"))
         };
         let found = match self.keys.find(key) {
-            Some(at) => Some((NodeId(self.first_node() + at), is_source(at))),
+            Some(at) => Some((NodeId(self.first_node.0 + at), is_source(at))),
             None => self.graph.node_by_key(key).map(|id| (id, self.graph.is_source(id))),
         };
         match found {
@@ -501,7 +501,7 @@ impl<'a> Ends<'a> {
     }
 
     fn node(&self, row: &Row<'_>, special: Special, key: &str, hints: &Hints) -> Result<NodeId> {
-        let new = self.keys.find(key).map(|at| NodeId(self.first_node() + at));
+        let new = self.keys.find(key).map(|at| NodeId(self.first_node.0 + at));
         new.or_else(|| self.graph.node_by_key(key)).ok_or_else(|| {
             let hint = match self.fallen.get(key) {
                 Some(&Place { n_input, line }) => {
