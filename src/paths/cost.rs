@@ -4,35 +4,37 @@ use std::cmp::Ordering;
 
 use crate::error::{Error, Result};
 
-/// A sum of costs, exact for whole numbers: they do not lose their last digits
-/// beside fractions, as they would in one float.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Cost {
-    whole: u64,
-    /// At least 0 and less than 1.
-    part: f64,
-}
+/// A sum of costs in steps of 2^-64, so that adding is exact: no sum depends on the order in which a path
+/// is walked, and the cheapest way to go on is the cheapest whatever came before.
+///
+/// A float of at least 2^-12 is kept to its last digit; what a smaller one has below 2^-64 is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Cost(u128);
+
+/// How many bits of a cost are a fraction.
+const FRACTION_BITS: u32 = 64;
 
 impl Cost {
     /// Nothing.
-    pub(super) const ZERO: Self = Self { whole: 0, part: 0.0 };
+    pub(super) const ZERO: Self = Self(0);
 
     /// A whole number; `None` where it is negative.
     #[must_use]
     pub fn of_int(cost: i64) -> Option<Self> {
-        u64::try_from(cost).ok().map(|whole| Self { whole, part: 0.0 })
+        u128::try_from(cost).ok().map(|whole| Self(whole << FRACTION_BITS))
     }
 
     /// A number; `None` where it is negative, not finite or beyond all sums.
     #[must_use]
     pub fn of_float(cost: f64) -> Option<Self> {
-        const BEYOND: f64 = 18_446_744_073_709_551_616.0;
-        if !(0.0..BEYOND).contains(&cost) {
+        const STEPS: f64 = 18_446_744_073_709_551_616.0;
+        if !(0.0..STEPS).contains(&cost) {
             return None;
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range was checked")]
-        let whole = cost.trunc() as u64;
-        Some(Self { whole, part: cost.fract() })
+        // A power of two changes no digit.
+        let steps = (cost * STEPS) as u128;
+        Some(Self(steps))
     }
 
     /// The sum.
@@ -40,34 +42,46 @@ impl Cost {
     /// # Errors
     /// `Invalid` where it is too large.
     pub(super) fn plus(self, other: Self) -> Result<Self> {
-        let part = self.part + other.part;
-        let (carry, part) = if part >= 1.0 { (1, part - 1.0) } else { (0, part) };
-        let whole = self.whole.checked_add(other.whole).and_then(|whole| whole.checked_add(carry));
-        match whole {
-            Some(whole) => Ok(Self { whole, part }),
+        match self.0.checked_add(other.0) {
+            Some(sum) => Ok(Self(sum)),
             None => Err(Error::invalid("the costs of a path add up to too large a number")),
         }
     }
 
-    /// Whether it has no fraction.
-    pub(super) fn is_whole(self) -> bool {
-        self.part == 0.0
-    }
-
-    /// A number that no sum of the same costs is below: sums with fractions depend in
-    /// their last digits on the order of adding.
-    pub(super) fn a_little_less(self) -> Self {
-        const ROUNDING_MAX: f64 = 1e-9;
-        if self.part >= ROUNDING_MAX {
-            return Self { part: self.part - ROUNDING_MAX, ..self };
-        }
-        match self.whole.checked_sub(1) {
-            Some(whole) => Self { whole, part: self.part + 1.0 - ROUNDING_MAX },
-            None => Self::ZERO,
-        }
-    }
-
     pub(super) fn order(&self, other: &Self) -> Ordering {
-        self.whole.cmp(&other.whole).then(self.part.total_cmp(&other.part))
+        self.cmp(other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cost(cost: f64) -> Cost {
+        Cost::of_float(cost).expect("in range")
+    }
+
+    #[test]
+    fn sums_do_not_depend_on_the_order() {
+        let costs = [0.1, 0.7, 1e-3, 3.3, 1e15, 0.2, 1.0 / 3.0].map(cost);
+        let sum =
+            |costs: &[Cost]| costs.iter().try_fold(Cost::ZERO, |sum, &cost| sum.plus(cost)).expect("small");
+        let mut reversed = costs;
+        reversed.reverse();
+        assert_eq!(sum(&costs), sum(&reversed));
+        assert_eq!(sum(&[sum(&costs[..3]), sum(&costs[3..])]), sum(&costs));
+    }
+
+    #[test]
+    fn whole_numbers_and_floats_are_the_same_numbers() {
+        assert_eq!(Cost::of_int(7), Cost::of_float(7.0));
+        assert_eq!(cost(0.5).plus(cost(0.5)).ok(), Cost::of_int(1));
+        assert!(cost(0.1) < cost(0.1_f64.next_up()) && cost(1e-30) == Cost::ZERO);
+        for wrong in [-1.0, f64::NAN, f64::INFINITY, 1.9e19] {
+            assert_eq!(Cost::of_float(wrong), None, "{wrong}");
+        }
+        assert_eq!((Cost::of_int(-1), Cost::of_float(-0.0)), (None, Some(Cost::ZERO)));
+        let most = cost(18_446_744_073_709_549_568.0);
+        assert!(most.plus(most).is_err());
     }
 }

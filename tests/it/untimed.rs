@@ -21,7 +21,7 @@ const TYPES: [&str; 2] = ["A", "B"];
 enum Costs {
     /// From nothing to three.
     Whole,
-    /// Tenths, whose sums are rounded.
+    /// Tenths, which no float is exactly.
     Tenths,
     /// Whole, but some have none.
     Missing,
@@ -283,19 +283,11 @@ type Pair = (NodeId, NodeId);
 /// What paths are ranked by: their cost, and their length.
 type Key = (Sum, usize);
 
-/// The whole part of a sum of costs, and the bits of what is left. Fractions are added in the
-/// order of the path and rounded each time, which tells apart sums that would be equal.
-type Sum = (u64, u64);
+/// A sum of costs in steps of 2^-64, of which every cost of these cases is a multiple.
+type Sum = u128;
 
 fn sum(costs: impl Iterator<Item = Option<f64>>) -> Option<Sum> {
-    let (mut whole, mut part) = (0, 0.0);
-    for cost in costs {
-        let cost = cost?;
-        let carried = part + cost.fract();
-        whole += cost.trunc() as u64 + carried.trunc() as u64;
-        part = if carried >= 1.0 { carried - 1.0 } else { carried };
-    }
-    Some((whole, part.to_bits()))
+    costs.map(|cost| Some((cost? * 2_f64.powi(64)) as u128)).sum()
 }
 
 /// The keys of the paths of each pair; paths without a cost are left out where it counts.
@@ -304,13 +296,13 @@ fn by_pair(outcome: &Outcome, case: &Case) -> BTreeMap<Pair, Vec<Key>> {
     for found in &outcome.matches {
         let (nodes, relationships) = (&found.path.nodes, &found.path.relationships);
         let key = match case.selector {
-            Selector::Any(_) => ((0, 0), 0),
+            Selector::Any(_) => (0, 0),
             Selector::Cheapest(_) => {
                 let costs = relationships.iter().map(|&id| case.costs.of(id));
                 let Some(sum) = sum(costs) else { continue };
                 (sum, relationships.len())
             }
-            _ => ((0, 0), relationships.len()),
+            _ => (0, relationships.len()),
         };
         pairs.entry((nodes[0], nodes[nodes.len() - 1])).or_default().push(key);
     }

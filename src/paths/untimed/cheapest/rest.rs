@@ -63,14 +63,12 @@ impl Rest {
     }
 
     /// What the best walk weighs that has come to a state like this.
-    pub(super) fn estimate(&self, costs: &Costs, key: Key, weight: Weight) -> Found<Estimate> {
+    pub(super) fn estimate(&self, key: Key, weight: Weight) -> Found<Estimate> {
         let hops_max = self.lengths.as_ref().map_or(u32::MAX, Lengths::hops_max);
         let settled = self.fronts.settled(key, hops_max.saturating_sub(weight.n_hops));
         let next = self.queue.peek().map(|Reverse((next, _))| *next);
         let Some(rest) = settled.or(next) else { return Ok(Estimate::Nothing) };
         let sum = weight.plus(rest)?;
-        let cost = if costs.has_fractions { sum.cost.a_little_less() } else { sum.cost };
-        let sum = Weight { cost, ..sum };
         Ok(if settled.is_some() { Estimate::Exact(sum) } else { Estimate::AtLeast(sum) })
     }
 

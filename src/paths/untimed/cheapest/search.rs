@@ -178,7 +178,7 @@ impl Search {
         before: u32,
     ) -> Found<()> {
         let is_complete = key.0 == ACCEPT;
-        let estimate = match ground.rest.estimate(&ground.costs, key, weight)? {
+        let estimate = match ground.rest.estimate(key, weight)? {
             _ if is_complete => weight,
             Estimate::Exact(estimate) | Estimate::AtLeast(estimate) => estimate,
             Estimate::Nothing => return Ok(()),
@@ -203,7 +203,7 @@ impl Search {
         let next = self.queue.peek().map(|Reverse((next, ..))| *next);
         let next = next.into_iter().chain(most).min();
         loop {
-            let estimate = match ground.rest.estimate(&ground.costs, key, weight)? {
+            let estimate = match ground.rest.estimate(key, weight)? {
                 Estimate::Nothing => return Ok(None),
                 Estimate::Exact(exact) => return Ok(Some(exact)),
                 Estimate::AtLeast(estimate) => estimate,

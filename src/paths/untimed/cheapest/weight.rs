@@ -85,13 +85,11 @@ const KNOWN_MAX: usize = 1 << 20;
 pub(super) struct Costs {
     terms: Terms,
     known: FxHashMap<RelationshipId, Weight>,
-    /// Whether any cost so far had a fraction, so that sums depend on the order of adding.
-    pub(super) has_fractions: bool,
 }
 
 impl Costs {
     pub(super) fn new(terms: Terms) -> Self {
-        Self { terms, known: FxHashMap::default(), has_fractions: false }
+        Self { terms, known: FxHashMap::default() }
     }
 
     pub(super) fn of(&mut self, product: &mut Product<'_>, via: RelationshipId) -> Found<Weight> {
@@ -109,7 +107,6 @@ impl Costs {
     pub(super) fn once(&mut self, product: &mut Product<'_>, via: RelationshipId) -> Found<Weight> {
         let cost = if self.terms.by_cost { product.cost(via)? } else { Cost::ZERO };
         let is_aggregate = self.terms.has_aggregates && crossing(product.view, via).is_aggregate();
-        self.has_fractions |= !cost.is_whole();
         Ok(Weight { cost, n_hops: 1, n_aggregate: u32::from(is_aggregate) })
     }
 }
