@@ -1,6 +1,10 @@
 //! Throughline: a graph engine for following shipments, owners and sanctions
 //! through evidence.
 
+// Tests that are shared with the integration tests call the library by its name.
+#[cfg(test)]
+extern crate self as throughline;
+
 pub mod analysis;
 pub mod case;
 pub mod columns;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::side::{Link, Side, Walk};
+use super::side::{Link, Side, SideShape, Walk};
 use super::table::{Loader, Pages};
 use super::{Graph, Symbol};
 use crate::model::{NodeId, RelationshipId};
@@ -70,12 +70,12 @@ impl Adjacency {
     /// What the index holds, read when it is touched.
     pub(super) fn stored(
         n_nodes: usize,
-        n_entries: [usize; 2],
+        shapes: [SideShape; 2],
         loops: FxHashMap<(NodeId, Symbol), u32>,
         loader: &Arc<Loader>,
     ) -> Self {
-        let side = |column, n_entries| Side::stored(column, n_nodes, n_entries, loader.clone());
-        Self { out: side(Column::Outgoing, n_entries[0]), into: side(Column::Incoming, n_entries[1]), loops }
+        let side = |column, shape| Side::stored(column, n_nodes, shape, loader.clone());
+        Self { out: side(Column::Outgoing, shapes[0]), into: side(Column::Incoming, shapes[1]), loops }
     }
 
     /// Builds it anew from all relationships, in the order of their ids.
@@ -109,14 +109,19 @@ impl Adjacency {
         self.into.extend(n_nodes, links);
     }
 
+    /// How large the pages of both directions are.
+    pub(super) fn shapes(&self) -> [SideShape; 2] {
+        [self.out.shape(), self.into.shape()]
+    }
+
     /// Both directions' pages, for what is done to all tables.
-    pub(super) fn tables(&self) -> [&dyn Pages; 2] {
-        [self.out.table(), self.into.table()]
+    pub(super) fn tables(&self) -> impl Iterator<Item = &dyn Pages> {
+        self.out.tables().into_iter().chain(self.into.tables())
     }
 
     /// As [`Adjacency::tables`].
-    pub(super) fn tables_mut(&mut self) -> [&mut dyn Pages; 2] {
-        [self.out.table_mut(), self.into.table_mut()]
+    pub(super) fn tables_mut(&mut self) -> impl Iterator<Item = &mut dyn Pages> {
+        self.out.tables_mut().into_iter().chain(self.into.tables_mut())
     }
 
     /// Adds a relationship that is younger than all others.

@@ -19,6 +19,7 @@ use super::labels::Labels;
 use super::name_tables::Shape;
 use super::names::Names;
 use super::names_kept::NamesKept;
+use super::side::SideShape;
 use super::table::{AllRecorded, BlockSource, Elements, Held, Loader, PAGE_IDS, Page, Pages, Recorded};
 use super::{Graph, Statistics, Symbol, Timing};
 use crate::columns::{Column as Values, NodeColumns, RelationshipColumns, damaged};
@@ -45,8 +46,8 @@ pub(super) struct Meta {
     pub(super) timings: Vec<(Symbol, Timing)>,
     /// Of nodes' keys, relationships' keys and nodes' ids: bits and entries.
     pub(super) keys: [(u32, usize); 3],
-    /// How many entries adjacency has each way.
-    pub(super) n_entries: [usize; 2],
+    /// How large adjacency is each way.
+    pub(super) adjacency: [SideShape; 2],
     /// How many relationships of a type lead from a node to itself.
     pub(super) loops: Vec<(NodeId, Symbol, u32)>,
     pub(super) n_about_pages: usize,
@@ -93,7 +94,7 @@ impl Graph {
             nodes: Elements::stored(Column::Nodes, n_nodes, loader.clone()),
             relationships: Elements::stored(Column::Relationships, n_relationships, loader.clone()),
             claims: Elements::stored(Column::Claims, meta.next_claim as usize, loader.clone()),
-            adjacency: Adjacency::stored(n_nodes, meta.n_entries, loops.collect(), &loader),
+            adjacency: Adjacency::stored(n_nodes, meta.adjacency, loops.collect(), &loader),
             by_key: keys(Column::NodeKeys, 0),
             relationship_by_key: keys(Column::RelationshipKeys, 1),
             by_id_property: keys(Column::NodeIds, 2),
@@ -141,37 +142,39 @@ impl Graph {
     }
 
     fn tables(&self) -> impl Iterator<Item = &dyn Pages> {
-        let [out, into] = self.adjacency.tables();
-        let tables: [&dyn Pages; 10] = [
+        let tables: [&dyn Pages; 8] = [
             &self.nodes.table,
             &self.relationships.table,
             &self.claims.table,
-            out,
-            into,
             self.by_key.table(),
             self.relationship_by_key.table(),
             self.by_id_property.table(),
             self.by_label.table(),
             self.claims_about.table(),
         ];
-        tables.into_iter().chain(self.indexes.tables()).chain(self.names_kept.tables())
+        tables
+            .into_iter()
+            .chain(self.adjacency.tables())
+            .chain(self.indexes.tables())
+            .chain(self.names_kept.tables())
     }
 
     fn tables_mut(&mut self) -> impl Iterator<Item = &mut dyn Pages> {
-        let [out, into] = self.adjacency.tables_mut();
-        let tables: [&mut dyn Pages; 10] = [
+        let tables: [&mut dyn Pages; 8] = [
             &mut self.nodes.table,
             &mut self.relationships.table,
             &mut self.claims.table,
-            out,
-            into,
             self.by_key.table_mut(),
             self.relationship_by_key.table_mut(),
             self.by_id_property.table_mut(),
             self.by_label.table_mut(),
             self.claims_about.table_mut(),
         ];
-        tables.into_iter().chain(self.indexes.tables_mut()).chain(self.names_kept.tables_mut())
+        tables
+            .into_iter()
+            .chain(self.adjacency.tables_mut())
+            .chain(self.indexes.tables_mut())
+            .chain(self.names_kept.tables_mut())
     }
 
     /// Merges what changed into the pages, so that [`Graph::changed_blocks`] can give them.
@@ -399,7 +402,6 @@ impl Graph {
     fn meta(&self) -> Meta {
         let mut timings: Vec<_> = self.timings.iter().map(|(&kind, &timing)| (kind, timing)).collect();
         timings.sort_unstable_by_key(|(kind, _)| *kind);
-        let n_entries = [true, false].map(|outgoing| self.adjacency.side(outgoing).n_entries());
         Meta {
             names: self.names.iter().map(str::to_owned).collect(),
             schema: self.schema.clone(),
@@ -410,7 +412,7 @@ impl Graph {
             statistics: self.statistics.clone(),
             timings,
             keys: [self.by_key.shape(), self.relationship_by_key.shape(), self.by_id_property.shape()],
-            n_entries,
+            adjacency: self.adjacency.shapes(),
             loops: self.adjacency.loops(),
             n_about_pages: self.claims_about.len(),
             indexes: self.index_definitions(),

@@ -51,3 +51,8 @@ pub use table::{BlockSource, Place, Recorded};
 pub use time_index::{Confidences, Slice, TimeIndex, TypeInTime};
 pub use timing::{Timing, Written};
 pub use view::{EdgeRef, View};
+
+// The same test where pages are as small as can be.
+#[cfg(test)]
+#[path = "../../tests/it/stored_graph.rs"]
+mod stored_graph;

@@ -4,6 +4,8 @@
 //! a node has a run of groups, one for each type, and a group has a run of entries: the
 //! other end and the relationship, in two parallel columns, sorted by time and then by
 //! id. So walking one type touches nothing of another, and looks up no relationship.
+//! Where a page would get large, the nodes with most entries get a page each, so that who
+//! asks for one of their neighbours does not read them.
 //!
 //! What came since the base was built is in the overlay, in the order of ids.
 //! A deleted relationship stays where it is and is counted as dead; whoever walks
@@ -11,6 +13,7 @@
 //! changed stays in its old place too, and the node is marked: whoever asks for its
 //! entries in the order of time sorts them anew.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::slice;
@@ -18,6 +21,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use super::names::Names;
 use super::side_page::{Entry, PAGE_NODES, Run, SidePage, place};
@@ -37,10 +41,20 @@ pub(super) struct Link {
     pub(super) at: Instant,
 }
 
+/// How large the base of one direction is.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct SideShape {
+    n_entries: usize,
+    /// How many pages there are of nodes with many entries.
+    n_hubs: u32,
+}
+
 /// One direction's adjacency.
 #[derive(Debug, Clone)]
 pub(super) struct Side {
     pages: Table<SidePage>,
+    /// The pages of nodes with many entries, in the order in which they came.
+    hubs: Table<SidePage>,
     /// How many entries the base has.
     n_entries: usize,
     overlay: FxHashMap<NodeId, Changes>,
@@ -78,19 +92,85 @@ impl Changes {
     }
 }
 
+/// A page with more entries gives those of its largest nodes away.
+const PAGE_ENTRIES_MAX: usize = if cfg!(test) { 6 } else { 1 << 15 };
+
+/// A node with fewer entries has no page of its own.
+const HUB_ENTRIES_MIN: usize = if cfg!(test) { 3 } else { 1 << 9 };
+
+/// The block of the first page of a node with many entries.
+const HUB_BLOCKS: u32 = 1 << 31;
+
+/// What a node's entries are to become.
+enum Fresh<'a> {
+    /// They stay in a page of their own, of this number.
+    Kept(u32),
+    /// These, sorted.
+    Entries(Cow<'a, [Entry]>),
+}
+
+impl Fresh<'_> {
+    fn entries(&self) -> &[Entry] {
+        match self {
+            Self::Kept(_) => &[],
+            Self::Entries(entries) => entries,
+        }
+    }
+}
+
+/// A page with its entries, and the pages of its nodes that have many.
+struct Built {
+    page: SidePage,
+    kept: Vec<(u32, u32)>,
+    hubs: Vec<(u32, SidePage)>,
+}
+
+impl Built {
+    fn of(nodes: &[Fresh<'_>], is_dated: bool) -> Self {
+        let is_dated =
+            is_dated || nodes.iter().flat_map(Fresh::entries).any(|entry| entry.at != Instant::MIN);
+        let n_entries: usize = nodes.iter().map(|node| node.entries().len()).sum();
+        let is_hub = |entries: &[Entry]| n_entries > PAGE_ENTRIES_MAX && entries.len() >= HUB_ENTRIES_MIN;
+        let mut built = Self { page: SidePage::EMPTY, kept: Vec::new(), hubs: Vec::new() };
+        for (at, node) in (0..).zip(nodes) {
+            match node {
+                Fresh::Kept(number) => built.kept.push((at, *number)),
+                Fresh::Entries(entries) if is_hub(entries) => {
+                    built.hubs.push((at, SidePage::build(std::iter::once(&entries[..]), is_dated)));
+                }
+                Fresh::Entries(_) => {}
+            }
+        }
+        let rest = nodes.iter().map(|node| match node.entries() {
+            entries if is_hub(entries) => &[],
+            entries => entries,
+        });
+        built.page = SidePage::build(rest, is_dated);
+        built
+    }
+}
+
 impl Side {
     /// Nothing, in a column of the index.
     pub(super) fn new(column: Column) -> Self {
-        Self::of(Table::new(column), 0)
+        Self::of(Table::new(column), Table::new(column), 0)
     }
 
-    /// As many nodes and entries, read when they are touched.
-    pub(super) fn stored(column: Column, n_nodes: usize, n_entries: usize, loader: Arc<Loader>) -> Self {
-        Self::of(Table::stored(column, n_nodes.div_ceil(PAGE_NODES), loader), n_entries)
+    /// As many nodes, pages of nodes with many entries, and entries, read when they are touched.
+    pub(super) fn stored(column: Column, n_nodes: usize, shape: SideShape, loader: Arc<Loader>) -> Self {
+        let pages = Table::stored(column, n_nodes.div_ceil(PAGE_NODES), loader.clone());
+        let hubs = Table::stored(column, shape.n_hubs as usize, loader);
+        Self::of(pages, hubs, shape.n_entries)
     }
 
-    fn of(pages: Table<SidePage>, n_entries: usize) -> Self {
-        Self { pages, n_entries, overlay: FxHashMap::default(), n_changes: 0 }
+    fn of(pages: Table<SidePage>, hubs: Table<SidePage>, n_entries: usize) -> Self {
+        let hubs = hubs.at_block(HUB_BLOCKS);
+        Self { pages, hubs, n_entries, overlay: FxHashMap::default(), n_changes: 0 }
+    }
+
+    /// How large the base is.
+    pub(super) fn shape(&self) -> SideShape {
+        SideShape { n_entries: self.n_entries, n_hubs: place(self.hubs.len()) }
     }
 
     /// Builds the base anew from all relationships, in the order of their ids.
@@ -99,6 +179,7 @@ impl Side {
     /// O(V + E log D) for nodes, relationships and the greatest degree.
     pub(super) fn rebuild(&mut self, n_nodes: usize, links: &[Link]) {
         self.pages.truncate(0);
+        self.hubs.truncate(0);
         self.n_entries = 0;
         self.overlay.clear();
         self.n_changes = 0;
@@ -144,18 +225,39 @@ impl Side {
             if n_new == 0 && before.is_some() {
                 return None;
             }
-            let page = match before {
-                Some(page) if page.len() > 0 => {
-                    let merged: Vec<Vec<Entry>> = of_page.map(|node| self.joined(node, new(node))).collect();
-                    SidePage::build(merged.iter().map(Vec::as_slice), is_dated || page.is_dated())
-                }
-                _ => SidePage::build(of_page.map(new), is_dated),
-            };
-            Some((number, page))
+            let is_empty = before.is_none_or(|page| page.len() == 0 && page.hubs().is_empty());
+            let entries = of_page.map(|node| match (self.hub(node), new(node)) {
+                (_, new) if is_empty => Fresh::Entries(new.into()),
+                (Some(number), []) => Fresh::Kept(number),
+                (_, new) => Fresh::Entries(self.joined(node, new).into()),
+            });
+            Some((number, Built::of(&entries.collect::<Vec<_>>(), is_dated)))
         });
-        for (number, page) in pages.collect::<Vec<_>>() {
-            self.pages.replace(number, page);
+        for (number, built) in pages.collect::<Vec<_>>() {
+            self.put(number, built);
         }
+    }
+
+    /// The number of the page that a node has for itself.
+    fn hub(&self, node: usize) -> Option<u32> {
+        self.pages.get(node / PAGE_NODES)?.hub(node % PAGE_NODES)
+    }
+
+    /// Puts a page in the place of another, and the pages of its nodes that have many entries.
+    fn put(&mut self, number: usize, built: Built) {
+        let before = self.pages.get(number).map(|page| page.hubs().to_vec()).unwrap_or_default();
+        let Built { page, kept: mut hubs, hubs: new } = built;
+        for (at, page) in new {
+            let known = before.iter().find(|(node, _)| *node == at);
+            let number = known.map_or(place(self.hubs.len()), |(_, number)| *number);
+            self.hubs.replace(number as usize, page);
+            hubs.push((at, number));
+        }
+        hubs.sort_unstable();
+        for (_, gone) in before.iter().filter(|(at, _)| hubs.iter().all(|(node, _)| node != at)) {
+            self.hubs.replace(*gone as usize, SidePage::default());
+        }
+        self.pages.replace(number, page.with_hubs(hubs));
     }
 
     /// A node's entries with new ones, sorted.
@@ -179,14 +281,24 @@ impl Side {
         for &number in &changed {
             let first = number * PAGE_NODES;
             let nodes = first..n_nodes.min(first + PAGE_NODES);
-            let entries: Vec<Vec<Entry>> =
-                nodes.map(|node| self.merged(NodeId(place(node)), &find)).collect();
-            let is_dated = entries.iter().flatten().any(|entry| entry.at != Instant::MIN)
-                || self.pages.get(number).is_some_and(SidePage::is_dated);
-            let page = SidePage::build(entries.iter().map(Vec::as_slice), is_dated);
-            let before = self.pages.get(number).map_or(0, SidePage::len);
-            self.n_entries = self.n_entries + page.len() - before;
-            self.pages.replace(number, page);
+            let (mut fresh, mut before, mut now) = (Vec::new(), 0, 0);
+            for node in nodes {
+                let id = NodeId(place(node));
+                fresh.push(match self.hub(node) {
+                    Some(number) if self.changes(id).is_none() => Fresh::Kept(number),
+                    _ => {
+                        let (page, at) = self.page(id);
+                        before += page.entries_of_all(&page.groups_of(at)).len();
+                        let entries = self.merged(id, &find);
+                        now += entries.len();
+                        Fresh::Entries(entries.into())
+                    }
+                });
+            }
+            let is_dated = self.pages.get(number).is_some_and(SidePage::is_dated);
+            let built = Built::of(&fresh, is_dated);
+            self.n_entries = self.n_entries + now - before;
+            self.put(number, built);
         }
         self.overlay.clear();
         self.n_changes = 0;
@@ -228,24 +340,23 @@ impl Side {
         !self.overlay.is_empty()
     }
 
-    /// How many entries the base has.
-    pub(super) fn n_entries(&self) -> usize {
-        self.n_entries
-    }
-
     /// The pages, for what is done to all tables.
-    pub(super) fn table(&self) -> &dyn Pages {
-        &self.pages
+    pub(super) fn tables(&self) -> [&dyn Pages; 2] {
+        [&self.pages, &self.hubs]
     }
 
-    /// As [`Side::table`].
-    pub(super) fn table_mut(&mut self) -> &mut dyn Pages {
-        &mut self.pages
+    /// As [`Side::tables`].
+    pub(super) fn tables_mut(&mut self) -> [&mut dyn Pages; 2] {
+        [&mut self.pages, &mut self.hubs]
     }
 
-    /// The bytes of a page; `None` where there is none.
-    pub(super) fn encode(&self, number: u32, names: &Names) -> Option<Vec<u8>> {
-        self.pages.get(number as usize).map(|page| page.encode(names))
+    /// The bytes of a block; `None` where there is none.
+    pub(super) fn encode(&self, block: u32, names: &Names) -> Option<Vec<u8>> {
+        let page = match block.checked_sub(HUB_BLOCKS) {
+            Some(number) => self.hubs.get(number as usize),
+            None => self.pages.get(block as usize),
+        };
+        page.map(|page| page.encode(names))
     }
 
     /// Adds an entry; it comes after all others of the node.
@@ -393,8 +504,12 @@ impl Side {
     /// The page of a node, and the node's place in it.
     #[inline]
     fn page(&self, node: NodeId) -> (&SidePage, usize) {
-        let page = self.pages.get(node.index() / PAGE_NODES);
-        (page.unwrap_or(&NO_PAGE), node.index() % PAGE_NODES)
+        let (number, at) = (node.index() / PAGE_NODES, node.index() % PAGE_NODES);
+        let page = self.pages.get(number).unwrap_or(&NO_PAGE);
+        match page.hub(at) {
+            None => (page, at),
+            Some(number) => (self.hubs.get(number as usize).unwrap_or(&NO_PAGE), 0),
+        }
     }
 
     fn changes(&self, node: NodeId) -> Option<&Changes> {

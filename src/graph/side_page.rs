@@ -9,6 +9,7 @@
 //! | how many entries each has | integers |
 //! | whether entries are dated | 1 byte |
 //! | the other ends, the relationships, and if dated the first instants | integers in groups |
+//! | how many nodes have a page of their own, the place of each, and the number of its page | varint, integers |
 
 use std::iter::Zip;
 use std::ops::Range;
@@ -38,6 +39,8 @@ pub(super) struct SidePage {
     /// The first instant of each entry's period, by which a group is sorted; empty
     /// where nothing is dated.
     los: Vec<Instant>,
+    /// The nodes, by their places, whose entries are in a page of their own, and its number.
+    hubs: Vec<(u32, u32)>,
 }
 
 /// An entry while a page is being built.
@@ -60,6 +63,7 @@ impl SidePage {
         others: Vec::new(),
         relationships: Vec::new(),
         los: Vec::new(),
+        hubs: Vec::new(),
     };
 
     /// A page of the entries of each node, in order; `entries` are sorted within a node.
@@ -97,7 +101,27 @@ impl SidePage {
         !self.los.is_empty()
     }
 
-    /// How many entries there are.
+    /// The number of the page that the entries of the node at a place are in, where it has one of its own.
+    #[inline]
+    pub(super) fn hub(&self, node: usize) -> Option<u32> {
+        if self.hubs.is_empty() {
+            return None;
+        }
+        let at = self.hubs.binary_search_by_key(&place(node), |(node, _)| *node).ok()?;
+        Some(self.hubs[at].1)
+    }
+
+    /// The nodes that have pages of their own, by their places, with the numbers of these.
+    pub(super) fn hubs(&self) -> &[(u32, u32)] {
+        &self.hubs
+    }
+
+    /// The same page, where some nodes have pages of their own.
+    pub(super) fn with_hubs(self, hubs: Vec<(u32, u32)>) -> Self {
+        Self { hubs, ..self }
+    }
+
+    /// How many entries there are, but for those in pages of their own.
     pub(super) fn len(&self) -> usize {
         self.others.len()
     }
@@ -171,6 +195,9 @@ impl SidePage {
         if self.is_dated() {
             groups::put(&self.los, &starts, &mut out);
         }
+        put_varint(&mut out, self.hubs.len() as u64);
+        put_ints(&self.hubs.iter().map(|(node, _)| i64::from(*node)).collect::<Vec<_>>(), &mut out);
+        put_ints(&self.hubs.iter().map(|(_, number)| i64::from(*number)).collect::<Vec<_>>(), &mut out);
         out
     }
 }
@@ -201,7 +228,13 @@ impl Page for SidePage {
         let relationships = ids(&mut reader)?.into_iter().map(RelationshipId).collect();
         let los = if is_dated { groups::take(&mut reader, &starts, len)? } else { Vec::new() };
         let kinds = of_groups.ok_or_else(|| damaged("a group has no type"))?;
-        Ok(Self { nodes, kinds, groups, others, relationships, los })
+        let n_hubs = reader.varint_up_to(PAGE_NODES)?;
+        let mut of_hubs = || -> Result<Vec<u32>> {
+            let numbers = take_ints(&mut reader, n_hubs)?.into_iter().map(u32::try_from);
+            numbers.collect::<Result<_, _>>().map_err(|_| damaged("a number of a page is out of range"))
+        };
+        let hubs = of_hubs()?.into_iter().zip(of_hubs()?).collect();
+        Ok(Self { nodes, kinds, groups, others, relationships, los, hubs })
     }
 }
 

@@ -266,6 +266,7 @@ fn compare(plain: &Graph, stored: &Graph, what: &str) {
             let in_time = |graph: &Graph| {
                 let kind = graph.symbol(kind)?;
                 let found = graph.in_time(id, true, kind);
+                assert!(found.los.is_sorted(), "node {id}, {what}");
                 Some((found.los.to_vec(), found.relationships.to_vec(), found.nodes.to_vec()))
             };
             let none = (Vec::new(), Vec::new(), Vec::new());
