@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
+mod archive;
 mod backup;
 mod bulk_import;
 mod case;

@@ -2,21 +2,36 @@
 
 use throughline::Case;
 
-use crate::args::{Args, BackupArgs, RecoverArgs, UndoArgs};
+use crate::args::{Args, BackupArgs, CheckArgs, RecoverArgs, UndoArgs};
 use crate::failure::Failure;
 use crate::render::counted;
 use crate::session::{Session, author};
 use crate::terminal::Terminal;
 
 /// Verifies the record and compares the index with it.
-pub(crate) fn check(args: &Args, terminal: &mut Terminal) -> Result<(), Failure> {
+pub(crate) fn check(args: &Args, check: &CheckArgs, terminal: &mut Terminal) -> Result<(), Failure> {
     let session = Session::open(args, terminal)?;
+    let archive = check.archive.as_deref().map(|file| session.case.check_archive(file)).transpose()?;
     let checked = session.case.verify()?;
     let count = |count: u64, what: &str| counted(usize::try_from(count).unwrap_or(usize::MAX), what);
     let verified = count(checked.commits, "commit");
     writeln!(terminal.out(), "{verified} verified; the graph is what the record says")?;
     let files = count(checked.segments, "file");
     terminal.note(&format!("every byte of the record: {} in {files}", megabytes(checked.bytes)));
+    if checked.archived > 0 {
+        let base = megabytes(checked.base_bytes);
+        terminal.note(&format!(
+            "commits 1 to {} are archived; what stands for them verifies: {base}",
+            checked.archived
+        ));
+    }
+    if let (Some(archive), Some(file)) = (archive, &check.archive) {
+        terminal.note(&format!(
+            "{} holds commits 1 to {}, as they were archived",
+            file.display(),
+            archive.last
+        ));
+    }
     if checked.redacted > 0 {
         let redacted = counted(checked.redacted, "commit");
         terminal
