@@ -106,8 +106,7 @@ impl Case {
     pub fn archived(&self) -> Result<Option<Archived>> {
         let ledger = self.dir.join("ledger");
         let note = ledger::while_it_moves(&ledger, || ledger::archived(&ledger))?;
-        // What others archived since this process looked does not concern what it knows.
-        Ok(note.filter(|note| note.sequence <= self.sequence()).as_ref().map(Archived::from))
+        Ok(note.as_ref().map(Archived::from))
     }
 
     /// Compares a file with what was archived: with the hash in the record, and with where it ends.

@@ -1,6 +1,7 @@
 //! Verifying a case: the record in itself, and the graph and the index against it.
 
 use super::checkpoint::Flight;
+use super::history::refuse_archived;
 use super::index::Blocks;
 use super::{Case, base, replay_commit};
 use crate::error::{Error, Result};
@@ -53,6 +54,10 @@ impl Case {
 
     fn verify_once(&self) -> Result<Checked> {
         let (ledger, _) = Ledger::open(&self.dir.join("ledger"), ledger::Access::Read, None)?;
+        if ledger.archived_up_to() > self.sequence() {
+            // What this process knows is not in the record any more.
+            refuse_archived(&ledger, self.sequence())?;
+        }
         let tally = ledger.verify()?;
         // A checkpoint under way would change the index while it is read.
         self.owner.iter().filter_map(|owner| owner.flight.as_ref()).for_each(Flight::wait);

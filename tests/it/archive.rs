@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use throughline::case::Archived;
 use throughline::formats::csv::{Input, Options as ImportOptions};
-use throughline::graph::{Graph, Lens};
+use throughline::graph::Lens;
 use throughline::query::{Options, Parameters};
 use throughline::{Access, Author, Case, Error};
 
-fn author() -> Author {
+pub(crate) fn author() -> Author {
     Author { name: "tester".to_owned(), now_micros: 1_700_000_000_000_000 }
 }
 
-fn rows(case: &mut Case, text: &str) -> Vec<String> {
+pub(crate) fn rows(case: &mut Case, text: &str) -> Vec<String> {
     let lens = Lens::default();
     let options = Options::new(&lens, author().now_micros);
     let answer = case.query(text, &Parameters::new(), &author(), &options);
@@ -41,16 +41,16 @@ impl Place {
         self.dir.path().join(name)
     }
 
-    fn own(&self) -> Case {
+    pub(crate) fn own(&self) -> Case {
         Case::open(&self.case(), Access::Own).expect("the case opens")
     }
 
-    fn read(&self) -> Result<Case, Error> {
+    pub(crate) fn read(&self) -> Result<Case, Error> {
         Case::open(&self.case(), Access::Read)
     }
 
     /// The files of the record with their bytes, by name.
-    fn record(&self) -> Vec<(String, Vec<u8>)> {
+    pub(crate) fn record(&self) -> Vec<(String, Vec<u8>)> {
         let entries = fs::read_dir(self.case().join("ledger")).expect("a ledger");
         let file = |path: PathBuf| {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -66,7 +66,7 @@ impl Place {
     }
 }
 
-fn archive(case: &mut Case, file: &Path) -> Archived {
+pub(crate) fn archive(case: &mut Case, file: &Path) -> Archived {
     case.archive(file, &author(), &|_| true).expect("it can be archived")
 }
 
@@ -294,8 +294,16 @@ fn a_reader_goes_on_beside_the_archive_step_and_back() {
     let place = Place::new();
     let mut case = rich(&place.case());
     let mut reader = place.read().expect("a reader");
+    let past = Case::open_at(&place.case(), 3).expect("as it was");
     rows(&mut case, "CREATE (:New {id: 'new'})");
     archive(&mut case, &place.file("a"));
+    // What a process has in memory stays, and is not compared with what came later.
+    for stale in [&reader, &past] {
+        let error = stale.check().expect_err("it is archived");
+        assert!(error.to_string().contains("is archived in a"), "{error}");
+        assert_eq!(stale.log().expect("nothing is left of it"), []);
+        assert!(stale.archived().expect("it reads").is_some());
+    }
     assert_eq!(reader.refresh().expect("it reads on"), 2);
     assert_eq!(said(&mut reader), said(&mut case));
     rows(&mut case, "CREATE (:New {id: 'newer'})");
@@ -306,140 +314,6 @@ fn a_reader_goes_on_beside_the_archive_step_and_back() {
     rows(&mut case, "CREATE (:New {id: 'newest'})");
     assert_eq!(reader.refresh().expect("it reads on"), 1);
     assert_eq!(said(&mut reader), said(&mut case));
-}
-
-/// A small archived case, its files, and its graph.
-struct Small {
-    place: Place,
-    files: Vec<(String, Vec<u8>)>,
-    graph: Graph,
-}
-
-impl Small {
-    fn new() -> Self {
-        let place = Place::new();
-        let mut case = Case::create(&place.case(), &author()).expect("a new case");
-        rows(
-            &mut case,
-            "CREATE (:Vessel {id: 'angara'})-[:CALLED_AT {from: '2023-09'}]->(:Port {id: 'rajin'})",
-        );
-        rows(&mut case, "MATCH (v:Vessel) CALL evidence.claim({about: v, grade: 'B2'})");
-        rows(&mut case, "CALL schema.declare('SHADOWS', 'state', 'forward')");
-        archive(&mut case, &place.file("a"));
-        rows(&mut case, "MATCH (v:Vessel) SET v.note = 'later'");
-        let graph = case.graph().clone();
-        drop(case);
-        fs::remove_dir_all(place.case().join("index")).expect("the index goes");
-        let files = place.record();
-        Self { place, files, graph }
-    }
-
-    /// Puts bytes in the place of a file's, or all back.
-    fn put(&self, name: &str, bytes: &[u8]) {
-        fs::write(self.place.case().join("ledger").join(name), bytes).expect("it can be written");
-    }
-}
-
-#[test]
-fn a_base_that_is_flipped_cut_or_gone_is_named_and_the_archive_mends_it() {
-    let small = Small::new();
-    let (name, whole) = &small.files[0];
-    assert_eq!(name, "00000002.base");
-    let named = |what: &str| {
-        let error = small.place.read().and_then(|case| case.check()).expect_err(what);
-        assert!(matches!(error.class(), "Corrupt" | "FormatError"), "{what}: {error}");
-        assert!(error.to_string().contains(name) || error.class() == "FormatError", "{what}: {error}");
-    };
-    // Owning it makes an index each time, which takes longer.
-    let named_to_owner = |what: &str| {
-        named(what);
-        Case::open(&small.place.case(), Access::Own).expect_err(what);
-    };
-    for at in 0..whole.len() {
-        for mask in [0x01, 0x5A, 0xFF] {
-            let mut bytes = whole.clone();
-            bytes[at] ^= mask;
-            small.put(name, &bytes);
-            // The state of a frame without a payload says nothing.
-            let is_state = mask == 0x5A && bytes[at] == mask;
-            match small.place.read().ok().filter(|case| is_state && case.check().is_ok()) {
-                Some(case) => assert!(case.graph().same_elements(&small.graph), "byte {at}"),
-                None => named(&format!("byte {at} flipped with {mask:#04x}")),
-            }
-        }
-    }
-    for length in 0..whole.len() {
-        small.put(name, &whole[..length]);
-        named(&format!("cut to {length} bytes"));
-    }
-    small.put(name, &[whole, &b"x"[..]].concat());
-    named_to_owner("a byte more");
-    fs::remove_file(small.place.case().join("ledger").join(name)).expect("it can be removed");
-    named_to_owner("gone");
-    small.put(name, &whole[..whole.len() / 2]);
-    named_to_owner("half");
-    fs::remove_file(small.place.case().join("ledger").join(name)).expect("it can be removed");
-    Case::unarchive(&small.place.case(), &small.place.file("a")).expect("it needs no base");
-    let case = small.place.own();
-    assert!(case.graph().same_elements(&small.graph));
-    assert_eq!(case.check().expect("it verifies"), 5);
-}
-
-#[test]
-fn the_segment_after_a_base_is_named_where_its_bytes_are_wrong() {
-    let small = Small::new();
-    let (name, whole) = &small.files[1];
-    for at in 0..whole.len() {
-        let mut bytes = whole.clone();
-        bytes[at] ^= 0x10;
-        small.put(name, &bytes);
-        match small.place.read().and_then(|case| case.check()) {
-            Ok(_) => panic!("byte {at} was not found"),
-            Err(error) => {
-                assert!(matches!(error.class(), "Corrupt" | "FormatError"), "byte {at}: {error}");
-                let is_named = error.to_string().contains("ledger") || error.class() == "FormatError";
-                assert!(is_named, "byte {at}: {error}");
-            }
-        }
-    }
-    small.put(name, whole);
-    assert!(small.place.read().expect("it reads").graph().same_elements(&small.graph));
-}
-
-#[test]
-fn an_archive_file_that_is_flipped_or_cut_is_refused_and_the_case_stays() {
-    let small = Small::new();
-    let file = small.place.file("a");
-    let whole = fs::read(&file).expect("it reads");
-    let case = small.place.read().expect("a reader");
-    let refuse = |bytes: &[u8], what: &str| {
-        fs::write(&file, bytes).expect("it can be written");
-        let error = case.check_archive(&file).expect_err(what);
-        assert!(
-            matches!(error.class(), "Corrupt" | "FormatError" | "IoError" | "Invalid"),
-            "{what}: {error}"
-        );
-        assert!(Case::unarchive(&small.place.case(), &file).is_err(), "{what}");
-        assert_eq!(small.place.record(), small.files, "{what}");
-    };
-    for at in 0..whole.len() {
-        let mut bytes = whole.clone();
-        bytes[at] ^= 0x10;
-        refuse(&bytes, &format!("byte {at} flipped"));
-    }
-    for length in 0..whole.len() {
-        refuse(&whole[..length], &format!("cut to {length} bytes"));
-    }
-    refuse(&[&whole[..], b"x"].concat(), "a byte more");
-    // A whole backup, but of another time.
-    fs::remove_file(&file).expect("it can be removed");
-    Case::backup(&small.place.case(), &file).expect("a backup");
-    let error = case.check_archive(&file).expect_err("it is another file");
-    assert!(error.to_string().contains("is not what was archived"), "{error}");
-    assert!(Case::unarchive(&small.place.case(), &file).is_err());
-    fs::write(&file, &whole).expect("it can be written");
-    assert_eq!(case.check_archive(&file).expect("it is whole").last, 3);
-    Case::unarchive(&small.place.case(), &file).expect("it is whole");
 }
 
 #[test]
