@@ -206,3 +206,37 @@ pub(super) fn open_based(dir: &Path, number: u32, depth: Depth) -> Result<(Base,
     base.check(header.case_id, &note)?;
     Ok((base, note))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn note() -> Note {
+        let file = "a.archive".to_owned();
+        Note { sequence: 300, hash: [7; 32], file, file_hash: [8; 32], base_hash: [9; 32] }
+    }
+
+    #[test]
+    fn known_bytes_of_a_note_keep_their_meaning() -> Result<()> {
+        let payload = note().encode("why")?;
+        let expected = [b"\x03why\xAC\x02", &[7; 32][..], b"\x09a.archive", &[8; 32], &[9; 32]].concat();
+        assert_eq!((payload.encoding, &payload.bytes), (5, &expected));
+        assert_eq!(message_of(&payload)?, Some("why".to_owned()));
+        for length in 0..payload.bytes.len() {
+            let cut = Payload { bytes: payload.bytes[..length].to_vec(), ..payload.clone() };
+            assert!(decode(&cut).is_err(), "cut to {length}");
+        }
+        assert!(note().encode(&"x".repeat(MESSAGE_BYTES_MAX + 1)).is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn the_documented_fields_are_those_of_the_code() {
+        let doc = include_str!("../../docs/storage.md");
+        let section = doc.split("### The note").nth(1).unwrap_or_default();
+        let rows = section.lines().filter(|line| line.starts_with("| ")).skip(2);
+        let rows = rows.map_while(|line| line.split('|').nth(1).map(str::trim));
+        let rows: Vec<&str> = rows.take_while(|name| !name.is_empty()).take(5).collect();
+        assert_eq!(rows, ["sequence", "hash", "file", "file hash", "base hash"]);
+    }
+}

@@ -294,3 +294,33 @@ fn write(
         None => written.and_then(|_| file.sync_all().map_err(failed)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_bytes_of_a_head_keep_their_meaning() {
+        let head = BaseHead {
+            sequence: 300,
+            hash: [7; 32],
+            next_ids: [1, 2, 3],
+            names: vec!["Port".to_owned(), "name".to_owned()],
+            redacted: vec![5],
+        };
+        let expected = [b"\xAC\x02", &[7; 32][..], b"\x01\x02\x03\x02\x04Port\x04name\x01\x05"].concat();
+        assert_eq!(postcard::to_stdvec(&head), Ok(expected));
+    }
+
+    #[test]
+    fn a_base_of_another_case_or_position_has_another_chain() {
+        let position = Position { sequence: 1, hash: [1; 32] };
+        let chain = chain_start(&[1; 16], position);
+        assert_ne!(chain, chain_start(&[2; 16], position));
+        assert_ne!(chain, chain_start(&[1; 16], Position { sequence: 2, ..position }));
+        assert_ne!(chain, chain_start(&[1; 16], Position { hash: [2; 32], ..position }));
+        let mut begun = blake3::Hasher::new();
+        begun.update(b"throughline base").update(&[1; 16]).update(&[1, 0, 0, 0, 0, 0, 0, 0]).update(&[1; 32]);
+        assert_eq!(chain, *begun.finalize().as_bytes());
+    }
+}

@@ -375,3 +375,91 @@ fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+#[test]
+fn an_archived_case_is_recovered_and_backed_up_with_its_base() {
+    let place = Place::new();
+    let mut case = rich(&place.case());
+    archive(&mut case, &place.file("a"));
+    rows(&mut case, "CREATE (:New {id: 'new'})");
+    let before = said(&mut case);
+    Case::backup(&place.case(), &place.file("backup")).expect("a whole record");
+    Case::restore(&place.file("backup"), &place.file("restored")).expect("a whole backup");
+    let mut restored = Case::open(&place.file("restored"), Access::Own).expect("a case");
+    assert_eq!(said(&mut restored), before);
+    restored.check().expect("it verifies");
+    // The file belongs to the copy too.
+    drop(restored);
+    Case::unarchive(&place.file("restored"), &place.file("a")).expect("it comes back");
+    assert_eq!(said(&mut Case::open(&place.file("restored"), Access::Own).expect("a case")), before);
+    // A backup with a base is refused where a byte of it is wrong.
+    let whole = fs::read(place.file("backup")).expect("it reads");
+    assert_eq!((whole[8], whole[12]), (2, 2), "format 2, and the base comes first");
+    for at in (0..64).chain((64..whole.len()).step_by(whole.len() / 50)) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x01;
+        fs::write(place.file("flipped"), bytes).expect("it can be written");
+        Case::restore(&place.file("flipped"), &place.file("not")).expect_err("it is refused");
+        assert!(!Case::exists(&place.file("not")), "byte {at}");
+    }
+    // Damage after the base: what is before it is saved. In the base: nothing is.
+    drop(case);
+    let record = place.record();
+    let (name, bytes) = &record[1];
+    let mut flipped = bytes.clone();
+    let at = flipped.len() - 3;
+    flipped[at] ^= 0x01;
+    fs::write(place.case().join("ledger").join(name), &flipped).expect("it can be written");
+    let (last, damage) = Case::recover(&place.case(), &place.file("saved")).expect("what is before it");
+    assert_eq!((last, damage.is_some()), (case_last(&record), true));
+    let saved = Case::open(&place.file("saved"), Access::Own).expect("a case");
+    assert!(saved.archived().expect("it reads").is_some());
+    saved.check().expect("it verifies");
+    fs::write(place.case().join("ledger").join(name), bytes).expect("it can be written");
+    let (name, bytes) = &record[0];
+    fs::write(place.case().join("ledger").join(name), &bytes[..bytes.len() - 1]).expect("it can be written");
+    let error = Case::recover(&place.case(), &place.file("nothing")).expect_err("the base is not whole");
+    assert!(error.to_string().contains(".base") && !place.file("nothing/ledger").exists(), "{error}");
+    assert!(error.hint_text().is_some_and(|hint| hint.contains("unarchive")), "{error}");
+}
+
+/// The number of the commit that attests the base, by the header of its segment.
+fn case_last(record: &[(String, Vec<u8>)]) -> u64 {
+    u64::from_le_bytes(record[1].1[16..24].try_into().expect("eight bytes"))
+}
+
+#[test]
+fn readers_that_come_while_the_record_is_archived_see_some_commit() {
+    let place = Place::new();
+    let mut case = rich(&place.case());
+    rows(&mut case, "CREATE (:Count {n: 0})");
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    let read = || {
+        let (mut last, mut n_read) = (0, 0);
+        while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+            let mut case = place.read().unwrap_or_else(|error| panic!("{error}"));
+            assert!(case.sequence() >= last, "an earlier state after a later one");
+            last = case.sequence();
+            assert_eq!(rows(&mut case, "MATCH (c:Count) RETURN count(c)"), ["1"]);
+            assert_eq!(rows(&mut case, "MATCH (v:Vessel) RETURN count(v)"), ["1667"]);
+            case.log().expect("the record is whole");
+            n_read += 1;
+        }
+        n_read
+    };
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(read);
+        for round in 0..8 {
+            let file = place.file(&format!("{round}"));
+            rows(&mut case, "MATCH (c:Count) SET c.n = c.n + 1");
+            archive(&mut case, &file);
+            if round % 2 == 0 {
+                drop(std::mem::replace(&mut case, place.read().expect("a reader")));
+                Case::unarchive(&place.case(), &file).expect("it comes back");
+                case = place.own();
+            }
+        }
+        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(reader.join().expect("no reader fails") > 0);
+    });
+}
