@@ -7,6 +7,8 @@
 //! are, since pages of it may lie in them.
 
 use std::collections::VecDeque;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -20,8 +22,8 @@ use crate::formats::csv::{Progress, Watch};
 use crate::graph::Graph;
 use crate::ledger::pages::{PAGE_ELEMENTS, Sort, encode_pages};
 use crate::ledger::{
-    self, AUTHOR_BYTES_MAX, Base, BaseHead, CaseLock, CommitInfo, MESSAGE_BYTES_MAX, Note, PAYLOAD_BYTES_MAX,
-    Payload, effects,
+    self, AUTHOR_BYTES_MAX, Base, BaseHead, CaseLock, CommitInfo, Ledger, MESSAGE_BYTES_MAX, Note,
+    PAYLOAD_BYTES_MAX, Payload, effects,
 };
 use crate::model::{ClaimId, Effect};
 
@@ -91,7 +93,7 @@ impl Case {
             Err(error) => {
                 if self.lost.is_none() {
                     // It was new, and nothing names it.
-                    let _ = std::fs::remove_file(file);
+                    let _ = fs::remove_file(file);
                 }
                 return Err(error);
             }
@@ -109,15 +111,24 @@ impl Case {
         Ok(note.as_ref().map(Archived::from))
     }
 
-    /// Compares a file with what was archived: with the hash in the record, and with where it ends.
+    /// Verifies that a file is what was archived, by the hash in the record, and that the base says
+    /// what the commits in it say: they are restored into `scratch`, a directory that is not
+    /// there and does not stay, and replayed.
     ///
     /// # Errors
     /// `Invalid` where nothing was archived, or this is another file; `Corrupt` where the file
-    /// does not verify; `Io`.
-    pub fn check_archive(&self, file: &Path) -> Result<Archived> {
+    /// does not verify, or the base says something else; `Io`.
+    ///
+    /// # Complexity
+    /// O(the file), room on the disk for it, and memory for the graph twice.
+    pub fn check_archive(&self, file: &Path, scratch: &Path) -> Result<Archived> {
         let ledger = self.dir.join("ledger");
         let note = ledger::while_it_moves(&ledger, || ledger::check_archive(&ledger, file))?;
-        Ok((&note).into())
+        make_private(scratch).map_err(|error| Error::io(scratch, &error))?;
+        let compared = ledger::restore(file, scratch)
+            .and_then(|_| ledger::while_it_moves(&ledger, || compare(&ledger, scratch)));
+        let removed = fs::remove_dir_all(scratch).map_err(|error| Error::io(scratch, &error));
+        compared.and(removed).map(|()| (&note).into())
     }
 
     /// Puts the record back that was archived last. The commits since then stay, and the base
@@ -250,12 +261,38 @@ impl Case {
     }
 }
 
+/// Makes a directory that was not there, and that others do not look into.
+fn make_private(dir: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}
+
+/// Fails unless the base of a record says the same as a record that was restored.
+fn compare(dir: &Path, restored: &Path) -> Result<()> {
+    let open = |dir: &Path| Ledger::open(dir, ledger::Access::Read, None).map(|(ledger, _)| ledger);
+    let (ledger, restored) = (open(dir)?, open(restored)?);
+    let (mut graph, mut replayed) = (Graph::new(), Graph::new());
+    base::replay(&ledger, &mut graph)?;
+    super::replay(&restored, None, &mut replayed)?;
+    let next_ids = |graph: &Graph| (graph.next_node(), graph.next_relationship(), graph.next_claim());
+    let is_same = graph.same_elements(&replayed)
+        && next_ids(&graph) == next_ids(&replayed)
+        && ledger.base().is_some_and(|base| base.head().redacted == restored.redacted());
+    match is_same {
+        true => Ok(()),
+        false => Err(Error::corrupt("the base does not say what the archived commits say")
+            .hint("`throughline unarchive FILE` puts them in its place".to_owned())),
+    }
+}
+
 /// Removes the index, and what a compaction of it may have left; not what was set aside.
 pub(super) fn remove_index(dir: &Path) -> Result<()> {
     let paths: Vec<PathBuf> =
         ["index.fresh", "index.old", "index"].iter().map(|name| dir.join(name)).collect();
     for path in paths.iter().filter(|path| path.exists()) {
-        std::fs::remove_dir_all(path).map_err(|error| Error::io(path, &error))?;
+        fs::remove_dir_all(path).map_err(|error| Error::io(path, &error))?;
     }
     ledger::sync_dir(dir)
 }

@@ -7,6 +7,7 @@ use tempfile::TempDir;
 use throughline::case::Archived;
 use throughline::formats::csv::{Input, Options as ImportOptions};
 use throughline::graph::Lens;
+use throughline::ledger::{self, BaseHead, CommitInfo, Ledger};
 use throughline::query::{Options, Parameters};
 use throughline::{Access, Author, Case, Error};
 
@@ -140,7 +141,7 @@ fn a_case_says_the_same_after_it_was_archived_and_goes_on() {
     assert!(case.graph().same_elements(&graph));
     let checked = case.verify().expect("it verifies");
     assert_eq!((checked.commits, checked.archived, checked.redacted), (1, last, 0));
-    case.check_archive(&place.file("one.archive")).expect("it is what was archived");
+    case.check_archive(&place.file("one.archive"), &place.file("scratch")).expect("it is what was archived");
     // By the index, by the record alone, and with the index made anew.
     case.close().expect("it closes");
     assert_eq!(said(&mut place.own()), before);
@@ -462,4 +463,38 @@ fn readers_that_come_while_the_record_is_archived_see_some_commit() {
         is_over.store(true, std::sync::atomic::Ordering::Relaxed);
         assert!(reader.join().expect("no reader fails") > 0);
     });
+}
+
+#[test]
+fn a_base_that_says_something_else_is_found_by_the_file() {
+    let place = Place::new();
+    let mut case = Case::create(&place.case(), &author()).expect("a new case");
+    rows(&mut case, "CREATE (:Port {id: 'rajin'})");
+    drop(case);
+    let (ledger, file) = (place.case().join("ledger"), place.file("a"));
+    let (mut ledger, _) = Ledger::open(&ledger, ledger::Access::Write, None).expect("the record opens");
+    let written = ledger.write_backup(&file).expect("a whole record");
+    let position = written.position.expect("a commit");
+    // A base of nothing, attested as any.
+    let (sequence, hash) = (position.sequence, position.hash);
+    let head = BaseHead { sequence, hash, next_ids: [1, 0, 0], ..BaseHead::default() };
+    let info = CommitInfo::default();
+    let base = ledger.write_base(&head, &info, std::iter::empty()).expect("a base");
+    ledger.begin_after(base, ("a", written.hash), &info, "why").expect("it is attested");
+    drop(ledger);
+    let case = place.own();
+    assert_eq!((case.graph().node_count(), case.check()), (0, Ok(1)), "the case itself cannot tell");
+    let error = case.check_archive(&file, &place.file("scratch")).expect_err("the file can");
+    assert!(error.to_string().contains("does not say what the archived commits say"), "{error}");
+    assert!(!place.file("scratch").exists());
+    // A directory that is there is not used, and stays.
+    fs::create_dir(place.file("scratch")).expect("a directory");
+    assert_eq!(
+        case.check_archive(&file, &place.file("scratch")).expect_err("it is there").class(),
+        "IoError"
+    );
+    assert!(place.file("scratch").exists());
+    drop(case);
+    Case::unarchive(&place.case(), &file).expect("it comes back");
+    assert_eq!(place.own().graph().node_count(), 1);
 }

@@ -114,7 +114,7 @@ fn an_archive_file_that_is_flipped_or_cut_is_refused_and_the_case_stays() {
     let case = small.place.read().expect("a reader");
     let refuse = |bytes: &[u8], what: &str| {
         fs::write(&file, bytes).expect("it can be written");
-        let error = case.check_archive(&file).expect_err(what);
+        let error = case.check_archive(&file, &small.place.file("scratch")).expect_err(what);
         assert!(
             matches!(error.class(), "Corrupt" | "FormatError" | "IoError" | "Invalid"),
             "{what}: {error}"
@@ -134,10 +134,10 @@ fn an_archive_file_that_is_flipped_or_cut_is_refused_and_the_case_stays() {
     // A whole backup, but of another time.
     fs::remove_file(&file).expect("it can be removed");
     Case::backup(&small.place.case(), &file).expect("a backup");
-    let error = case.check_archive(&file).expect_err("it is another file");
+    let error = case.check_archive(&file, &small.place.file("scratch")).expect_err("it is another file");
     assert!(error.to_string().contains("is not what was archived"), "{error}");
     assert!(Case::unarchive(&small.place.case(), &file).is_err());
     fs::write(&file, &whole).expect("it can be written");
-    assert_eq!(case.check_archive(&file).expect("it is whole").last, 3);
+    assert_eq!(case.check_archive(&file, &small.place.file("scratch")).expect("it is whole").last, 3);
     Case::unarchive(&small.place.case(), &file).expect("it is whole");
 }

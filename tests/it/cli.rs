@@ -348,7 +348,7 @@ fn the_record_goes_into_a_file_and_comes_back() {
         "{}",
         err(&done)
     );
-    assert!(err(&done).contains("holds commits 1 to 2, as they were archived"), "{}", err(&done));
+    assert!(err(&done).contains("holds commits 1 to 2, and they say what the case kept"), "{}", err(&done));
     let other = &place.file("other.backup");
     place.run(&["backup", other]).success();
     for arguments in [&["check", "--archive", other][..], &["unarchive", other]] {

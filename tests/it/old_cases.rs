@@ -239,7 +239,7 @@ fn an_archived_case_reads_as_it_did_and_what_was_archived_comes_back() {
     fs::remove_dir_all(path.join("index")).expect("the index can be removed");
     let case = &mut Case::open(&path, Access::Own).expect("the index is made anew");
     check_archived(case, 3);
-    assert_eq!(case.check_archive(&file).expect("the file is the one").last, 8);
+    assert_eq!(case.check_archive(&file, &dir.path().join("scratch")).expect("the file is the one").last, 8);
     Case::unarchive(&path, &file).expect_err("the case is in use");
     *case = Case::open(&path, Access::Read).expect("the record opens");
     Case::unarchive(&path, &file).expect("the record comes back");

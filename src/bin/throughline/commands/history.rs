@@ -1,6 +1,9 @@
 //! `check`, `compact`, `rebuild`, `recover`, `backup`, `restore` and `undo`: the record and its index.
 
-use throughline::Case;
+use std::path::Path;
+
+use throughline::case::Archived;
+use throughline::{Case, Error};
 
 use crate::args::{Args, BackupArgs, CheckArgs, RecoverArgs, UndoArgs};
 use crate::failure::Failure;
@@ -11,7 +14,7 @@ use crate::terminal::Terminal;
 /// Verifies the record and compares the index with it.
 pub(crate) fn check(args: &Args, check: &CheckArgs, terminal: &mut Terminal) -> Result<(), Failure> {
     let session = Session::open(args, terminal)?;
-    let archive = check.archive.as_deref().map(|file| session.case.check_archive(file)).transpose()?;
+    let archive = check.archive.as_deref().map(|file| check_archive(&session, file)).transpose()?;
     let checked = session.case.verify()?;
     let count = |count: u64, what: &str| counted(usize::try_from(count).unwrap_or(usize::MAX), what);
     let verified = count(checked.commits, "commit");
@@ -27,7 +30,7 @@ pub(crate) fn check(args: &Args, check: &CheckArgs, terminal: &mut Terminal) -> 
     }
     if let (Some(archive), Some(file)) = (archive, &check.archive) {
         terminal.note(&format!(
-            "{} holds commits 1 to {}, as they were archived",
+            "{} holds commits 1 to {}, and they say what the case kept",
             file.display(),
             archive.last
         ));
@@ -43,6 +46,12 @@ pub(crate) fn check(args: &Args, check: &CheckArgs, terminal: &mut Terminal) -> 
     });
     session.close(terminal);
     Ok(())
+}
+
+/// Verifies the file of an archive, with room for it where temporary files go.
+fn check_archive(session: &Session, file: &Path) -> Result<Archived, Error> {
+    let scratch = std::env::temp_dir().join(format!("throughline-check-{}", std::process::id()));
+    session.case.check_archive(file, &scratch)
 }
 
 /// Gives back the space of what the index superseded.
