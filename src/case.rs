@@ -139,8 +139,8 @@ impl Case {
     /// Whether a directory holds a case.
     #[must_use]
     pub fn exists(dir: &Path) -> bool {
-        let segments = std::fs::read_dir(dir.join("ledger")).into_iter().flatten().flatten();
-        segments.into_iter().any(|entry| entry.path().extension().is_some_and(|ending| ending == "seg"))
+        let mut files = std::fs::read_dir(dir.join("ledger")).into_iter().flatten().flatten();
+        files.any(|entry| entry.path().extension().is_some_and(|ending| ending == "seg" || ending == "base"))
     }
 
     /// Opens a case. What was noticed on the way is in [`Case::notices`].

@@ -164,6 +164,10 @@ impl Case {
                 note.sequence, note.file
             )));
         }
+        if is_inside(file, &self.dir) {
+            return Err(Error::invalid(format!("{} is within the case", file.display()))
+                .hint("name a file elsewhere: it is to be kept by itself".to_owned()));
+        }
         let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         match name.is_empty() || name.len() > MESSAGE_BYTES_MAX / 2 {
             true => Err(Error::invalid(format!("expected the name of a new file, found {}", file.display()))),
@@ -258,6 +262,15 @@ impl Case {
     fn stop(&mut self, error: &Error) {
         self.lost = Some(error.clone());
         self.read_only = Some("archiving did not finish; opening the case again finishes it".to_owned());
+    }
+}
+
+/// Whether a file that is to be written would lie below a directory.
+fn is_inside(file: &Path, dir: &Path) -> bool {
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    match (fs::canonicalize(parent.unwrap_or(Path::new("."))), fs::canonicalize(dir)) {
+        (Ok(parent), Ok(dir)) => parent.starts_with(dir),
+        _ => false,
     }
 }
 

@@ -86,9 +86,9 @@ impl Ledger {
                 return Err(Error::io(file, &error));
             }
         };
-        if let Some(parent) = file.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            segment::sync_dir(parent)?;
-        }
+        // A name alone is one in the directory of the process.
+        let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+        segment::sync_dir(parent.unwrap_or(Path::new(".")))?;
         Ok(written)
     }
 

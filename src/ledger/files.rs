@@ -4,7 +4,7 @@
 //! (`base`). A base counts once the segment after it is there, which begins with the commit that
 //! attests it. So the names of the files alone tell how far an archive step, or the way back, has
 //! come: a base without that segment was never in force, and what has a lower number than a base
-//! in force is not needed any more.
+//! in force is not needed any more. Nothing is removed before the record was found whole.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,7 +40,9 @@ impl Files {
             return Err(Error::not_found(format!("no ledger at {}: it has no segment file", dir.display())));
         }
         let counts = |base: &&u32| segments.binary_search(&(**base + 1)).is_ok();
-        let base = bases.iter().rev().find(counts).copied();
+        // Where nothing is before a base, it is all there is, and the segment after it is missing.
+        let is_first = |base: &&u32| segments.first().is_none_or(|first| first > *base);
+        let base = bases.iter().rev().find(counts).or_else(|| bases.iter().rev().find(is_first)).copied();
         let is_left = |number: &u32| base.is_some_and(|base| *number <= base);
         let segments_left = segments.iter().filter(|number| is_left(number));
         let bases_left = bases.iter().filter(|number| Some(**number) != base);

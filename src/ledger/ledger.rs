@@ -168,7 +168,7 @@ impl Ledger {
     /// `Invalid` if there is a ledger already, `Io` if the system refuses.
     pub fn create(dir: &Path, case_id: [u8; 16]) -> Result<Self> {
         fs::create_dir_all(dir).map_err(|error| Error::io(dir, &error))?;
-        if !segment::list(dir)?.is_empty() {
+        if Files::of(dir).is_ok() {
             return Err(Error::invalid(format!("{} holds a ledger already", dir.display())));
         }
         let chain = frame::chain_start(&case_id);

@@ -3,7 +3,8 @@
 //! Everything that was ever acknowledged is here, and everything else can be
 //! rebuilt from it. A commit is a run of frames in one segment file; it counts
 //! once its last frame is on the disk. The ledger does not know what the
-//! payloads mean. `docs/storage.md` gives the layout byte by byte.
+//! payloads mean, but for the two that say what was archived. `docs/storage.md`
+//! gives the layout byte by byte.
 
 mod append;
 mod archive;

@@ -273,6 +273,10 @@ fn what_cannot_be_archived_is_refused_and_leaves_nothing() {
     fs::write(place.file("taken"), "notes").expect("a file");
     assert!(refused(&mut case, &place.file("taken")).contains("is there already"));
     assert!(refused(&mut case, &place.file("no/such/directory")).contains("No such file"));
+    for within in ["case/x", "case/ledger/00000002.base", "case/index/x", "other/../case/ledger/x"] {
+        fs::create_dir_all(place.file("other")).expect("a directory");
+        assert!(refused(&mut case, &place.file(within)).contains("is within the case"), "{within}");
+    }
     assert!(
         refused(&mut Case::open(&place.case(), Access::Read).expect("a reader"), &file).contains("reading")
     );

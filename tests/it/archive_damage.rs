@@ -102,6 +102,12 @@ fn the_segment_after_a_base_is_named_where_its_bytes_are_wrong() {
             }
         }
     }
+    fs::remove_file(small.place.case().join("ledger").join(name)).expect("it can be removed");
+    for access in [Access::Read, Access::Own] {
+        let error = Case::open(&small.place.case(), access).map(drop).expect_err("the segment is gone");
+        assert!(error.class() == "Corrupt" && error.to_string().contains(name), "{access:?}: {error}");
+        assert!(small.place.case().join("ledger/00000002.base").exists());
+    }
     small.put(name, whole);
     assert!(small.place.read().expect("it reads").graph().same_elements(&small.graph));
 }

@@ -687,7 +687,7 @@ What the commits changed and their messages are gone from the record, the graph 
 Who made them and when stays, and so does the hash that proves their place in the chain.
 Later commits that hold the same as what was there before a change are named; --with-copies takes them too.
 Of other later commits, what hangs on the redacted ones is left out. All of this is shown before it is done.
-Backups made before still hold everything.";
+Backups and archives made before still hold everything.";
 
 /// Arguments of `redact`.
 #[derive(Debug, ClapArgs)]
