@@ -8,6 +8,8 @@
 //! Whoever holds the lock owns the index and may write. Another process reads the
 //! record up to the last whole commit and never touches the index.
 
+mod archive;
+mod base;
 mod check;
 mod checkpoint;
 mod history;
@@ -21,6 +23,7 @@ mod undo;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use archive::Archived;
 pub use check::Checked;
 pub use history::{CommitDetails, LogEntry};
 pub use redact::Redaction;
@@ -30,7 +33,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::formats::csv;
 use crate::graph::{Graph, PageBytes, Recorded};
 use crate::ledger::pages::{self, PAGE_ELEMENTS, Sort, pages_of};
-use crate::ledger::{self, CaseLock, Commit, CommitInfo, Ledger, Payload, Position, effects};
+use crate::ledger::{self, CaseLock, Commit, CommitInfo, Ledger, Payload, PayloadPlace, Position, effects};
 use crate::model::Effect;
 use crate::query::{self, Answer, Options, Parameters, ast, parser};
 use crate::store::Store;
@@ -136,8 +139,8 @@ impl Case {
     /// Whether a directory holds a case.
     #[must_use]
     pub fn exists(dir: &Path) -> bool {
-        let segments = std::fs::read_dir(dir.join("ledger")).into_iter().flatten().flatten();
-        segments.into_iter().any(|entry| entry.path().extension().is_some_and(|ending| ending == "seg"))
+        let mut files = std::fs::read_dir(dir.join("ledger")).into_iter().flatten().flatten();
+        files.any(|entry| entry.path().extension().is_some_and(|ending| ending == "seg" || ending == "base"))
     }
 
     /// Opens a case. What was noticed on the way is in [`Case::notices`].
@@ -199,7 +202,8 @@ impl Case {
         if !Self::exists(dir) {
             return Err(Error::not_found(format!("there is no case in {}", dir.display())));
         }
-        let position = ledger::backup(&dir.join("ledger"), file)?;
+        let ledger = dir.join("ledger");
+        let position = ledger::while_it_moves(&ledger, || ledger::backup(&ledger, file))?;
         Ok(position.map_or(0, |position| position.sequence))
     }
 
@@ -235,9 +239,12 @@ impl Case {
     }
 
     fn read(dir: &Path, why: String) -> Result<Self> {
-        let (ledger, found) = Ledger::open(&dir.join("ledger"), ledger::Access::Read, None)?;
-        let mut graph = Graph::new();
-        replay(&ledger, None, &mut graph)?;
+        let ((ledger, found), graph) = ledger::while_it_moves(&dir.join("ledger"), || {
+            let (ledger, found) = Ledger::open(&dir.join("ledger"), ledger::Access::Read, None)?;
+            let mut graph = Graph::new();
+            replay(&ledger, None, &mut graph)?;
+            Ok(((ledger, found), graph))
+        })?;
         Ok(Self {
             dir: dir.to_owned(),
             graph,
@@ -292,6 +299,11 @@ impl Case {
         if self.owner.is_some() || self.is_past {
             return Ok(0);
         }
+        let ledger = self.dir.join("ledger");
+        ledger::while_it_moves(&ledger, || self.refresh_once())
+    }
+
+    fn refresh_once(&mut self) -> Result<u64> {
         let before = self.sequence();
         let (ledger, _) = Ledger::open(&self.dir.join("ledger"), ledger::Access::Read, None)?;
         // What was redacted since is to go from memory too.
@@ -462,10 +474,13 @@ fn weight(n_effects: usize) -> usize {
     1 + n_effects / 1000 * index::COMMITS_BEHIND_MAX
 }
 
-/// Applies every commit after `applied`; gives their weight.
+/// Applies every commit after `applied`, or else all that the record holds; gives their weight.
 fn replay(ledger: &Ledger, applied: Option<Position>, graph: &mut Graph) -> Result<usize> {
-    let first = applied.map_or(1, |position| position.sequence + 1);
     let mut behind = 0;
+    if applied.is_none() {
+        behind += weight(base::replay(ledger, graph)?);
+    }
+    let first = applied.map_or(1, |position| position.sequence + 1);
     for commit in ledger.commits(first) {
         behind += weight(replay_commit(ledger, &commit?, graph)?);
     }
@@ -485,7 +500,8 @@ fn replay_commit(ledger: &Ledger, commit: &Commit, graph: &mut Graph) -> Result<
     for run in payloads.chunk_by(|a, b| pages::is_pages(a.1) && pages::is_pages(b.1)) {
         if pages::is_pages(run[0].1) && !follows_redacted {
             count += append_pages(run, graph)?;
-            graph.note_recorded(recorded_pages(ledger, commit.position.sequence, run)?);
+            let places = ledger.payload_places(commit.position.sequence)?;
+            graph.note_recorded(recorded_pages(&places, run)?);
             continue;
         }
         for (_, payload) in run {
@@ -518,10 +534,8 @@ fn append_pages(payloads: &[(usize, &Payload)], graph: &mut Graph) -> Result<usi
     Ok(count)
 }
 
-/// Where the pages of payloads of a commit lie in the record; each payload comes with its
-/// place in the commit.
-fn recorded_pages(ledger: &Ledger, sequence: u64, payloads: &[(usize, &Payload)]) -> Result<Vec<Recorded>> {
-    let places = ledger.payload_places(sequence)?;
+/// Where the pages of payloads lie in the record; each payload comes with the number of its place.
+fn recorded_pages(places: &[PayloadPlace], payloads: &[(usize, &Payload)]) -> Result<Vec<Recorded>> {
     let mut recorded = Vec::new();
     for (at, payload) in payloads {
         let (Some(run), Some(place)) = (pages_of(payload)?, places.get(*at)) else { continue };

@@ -1,8 +1,9 @@
 //! Verifying a case: the record in itself, and the graph and the index against it.
 
 use super::checkpoint::Flight;
+use super::history::refuse_archived;
 use super::index::Blocks;
-use super::{Case, replay_commit};
+use super::{Case, base, replay_commit};
 use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::ledger::{self, Ledger};
@@ -10,13 +11,17 @@ use crate::ledger::{self, Ledger};
 /// What was verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Checked {
-    /// Commits, up to the last one that this process knows.
+    /// Commits of the record, up to the last one that this process knows.
     pub commits: u64,
     /// Segment files of the record.
     pub segments: u64,
     /// Bytes of those.
     pub bytes: u64,
-    /// Commits that were redacted.
+    /// The number of the last commit that was archived; 0 for none.
+    pub archived: u64,
+    /// Bytes of the base that stands for what was archived.
+    pub base_bytes: u64,
+    /// Commits of the record that were redacted.
     pub redacted: usize,
     /// The last commit that the index holds; none where it is empty, or another process's.
     pub index: Option<u64>,
@@ -43,13 +48,23 @@ impl Case {
     /// O(the record), and memory for the graph once or twice more.
     pub fn verify(&self) -> Result<Checked> {
         self.refuse_in_transaction("a check of the record")?;
+        let ledger = self.dir.join("ledger");
+        ledger::while_it_moves(&ledger, || self.verify_once())
+    }
+
+    fn verify_once(&self) -> Result<Checked> {
         let (ledger, _) = Ledger::open(&self.dir.join("ledger"), ledger::Access::Read, None)?;
+        if ledger.archived_up_to() > self.sequence() {
+            // What this process knows is not in the record any more.
+            refuse_archived(&ledger, self.sequence())?;
+        }
         let tally = ledger.verify()?;
         // A checkpoint under way would change the index while it is read.
         self.owner.iter().filter_map(|owner| owner.flight.as_ref()).for_each(Flight::wait);
         let store = self.owner.as_ref().and_then(|owner| owner.store.as_ref());
         let applied = store.and_then(|store| store.applied()).map(|position| position.sequence);
         let mut replayed = Graph::new();
+        base::replay(&ledger, &mut replayed)?;
         for commit in ledger.commits(1) {
             let commit = commit?;
             let sequence = commit.position.sequence;
@@ -65,16 +80,18 @@ impl Case {
         }
         agree(&replayed, &self.graph)?;
         Ok(Checked {
-            commits: self.sequence(),
+            commits: self.sequence().saturating_sub(ledger.archived_up_to()),
             segments: tally.segments,
             bytes: tally.bytes,
-            redacted: ledger.redacted().len(),
+            archived: ledger.archived_up_to(),
+            base_bytes: tally.base_bytes,
+            redacted: ledger.redacted().iter().filter(|&&commit| commit > ledger.archived_up_to()).count(),
             index: applied,
         })
     }
 }
 
-fn agree(replayed: &Graph, graph: &Graph) -> Result<()> {
+pub(super) fn agree(replayed: &Graph, graph: &Graph) -> Result<()> {
     let is_same = replayed.same_elements(graph);
     if let Some(damage) = graph.damage() {
         return Err(damage);

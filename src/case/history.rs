@@ -8,7 +8,7 @@ use super::undo::effects_of;
 use super::{Case, replay_commit};
 use crate::error::{Error, Result};
 use crate::graph::Graph;
-use crate::ledger::{self, Commit, Ledger, effects};
+use crate::ledger::{self, Base, Commit, Ledger, Note, effects};
 use crate::model::Effect;
 use crate::query::Stats;
 
@@ -29,6 +29,8 @@ pub struct LogEntry {
     pub is_redacted: bool,
     /// Whether it says what was redacted, and changes nothing else.
     pub is_redaction: bool,
+    /// Whether it says what was archived, and changes nothing.
+    pub is_archive: bool,
     /// How many changes.
     pub changes: usize,
     /// Changes by what they changed; a restored element counts as created.
@@ -45,7 +47,8 @@ pub struct CommitDetails {
 }
 
 impl Case {
-    /// The history, first commit first, up to the last commit that this process knows.
+    /// The history, first commit first, up to the last commit that this process knows. What was
+    /// archived is not in it: see [`Case::archived`].
     ///
     /// # Errors
     /// `Corrupt` where the record is damaged.
@@ -61,6 +64,11 @@ impl Case {
     /// # Complexity
     /// O(the record from that commit on); the changes of one commit are held at a time.
     pub fn log_from(&self, first: u64) -> Result<Vec<LogEntry>> {
+        let ledger = self.dir.join("ledger");
+        ledger::while_it_moves(&ledger, || self.log_once(first))
+    }
+
+    fn log_once(&self, first: u64) -> Result<Vec<LogEntry>> {
         let (ledger, _) = Ledger::open(&self.dir.join("ledger"), ledger::Access::Read, None)?;
         let mut entries = Vec::new();
         for commit in ledger.commits(first.max(1)) {
@@ -76,9 +84,16 @@ impl Case {
     /// One commit with what it did.
     ///
     /// # Errors
-    /// `NotFound` where there is no such commit, `Corrupt` where the record is damaged.
+    /// `NotFound` where there is no such commit, or it is archived; `Corrupt` where the record is
+    /// damaged.
     pub fn commit_details(&self, sequence: u64) -> Result<CommitDetails> {
+        let ledger = self.dir.join("ledger");
+        ledger::while_it_moves(&ledger, || self.details_once(sequence))
+    }
+
+    fn details_once(&self, sequence: u64) -> Result<CommitDetails> {
         let (ledger, _) = Ledger::open(&self.dir.join("ledger"), ledger::Access::Read, None)?;
+        refuse_archived(&ledger, sequence)?;
         let is_known = (1..=self.sequence()).contains(&sequence);
         match ledger.commits(sequence).next().filter(|_| is_known) {
             Some(commit) => details(commit?),
@@ -91,7 +106,7 @@ impl Case {
     /// What was redacted since is not in it either.
     ///
     /// # Errors
-    /// `NotFound` where there is no case or no such commit, `Corrupt` where the record is damaged.
+    /// `NotFound` where there is no case or no such commit, or it is archived; `Corrupt` where the record is damaged.
     ///
     /// # Complexity
     /// O(the record up to that commit), which is replayed.
@@ -99,12 +114,21 @@ impl Case {
         if !Self::exists(dir) {
             return Err(Error::not_found(format!("there is no case in {}", dir.display())));
         }
+        ledger::while_it_moves(&dir.join("ledger"), || Self::open_at_once(dir, sequence))
+    }
+
+    fn open_at_once(dir: &Path, sequence: u64) -> Result<Self> {
         let (ledger, found) = Ledger::open(&dir.join("ledger"), ledger::Access::Read, None)?;
         let last = ledger.position().map_or(0, |position| position.sequence);
         if sequence > last {
             return Err(no_commit(sequence, last));
         }
-        let (mut graph, mut position) = (Graph::new(), None);
+        let base = ledger.base().map(Base::position);
+        if base.is_none_or(|base| base.sequence != sequence) {
+            refuse_archived(&ledger, sequence)?;
+        }
+        let (mut graph, mut position) = (Graph::new(), base);
+        super::base::replay(&ledger, &mut graph)?;
         for commit in ledger.commits(1) {
             let commit = commit?;
             if commit.position.sequence > sequence {
@@ -139,8 +163,24 @@ pub(super) fn no_commit(sequence: u64, last: u64) -> Error {
     Error::not_found(format!("there is no commit {sequence}")).hint(hint)
 }
 
+/// Fails for a commit that is archived: nothing of it is in the record.
+pub(super) fn refuse_archived(ledger: &Ledger, sequence: u64) -> Result<()> {
+    match ledger.archived() {
+        Some(note) if sequence <= note.sequence => Err(Error::not_found(match sequence {
+            0 => format!("the case before its first commit is archived in {}", note.file),
+            _ => format!("commit {sequence} is archived in {}", note.file),
+        })
+        .hint(format!(
+            "`throughline unarchive {}` puts the commits up to {} back",
+            note.file, note.sequence
+        ))),
+        _ => Ok(()),
+    }
+}
+
 fn details(commit: Commit) -> Result<CommitDetails> {
     let mut effects = effects_of(&commit)?;
+    let is_archive = Note::of(&commit)?.is_some();
     let is_redaction = is_note(&effects);
     if is_redaction {
         // Placeholders for ids that nothing gets again: no change that anybody made.
@@ -153,6 +193,7 @@ fn details(commit: Commit) -> Result<CommitDetails> {
         message: effects::message(&commit)?.unwrap_or_default(),
         is_redacted: commit.payloads.iter().any(Option::is_none),
         is_redaction,
+        is_archive,
         changes: effects.len(),
         counts: counts(&effects),
         author: commit.info.author,

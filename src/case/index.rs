@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Case, Owner, redact, replay};
+use super::{Case, Owner, archive, redact, replay};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{BlockSource, Graph, Place};
 use crate::ledger::pages::pages_of;
@@ -232,7 +232,15 @@ impl Owner {
         let applied = store.as_ref().and_then(|store| store.applied());
         let (mut ledger, found) = Ledger::open(&dir.join("ledger"), crate::ledger::Access::Write, applied)?;
         notices.extend(found.iter().map(ToString::to_string));
+        let is_left = |applied: Position| applied.sequence <= ledger.archived_up_to();
         let (store, applied) = match ledger.half_redacted() {
+            [] if applied.is_some_and(is_left) => {
+                // Its pages may lie in what was archived.
+                close(store);
+                archive::remove_index(dir)?;
+                notices.push("the index reached what is archived, and was made anew".to_owned());
+                (open_store(&index, notices)?, None)
+            }
             [] => (store, applied),
             _ => (redact::finish(dir, &mut ledger, store, notices)?, None),
         };

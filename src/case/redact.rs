@@ -31,14 +31,14 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::history::no_commit;
+use super::history::{no_commit, refuse_archived};
 use super::index::{close, open_store};
 use super::mentions::Mentions;
 use super::undo::effects_of;
 use super::{Author, Case, replay};
 use crate::error::{Error, Result};
 use crate::graph::Graph;
-use crate::ledger::{self, Ledger, effects};
+use crate::ledger::{self, Ledger, Note, effects};
 use crate::model::{
     About, Claim, ClaimId, Effect, NodeData, NodeId, Properties, RelationshipData, RelationshipId, Stance,
     Value,
@@ -79,13 +79,18 @@ impl Case {
     /// What redacting these commits would take with it. Nothing is changed.
     ///
     /// # Errors
-    /// `NotFound` for a number that no commit has, `Invalid` for a commit that was redacted
+    /// `NotFound` for a number that no commit has, or whose commit is archived; `Invalid` for a commit that was redacted
     /// already and where no commit is named, `Corrupt` where the record is damaged.
     ///
     /// # Complexity
     /// O(the whole record), which is replayed once or twice.
     pub fn plan_redaction(&self, commits: &[u64]) -> Result<Redaction> {
         self.refuse_in_transaction("a redaction")?;
+        let ledger = self.dir.join("ledger");
+        ledger::while_it_moves(&ledger, || self.plan_once(commits))
+    }
+
+    fn plan_once(&self, commits: &[u64]) -> Result<Redaction> {
         let (ledger, _) = Ledger::open(&self.dir.join("ledger"), ledger::Access::Read, None)?;
         let asked = self.checked(commits, &ledger)?;
         let mut plan = self.find_copies(&ledger, &asked)?;
@@ -145,6 +150,7 @@ impl Case {
             if commit == 0 || commit > self.sequence() {
                 return Err(no_commit(commit, self.sequence()));
             }
+            refuse_archived(ledger, commit)?;
             if ledger.redacted().contains(&commit) {
                 return Err(Error::invalid(format!("commit {commit} is redacted already")));
             }
@@ -169,6 +175,9 @@ impl Case {
             }
             if is_note(&effects) {
                 return Err(Error::invalid(format!("commit {sequence} says what was redacted, and stays")));
+            }
+            if Note::of(&commit)?.is_some() {
+                return Err(Error::invalid(format!("commit {sequence} says what was archived, and stays")));
             }
             plan.commits.push(sequence);
             plan.changes += effects.len();
@@ -282,6 +291,7 @@ fn refused(plan: &Redaction) -> Error {
 /// and the graph.
 fn replay_without(ledger: &Ledger, without: &[u64], last: u64) -> Result<(FxHashMap<u64, usize>, Graph)> {
     let (mut left_out, mut graph) = (FxHashMap::default(), Graph::new());
+    super::base::replay(ledger, &mut graph)?;
     for commit in ledger.commits(1) {
         let commit = commit?;
         let sequence = commit.position.sequence;

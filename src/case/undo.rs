@@ -8,11 +8,11 @@
 
 use rustc_hash::FxHashSet;
 
-use super::history::no_commit;
+use super::history::{no_commit, refuse_archived};
 use super::redact::is_note;
 use super::{Author, Case};
 use crate::error::{Error, Result};
-use crate::ledger::{self, Commit, Commits, Ledger, effects};
+use crate::ledger::{self, Commit, Commits, Ledger, Note, effects};
 use crate::model::{About, Claim, Effect};
 
 /// A part of a case that an effect can change.
@@ -35,7 +35,7 @@ impl Case {
     /// Takes back what the commit `sequence` did, as a new commit. Gives its number.
     ///
     /// # Errors
-    /// `NotFound` where there is no such commit; `Invalid` where it was redacted, changed
+    /// `NotFound` where there is no such commit, or it is archived; `Invalid` where it was redacted, changed
     /// nothing, or later commits built on it; `ReadOnly`, and `Io` where the new commit
     /// could not be recorded. After an error nothing has changed.
     ///
@@ -45,6 +45,7 @@ impl Case {
         self.refuse_if_read_only()?;
         self.refuse_in_transaction("undoing a commit")?;
         let (ledger, _) = Ledger::open(&self.dir.join("ledger"), ledger::Access::Read, None)?;
+        refuse_archived(&ledger, sequence)?;
         let mut commits = ledger.commits(sequence.max(1));
         let undone = match commits.next().transpose()? {
             Some(commit) if commit.position.sequence == sequence => commit,
@@ -53,6 +54,12 @@ impl Case {
         let Some(message) = effects::message(&undone)? else {
             return Err(Error::invalid(format!("commit {sequence} was redacted: nothing of it is left")));
         };
+        if Note::of(&undone)?.is_some() {
+            return Err(Error::invalid(format!(
+                "commit {sequence} says what was archived, and changed nothing"
+            ))
+            .hint("`throughline unarchive FILE` puts it back".to_owned()));
+        }
         let done = effects_of(&undone)?;
         if is_note(&done) {
             return Err(Error::invalid(format!(

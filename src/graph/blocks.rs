@@ -359,7 +359,7 @@ impl Graph {
             && self.index_definitions() == other.index_definitions()
     }
 
-    fn block(&self, column: Column, number: u32) -> Result<Option<Vec<u8>>> {
+    pub(super) fn block(&self, column: Column, number: u32) -> Result<Option<Vec<u8>>> {
         let first = number.saturating_mul(PAGE_IDS as u32);
         // Up to the last element that is there.
         let ids = |bound: usize, is_there: &dyn Fn(u32) -> bool| {
@@ -423,7 +423,7 @@ impl Graph {
     }
 }
 
-fn empty_page(column: Column) -> Result<Vec<u8>> {
+pub(super) fn empty_page(column: Column) -> Result<Vec<u8>> {
     match column {
         Column::Nodes => NodeColumns::default().encode(),
         _ => RelationshipColumns::default().encode(),

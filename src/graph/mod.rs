@@ -4,6 +4,7 @@
 
 mod adjacency;
 mod append;
+mod based;
 mod blocks;
 mod bulk_pages;
 mod change;

@@ -69,12 +69,18 @@ impl fmt::Debug for Tail {
 impl Tail {
     /// Writes a new segment under another name first, so that its header is never half there.
     pub(super) fn create(dir: &Path, header: &SegmentHeader) -> Result<Self> {
+        Self::create_with(dir, header, &[])
+    }
+
+    /// As [`Tail::create`], with frames after the header, which are there with it or not at all.
+    pub(super) fn create_with(dir: &Path, header: &SegmentHeader, frames: &[u8]) -> Result<Self> {
         let path = dir.join(segment::file_name(header.number));
         let unnamed = path.with_extension("new");
         let failed = |error: io::Error| Error::io(&unnamed, &error);
         let mut file = File::create(&unnamed).map_err(failed)?;
         let renamed = file
             .write_all(&header.encode())
+            .and_then(|()| file.write_all(frames))
             .and_then(|()| file.sync_all())
             .and_then(|()| fs::rename(&unnamed, &path));
         if let Err(error) = renamed {
@@ -115,6 +121,11 @@ impl Tail {
             Ok(()) => Trust::Clean,
             Err(error) => Trust::Lost(Error::io(&self.path, &error)),
         };
+    }
+
+    /// Takes no more commits, for this reason.
+    pub(super) fn distrust(&mut self, error: Error) {
+        self.trust = Trust::Lost(error);
     }
 
     /// A sync failed: what is on the disk can no longer be known from here.
@@ -195,13 +206,19 @@ impl Ledger {
     }
 
     /// If the new segment has its name already, going on in the old one would be damage.
-    fn new_segment_failed(&mut self, number: u32, error: Error) -> Error {
+    pub(super) fn new_segment_failed(&mut self, number: u32, error: Error) -> Error {
         if let Some(tail) = &mut self.tail
             && self.dir.join(segment::file_name(number)).exists()
         {
             tail.trust = Trust::Lost(error.clone());
         }
         error
+    }
+
+    /// Whether a commit may be tried: it was opened for writing, and no failure left it in doubt.
+    #[must_use]
+    pub fn takes_commits(&self) -> bool {
+        self.tail.as_ref().is_some_and(|tail| !matches!(tail.trust, Trust::Lost(_)))
     }
 
     /// Number of the next commit, and the chain before it.
@@ -219,6 +236,22 @@ impl Ledger {
 
 fn opened_for_reading() -> Error {
     Error::read_only("the record was opened for reading only")
+}
+
+/// Writes and syncs one commit that follows a place in a chain; gives its position.
+pub(super) fn write_commit(
+    file: (&mut dyn Medium, &Path),
+    info: &CommitInfo,
+    (sequence, chain): (u64, Hash),
+    payloads: impl Iterator<Item = Payload>,
+) -> Result<Position> {
+    let (medium, path) = file;
+    let draft = Draft { medium, info, sequence, index: 0, chain, bytes: 0 };
+    match draft.write(payloads) {
+        Ok((position, _)) => Ok(position),
+        Err(Failure::Refused(error)) => Err(error),
+        Err(Failure::Write(error) | Failure::Sync(error)) => Err(Error::io(path, &error)),
+    }
 }
 
 /// A commit being written.

@@ -7,20 +7,48 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::frame::Position;
-use super::ledger::{Access, Extent, Ledger};
-use super::segment;
+use super::frame::{Hash, Position};
+use super::ledger::{Access, Ledger};
+use super::{base, segment};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The first bytes of a backup.
 const MAGIC: [u8; 8] = *b"\xF1TLBAK\r\n";
+/// The format of a backup of segments alone,
 const FORMAT: u32 = 1;
-/// What stands before a segment, and before the end.
+/// and of one that begins with a base.
+const FORMAT_WITH_BASE: u32 = 2;
+/// What stands before a segment, before a base, and before the end.
 const SEGMENT: u8 = 1;
+const BASE: u8 = 2;
 const END: u8 = 0;
 const HASH_BYTES: usize = 32;
+
+/// What a backup says of itself at its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// The last commit in it; `None` if there is none.
+    pub position: Option<Position>,
+    /// BLAKE3 of everything before the hash.
+    pub hash: [u8; 32],
+}
+
+/// One file of the ledger within a backup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Part {
+    pub(super) is_base: bool,
+    pub(super) number: u32,
+    pub(super) bytes: u64,
+}
+
+impl Part {
+    /// The name of its file in a ledger.
+    pub(super) fn file_name(&self) -> String {
+        if self.is_base { base::file_name(self.number) } else { segment::file_name(self.number) }
+    }
+}
 
 /// Writes the whole commits of the ledger in `dir` to a new file; gives the last one.
 ///
@@ -30,49 +58,70 @@ const HASH_BYTES: usize = 32;
 /// # Errors
 /// `Corrupt` where the ledger is damaged; `Invalid` where the file is there already; `Io`.
 pub fn backup(dir: &Path, file: &Path) -> Result<Option<Position>> {
-    if file.exists() {
-        return Err(Error::invalid(format!("{} is there already", file.display()))
-            .hint("name another file: a backup overwrites nothing".to_owned()));
-    }
     let (ledger, _) = Ledger::open(dir, Access::Read, None)?;
-    ledger.verify()?;
-    let position = ledger.position();
-    let unfinished = file.with_extension("part");
-    let written = write(dir, ledger.extents(), position, &unfinished)
-        .and_then(|()| fs::rename(&unfinished, file))
-        .map_err(|error| Error::io(file, &error));
-    if let Err(error) = written {
-        // What is left of a backup that failed is of no use; the error says why.
-        let _ = fs::remove_file(&unfinished);
-        return Err(error);
-    }
-    if let Some(parent) = file.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        segment::sync_dir(parent)?;
-    }
-    Ok(position)
+    ledger.write_backup(file).map(|written| written.position)
 }
 
-fn write(dir: &Path, extents: &[Extent], position: Option<Position>, file: &Path) -> io::Result<()> {
-    let file = OpenOptions::new().write(true).create_new(true).open(file)?;
-    let mut out = Hashing { inner: BufWriter::new(file), hasher: blake3::Hasher::new() };
-    out.write_all(&MAGIC)?;
-    out.write_all(&FORMAT.to_le_bytes())?;
-    for extent in extents {
-        let number = extent.header.number;
-        out.write_all(&[SEGMENT])?;
-        out.write_all(&number.to_le_bytes())?;
-        out.write_all(&extent.end.to_le_bytes())?;
-        let mut from = File::open(dir.join(segment::file_name(number)))?.take(extent.end);
-        if io::copy(&mut from, &mut out)? != extent.end {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "a segment became shorter"));
+impl Ledger {
+    /// Writes the record up to now to a new file, as [`backup`].
+    ///
+    /// # Errors
+    /// As [`backup`].
+    pub fn write_backup(&self, file: &Path) -> Result<Written> {
+        if file.exists() {
+            return Err(Error::invalid(format!("{} is there already", file.display()))
+                .hint("name another file: a backup overwrites nothing".to_owned()));
         }
+        self.verify()?;
+        let unfinished = file.with_extension("part");
+        let written = self.write_parts(&unfinished).and_then(|written| {
+            fs::rename(&unfinished, file)?;
+            Ok(written)
+        });
+        let written = match written {
+            Ok(written) => written,
+            Err(error) => {
+                // What is left of a backup that failed is of no use; the error says why.
+                let _ = fs::remove_file(&unfinished);
+                return Err(Error::io(file, &error));
+            }
+        };
+        // A name alone is one in the directory of the process.
+        let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+        segment::sync_dir(parent.unwrap_or(Path::new(".")))?;
+        Ok(written)
     }
-    out.write_all(&[END])?;
-    out.write_all(&position.map_or(0, |position| position.sequence).to_le_bytes())?;
-    out.write_all(&position.map_or([0; HASH_BYTES], |position| position.hash))?;
-    let hash = out.hasher.finalize();
-    out.inner.write_all(hash.as_bytes())?;
-    out.inner.into_inner()?.sync_all()
+
+    fn write_parts(&self, file: &Path) -> io::Result<Written> {
+        let base = self.base().map(|base| Part { is_base: true, number: base.number(), bytes: base.bytes() });
+        let segments = self.extents().iter().map(|extent| Part {
+            is_base: false,
+            number: extent.header.number,
+            bytes: extent.end,
+        });
+        let file = OpenOptions::new().write(true).create_new(true).open(file)?;
+        let mut out = Hashing { inner: BufWriter::new(file), hasher: blake3::Hasher::new() };
+        out.write_all(&MAGIC)?;
+        let format = if base.is_some() { FORMAT_WITH_BASE } else { FORMAT };
+        out.write_all(&format.to_le_bytes())?;
+        for part in base.into_iter().chain(segments) {
+            out.write_all(&[if part.is_base { BASE } else { SEGMENT }])?;
+            out.write_all(&part.number.to_le_bytes())?;
+            out.write_all(&part.bytes.to_le_bytes())?;
+            let mut from = File::open(self.dir.join(part.file_name()))?.take(part.bytes);
+            if io::copy(&mut from, &mut out)? != part.bytes {
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "a segment became shorter"));
+            }
+        }
+        let position = self.position();
+        out.write_all(&[END])?;
+        out.write_all(&position.map_or(0, |position| position.sequence).to_le_bytes())?;
+        out.write_all(&position.map_or([0; HASH_BYTES], |position| position.hash))?;
+        let hash: Hash = *out.hasher.finalize().as_bytes();
+        out.inner.write_all(&hash)?;
+        out.inner.into_inner()?.sync_all()?;
+        Ok(Written { position, hash })
+    }
 }
 
 /// Writes the ledger of a backup into `dir`, which must be missing or empty; gives its last commit.
@@ -81,31 +130,55 @@ fn write(dir: &Path, extents: &[Extent], position: Option<Position>, file: &Path
 /// `Corrupt` where the file is no whole backup, and then nothing of it stays in `dir`; `Format`
 /// where a later version wrote it; `Invalid` where `dir` has something in it; `Io`.
 pub fn restore(file: &Path, dir: &Path) -> Result<Option<Position>> {
-    let source = File::open(file).map_err(|error| Error::io(file, &error))?;
+    // What is no file should leave no directory behind.
+    File::open(file).map_err(|error| Error::io(file, &error))?;
     if fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(Error::invalid(format!("expected an empty directory, found files in {}", dir.display())));
     }
     fs::create_dir_all(dir).map_err(|error| Error::io(dir, &error))?;
-    let restored = read(source, file, dir).and_then(|recorded| {
+    let mut copied = Vec::new();
+    let restored = read_parts(file, &mut |part, from| {
+        let path = dir.join(part.file_name());
+        copied.push(path.clone());
+        copy(from, &path)
+    })
+    .and_then(|written| {
         segment::sync_dir(dir)?;
         segment::sync_parents(dir);
         let (ledger, _) = Ledger::open(dir, Access::Read, None)?;
         ledger.verify()?;
-        match ledger.position() == recorded {
-            true => Ok(recorded),
+        match ledger.position() == written.position {
+            true => Ok(written.position),
             false => Err(Error::corrupt(format!("{} does not end where it says", file.display()))),
         }
     });
     if restored.is_err() {
-        for number in segment::list(dir).unwrap_or_default() {
+        for path in copied {
             // The directory was empty before, and half a record must not be taken for one.
-            let _ = fs::remove_file(dir.join(segment::file_name(number)));
+            let _ = fs::remove_file(path);
         }
     }
     restored
 }
 
-fn read(source: File, name: &Path, dir: &Path) -> Result<Option<Position>> {
+/// Reads a backup to its end and compares it with its hash.
+///
+/// # Errors
+/// As [`restore`].
+pub fn check_backup(file: &Path) -> Result<Written> {
+    let read_over = |_: Part, from: &mut dyn Read| {
+        io::copy(from, &mut io::sink()).map_err(|error| Error::io(file, &error))
+    };
+    read_parts(file, &mut { read_over })
+}
+
+/// Reads the parts of a backup in order. `take` reads one, which ends where its bytes do, and
+/// gives how many it read; nothing is certain before the end was reached.
+pub(super) fn read_parts(
+    name: &Path,
+    take: &mut dyn FnMut(Part, &mut dyn Read) -> Result<u64>,
+) -> Result<Written> {
+    let source = File::open(name).map_err(|error| Error::io(name, &error))?;
     let mut from = Hashing { inner: BufReader::new(source), hasher: blake3::Hasher::new() };
     let broken = |what: &str| Error::corrupt(format!("{} is no whole backup: {what}", name.display()));
     let cut = |error: io::Error| match error.kind() {
@@ -116,41 +189,45 @@ fn read(source: File, name: &Path, dir: &Path) -> Result<Option<Position>> {
         return Err(broken("it does not begin as one"));
     }
     let format = u32::from_le_bytes(from.array().map_err(cut)?);
-    if format != FORMAT {
-        return Err(Error::new(ErrorKind::Format { found: format, supported: FORMAT }));
+    if !(FORMAT..=FORMAT_WITH_BASE).contains(&format) {
+        return Err(Error::new(ErrorKind::Format { found: format, supported: FORMAT_WITH_BASE }));
     }
     loop {
-        match from.array::<1>().map_err(cut)? {
-            [SEGMENT] => {
-                let number = u32::from_le_bytes(from.array().map_err(cut)?);
-                let bytes = u64::from_le_bytes(from.array().map_err(cut)?);
-                let path = dir.join(segment::file_name(number));
-                let copied = copy(&mut from, bytes, &path).map_err(|error| Error::io(&path, &error))?;
-                if copied != bytes {
-                    return Err(broken("it is cut off"));
-                }
-            }
+        let is_base = match from.array::<1>().map_err(cut)? {
+            [SEGMENT] => false,
+            [BASE] if format == FORMAT_WITH_BASE => true,
             [END] => break,
             _ => return Err(broken("something in it is neither a segment nor the end")),
+        };
+        let number = u32::from_le_bytes(from.array().map_err(cut)?);
+        let bytes = u64::from_le_bytes(from.array().map_err(cut)?);
+        let read = take(Part { is_base, number, bytes }, &mut (&mut from).take(bytes))?;
+        if read != bytes {
+            return Err(broken("it is cut off"));
         }
     }
     let sequence = u64::from_le_bytes(from.array().map_err(cut)?);
-    let hash = from.array::<HASH_BYTES>().map_err(cut)?;
+    let chain = from.array::<HASH_BYTES>().map_err(cut)?;
     let expected = from.hasher.finalize();
-    if from.array::<HASH_BYTES>().map_err(cut)? != *expected.as_bytes() {
+    let hash = from.array::<HASH_BYTES>().map_err(cut)?;
+    if hash != *expected.as_bytes() {
         return Err(broken("its bytes are not those that were written"));
     }
     if from.inner.read(&mut [0]).map_err(cut)? != 0 {
         return Err(broken("something follows its end"));
     }
-    Ok((sequence > 0).then_some(Position { sequence, hash }))
+    let position = (sequence > 0).then_some(Position { sequence, hash: chain });
+    Ok(Written { position, hash })
 }
 
-fn copy(from: &mut impl Read, bytes: u64, path: &Path) -> io::Result<u64> {
-    let mut to = OpenOptions::new().write(true).create_new(true).open(path)?;
-    let copied = io::copy(&mut from.take(bytes), &mut to)?;
-    to.sync_all()?;
-    Ok(copied)
+/// Writes a new file.
+pub(super) fn copy(from: &mut dyn Read, path: &PathBuf) -> Result<u64> {
+    let written = OpenOptions::new().write(true).create_new(true).open(path).and_then(|mut to| {
+        let copied = io::copy(from, &mut to)?;
+        to.sync_all()?;
+        Ok(copied)
+    });
+    written.map_err(|error| Error::io(path, &error))
 }
 
 /// Reads or writes, and keeps the hash of all that went through.

@@ -8,7 +8,7 @@
 //! floats, strings with their length). The order of the variants of `Effect` and
 //! `Value` is part of the format; a test holds known bytes against it.
 
-use super::{Commit, MESSAGE_BYTES_MAX, PAYLOAD_BYTES_MAX, Payload, pages};
+use super::{Commit, MESSAGE_BYTES_MAX, PAYLOAD_BYTES_MAX, Payload, archive, pages};
 use crate::error::{Error, Result};
 use crate::model::Effect;
 
@@ -88,6 +88,9 @@ pub fn message(commit: &Commit) -> Result<Option<String>> {
         Some(Some(payload)) if payload.encoding == MESSAGE_AND_EFFECTS => {
             Ok(Some(split_message(&payload.bytes)?.0.to_owned()))
         }
+        Some(Some(payload)) => {
+            Ok(Some(archive::message_of(payload)?.unwrap_or_else(|| commit.info.message.clone())))
+        }
         _ => Ok(Some(commit.info.message.clone())),
     }
 }
@@ -114,6 +117,9 @@ fn payload(count: usize, effects: &[u8]) -> Result<Payload> {
 pub fn decode(payload: &Payload) -> Result<Vec<Effect>> {
     if let Some(pages) = pages::pages_of(payload)? {
         return pages.effects();
+    }
+    if archive::message_of(payload)?.is_some() {
+        return Ok(Vec::new());
     }
     let bytes = match payload.encoding {
         EFFECTS => &payload.bytes,

@@ -27,9 +27,14 @@
 //! it. A payload is compared with its hash whenever it is read.
 
 use super::append::Tail;
+use super::archive::{self, Note};
+use super::base::Base;
+use super::files::Files;
 use super::frame::{self, Hash, Position};
 use super::redact::Redacted;
-use super::segment::{self, Commit, Depth, Fault, Next, SEGMENT_HEADER_BYTES, Segment, SegmentHeader};
+use super::segment::{
+    self, Commit, Depth, FORMAT, Fault, Next, SEGMENT_HEADER_BYTES, Segment, SegmentHeader,
+};
 use super::torn;
 use crate::{Error, Result};
 use std::collections::VecDeque;
@@ -106,6 +111,8 @@ pub struct Tally {
     pub redacted: u64,
     /// Bytes of segment files.
     pub bytes: u64,
+    /// Bytes of the base, where the record begins with one.
+    pub base_bytes: u64,
 }
 
 /// A segment as far as it was found to verify.
@@ -147,6 +154,8 @@ pub struct Ledger {
     pub(super) tail: Option<Tail>,
     /// The commits that were redacted, by their state bytes.
     pub(super) redacted: Redacted,
+    /// What the record begins with, where it does not begin with its first commit.
+    pub(super) based: Option<(Base, Note)>,
 }
 
 impl Ledger {
@@ -159,11 +168,11 @@ impl Ledger {
     /// `Invalid` if there is a ledger already, `Io` if the system refuses.
     pub fn create(dir: &Path, case_id: [u8; 16]) -> Result<Self> {
         fs::create_dir_all(dir).map_err(|error| Error::io(dir, &error))?;
-        if !segment::list(dir)?.is_empty() {
+        if Files::of(dir).is_ok() {
             return Err(Error::invalid(format!("{} holds a ledger already", dir.display())));
         }
-        let header =
-            SegmentHeader { number: 1, first_sequence: 1, case_id, chain: frame::chain_start(&case_id) };
+        let chain = frame::chain_start(&case_id);
+        let header = SegmentHeader { format: FORMAT, number: 1, first_sequence: 1, case_id, chain };
         let tail = Tail::create(dir, &header)?;
         segment::sync_parents(dir);
         Ok(Self {
@@ -174,6 +183,7 @@ impl Ledger {
             segment_bytes_max: SEGMENT_BYTES_DEFAULT,
             tail: Some(tail),
             redacted: Redacted::default(),
+            based: None,
         })
     }
 
@@ -190,9 +200,24 @@ impl Ledger {
     /// # Complexity
     /// One small read a frame, and the payloads of the last commit.
     pub fn open(dir: &Path, access: Access, applied: Option<Position>) -> Result<(Self, Vec<Notice>)> {
-        let numbers = list_without_gaps(dir)?;
-        let (&last, earlier) = numbers.split_last().expect("a ledger has at least one segment");
+        let files = Files::without_gaps(dir)?;
+        let (ledger, notices) = Self::open_files(dir, &files, access, applied)?;
+        if access == Access::Write {
+            files.remove_leftovers(dir)?;
+        }
+        Ok((ledger, notices))
+    }
+
+    /// [`Ledger::open`], of these files of the directory.
+    pub(super) fn open_files(
+        dir: &Path,
+        files: &Files,
+        access: Access,
+        applied: Option<Position>,
+    ) -> Result<(Self, Vec<Notice>)> {
+        let (&last, earlier) = files.segments.split_last().expect("a ledger has at least one segment");
         let mut walk = Walk::new(dir, Depth::Headers, applied);
+        walk.begin(files.base)?;
         for &number in earlier {
             if let Some(fault) = walk.next_segment(number)? {
                 return Err(fault.damage());
@@ -261,11 +286,12 @@ impl Ledger {
     /// Constant for the last commit and the one applied on opening, else one small
     /// read for each frame before it in its segment.
     pub fn hash_at(&self, sequence: u64) -> Result<Option<[u8; 32]>> {
-        let known = [self.last, self.applied].into_iter().flatten();
+        let base = self.base().map(Base::position);
+        let known = [self.last, self.applied, base].into_iter().flatten();
         if let Some(position) = known.into_iter().find(|position| position.sequence == sequence) {
             return Ok(Some(position.hash));
         }
-        if sequence == 0 || self.last.is_none_or(|last| last.sequence < sequence) {
+        if sequence <= self.archived_up_to() || self.last.is_none_or(|last| last.sequence < sequence) {
             return Ok(None);
         }
         let mut commits = self.commits(sequence);
@@ -279,6 +305,10 @@ impl Ledger {
     /// `Corrupt` with file and byte of the first damage, `Io` if the system refuses.
     pub fn verify(&self) -> Result<Tally> {
         let mut tally = Tally::default();
+        if let Some(base) = self.base() {
+            base.verify()?;
+            tally.base_bytes = base.bytes();
+        }
         for extent in &self.extents {
             let mut segment = open_known(&self.dir, extent)?;
             loop {
@@ -351,21 +381,6 @@ pub(super) fn open_known(dir: &Path, extent: &Extent) -> Result<Segment> {
     Ok(segment)
 }
 
-/// The segments of a directory, which must be all there.
-pub(super) fn list_without_gaps(dir: &Path) -> Result<Vec<u32>> {
-    if !dir.is_dir() {
-        return Err(Error::not_found(format!("no ledger at {}", dir.display())));
-    }
-    let numbers = segment::list(dir)?;
-    if numbers.is_empty() {
-        return Err(Error::not_found(format!("no ledger at {}: it has no segment file", dir.display())));
-    }
-    if let Some((expected, _)) = (1..).zip(&numbers).find(|(expected, number)| expected != *number) {
-        return Err(segment::damage(&dir.join(segment::file_name(expected)), 0, "the segment is missing"));
-    }
-    Ok(numbers)
-}
-
 /// A walk over all segments in order.
 pub(super) struct Walk<'a> {
     dir: &'a Path,
@@ -379,6 +394,8 @@ pub(super) struct Walk<'a> {
     next_sequence: u64,
     chain: Hash,
     redacted: Redacted,
+    /// What the record begins with, where it does not begin with its first commit.
+    based: Option<(Base, Note)>,
 }
 
 impl<'a> Walk<'a> {
@@ -393,7 +410,18 @@ impl<'a> Walk<'a> {
             next_sequence: 1,
             chain: Hash::default(),
             redacted: Redacted::default(),
+            based: None,
         }
+    }
+
+    /// Begins with a base, if there is one.
+    pub(super) fn begin(&mut self, base: Option<u32>) -> Result<()> {
+        let Some(number) = base else { return Ok(()) };
+        let (base, note) = archive::open_based(self.dir, number, self.depth)?;
+        self.pass(base.position());
+        self.redacted = Redacted::archived(&base.head().redacted);
+        self.based = Some((base, note));
+        Ok(())
     }
 
     /// The last whole commit so far.
@@ -450,9 +478,10 @@ impl<'a> Walk<'a> {
     }
 
     fn check_header(&self, number: u32, header: &SegmentHeader) -> Result<(), &'static str> {
-        let (case_id, chain) = match self.extents.first() {
-            Some(first) => (first.header.case_id, self.chain),
-            None => (header.case_id, frame::chain_start(&header.case_id)),
+        let (case_id, chain) = match (self.extents.first(), &self.based) {
+            (Some(first), _) => (first.header.case_id, self.chain),
+            (None, Some((base, _))) => (base.case_id(), self.chain),
+            (None, None) => (header.case_id, frame::chain_start(&header.case_id)),
         };
         if header.case_id != case_id {
             return Err("the segment is of another case");
@@ -522,6 +551,7 @@ impl<'a> Walk<'a> {
             segment_bytes_max: SEGMENT_BYTES_DEFAULT,
             tail,
             redacted: self.redacted,
+            based: self.based,
         }
     }
 }

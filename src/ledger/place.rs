@@ -5,17 +5,18 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::Payload;
+use super::base;
 use super::ledger::Ledger;
 use super::segment::{self, Segment};
 use crate::error::{Error, Result};
 
-/// Where a payload is: its segment's number, and the byte at which its frame starts.
+/// Where a payload is: the number of its segment or base, and the byte at which its frame starts.
 ///
 /// The record is only ever appended to, so that a place stays true; a payload that was
 /// redacted since is found out when it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PayloadPlace {
-    /// The segment's number.
+    /// The number of the segment, or of the base; no two of a record have the same.
     pub segment: u32,
     /// Where the frame starts.
     pub frame_at: u64,
@@ -41,7 +42,8 @@ impl Ledger {
 /// `Corrupt` where the place holds no payload, or one that does not match its hash or was
 /// redacted; `Io`.
 pub fn payload_at(dir: &Path, place: PayloadPlace) -> Result<Payload> {
-    let path = dir.join(segment::file_name(place.segment));
+    let base = dir.join(base::file_name(place.segment));
+    let path = if base.exists() { base } else { dir.join(segment::file_name(place.segment)) };
     let mut segment = Segment::open(path.clone(), None)?.map_err(|fault| fault.damage())?;
     let payload = segment.payload_at(place.frame_at)?;
     payload.ok_or_else(|| {

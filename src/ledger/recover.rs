@@ -1,7 +1,9 @@
 //! Saving what is whole of a damaged ledger.
 
+use super::base;
+use super::files::Files;
 use super::frame::Position;
-use super::ledger::{Walk, list_without_gaps};
+use super::ledger::Walk;
 use super::segment::{self, Depth, Fault};
 use crate::{Error, Result};
 use std::fs::{self, File, OpenOptions};
@@ -25,20 +27,31 @@ pub struct Recovered {
 ///
 /// # Errors
 /// `NotFound` if there is no ledger, `Corrupt` if not even the first segment's
-/// header is whole, `Invalid` if `new_dir` has something in it, `Io` if the
+/// header is whole, or the base that the record begins with is not, `Invalid` if `new_dir` has something in it, `Io` if the
 /// system refuses.
 pub fn recover_into(dir: &Path, new_dir: &Path) -> Result<Recovered> {
-    let (numbers, gap) = match list_without_gaps(dir) {
-        Ok(numbers) => (numbers, None),
-        Err(error) => (segments_before_gap(dir, &error)?, Some(error)),
-    };
-    create_empty_dir(new_dir)?;
+    let files = Files::of(dir)?;
+    let gap = files.gap(dir)?;
+    let before_gap =
+        (files.first()..).zip(&files.segments).take_while(|(expected, found)| expected == *found);
+    let numbers: Vec<u32> = before_gap.map(|(_, number)| *number).collect();
+    if let (true, Some(gap)) = (numbers.is_empty(), &gap) {
+        return Err(gap.clone());
+    }
     let mut walk = Walk::new(dir, Depth::Check, None);
+    // Without its base, nothing that comes after it says what it is about.
+    walk.begin(files.base)?;
+    create_empty_dir(new_dir)?;
+    if let Some(number) = files.base {
+        copy(dir, new_dir, &base::file_name(number), u64::MAX)?;
+    }
     let mut damage = gap;
     for number in numbers {
         let fault = walk.next_segment(number)?;
         match walk.extents.last() {
-            Some(extent) if extent.header.number == number => copy(dir, new_dir, number, extent.end)?,
+            Some(extent) if extent.header.number == number => {
+                copy(dir, new_dir, &segment::file_name(number), extent.end)?;
+            }
             Some(_) => {}
             None => return Err(fault.map_or_else(|| Error::not_found("no segment"), |fault| fault.damage())),
         }
@@ -52,17 +65,6 @@ pub fn recover_into(dir: &Path, new_dir: &Path) -> Result<Recovered> {
     Ok(Recovered { position: walk.last(), damage })
 }
 
-/// The segments up to the first missing one, if that is what `error` is about.
-fn segments_before_gap(dir: &Path, error: &Error) -> Result<Vec<u32>> {
-    let numbers = if dir.is_dir() { segment::list(dir)? } else { Vec::new() };
-    let before: Vec<u32> = (1..)
-        .zip(numbers)
-        .take_while(|(expected, number)| expected == number)
-        .map(|(_, number)| number)
-        .collect();
-    if before.is_empty() { Err(error.clone()) } else { Ok(before) }
-}
-
 fn create_empty_dir(dir: &Path) -> Result<()> {
     let failed = |error: io::Error| Error::io(dir, &error);
     fs::create_dir_all(dir).map_err(failed)?;
@@ -72,10 +74,9 @@ fn create_empty_dir(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Copies the first `bytes` of a segment file.
-fn copy(dir: &Path, new_dir: &Path, number: u32, bytes: u64) -> Result<()> {
-    let name = segment::file_name(number);
-    let (from, to) = (dir.join(&name), new_dir.join(&name));
+/// Copies the first `bytes` of a file, or all of a shorter one.
+fn copy(dir: &Path, new_dir: &Path, name: &str, bytes: u64) -> Result<()> {
+    let (from, to) = (dir.join(name), new_dir.join(name));
     let source = File::open(&from).map_err(|error| Error::io(&from, &error))?;
     let write = || {
         let mut target = OpenOptions::new().write(true).create_new(true).open(&to)?;

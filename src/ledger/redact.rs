@@ -32,6 +32,11 @@ pub(super) struct Redacted {
 }
 
 impl Redacted {
+    /// Those of the commits that a base stands for.
+    pub(super) fn archived(commits: &[u64]) -> Self {
+        Self { all: commits.to_vec(), unfinished: Vec::new() }
+    }
+
     pub(super) fn note(&mut self, sequence: u64, places: &[Place]) {
         if places.iter().any(|place| place.state != State::Present) {
             self.all.push(sequence);

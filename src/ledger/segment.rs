@@ -13,8 +13,11 @@ use std::path::{Path, PathBuf};
 
 /// Begins every segment; the line ends show a file that went through a text mode.
 const MAGIC: [u8; 8] = *b"\xF1TLSEG\r\n";
-/// The newest format of segments and frames, and the only one so far.
-const FORMAT: u32 = 1;
+/// The format of segments and frames.
+pub(super) const FORMAT: u32 = 1;
+/// The format of a base, and of every segment from then on: a program that knows no base says
+/// which version it is, and not that segments are missing.
+pub(super) const FORMAT_AFTER_BASE: u32 = 2;
 /// Length of a segment's header.
 pub(super) const SEGMENT_HEADER_BYTES: u64 = 76;
 /// How much of a file is looked at in one go when searching for whole frames.
@@ -23,6 +26,8 @@ const SEARCH_BYTES: usize = 1 << 20;
 /// The first bytes of a segment: where in the history it starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SegmentHeader {
+    /// [`FORMAT`], or [`FORMAT_AFTER_BASE`].
+    pub(super) format: u32,
     /// From 1, as in the file's name.
     pub(super) number: u32,
     /// The number of its first commit.
@@ -36,7 +41,7 @@ impl SegmentHeader {
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(SEGMENT_HEADER_BYTES as usize);
         bytes.extend(MAGIC);
-        bytes.extend(FORMAT.to_le_bytes());
+        bytes.extend(self.format.to_le_bytes());
         bytes.extend(self.number.to_le_bytes());
         bytes.extend(self.first_sequence.to_le_bytes());
         bytes.extend(self.case_id);
@@ -55,10 +60,12 @@ impl SegmentHeader {
             return Ok(Err("the segment header does not match its checksum"));
         }
         let found = u32::from_le_bytes(take(bytes, 8));
-        if found != FORMAT {
-            return Err(Error::new(crate::error::ErrorKind::Format { found, supported: FORMAT }));
+        if !(FORMAT..=FORMAT_AFTER_BASE).contains(&found) {
+            let supported = FORMAT_AFTER_BASE;
+            return Err(Error::new(crate::error::ErrorKind::Format { found, supported }));
         }
         Ok(Ok(Self {
+            format: found,
             number: u32::from_le_bytes(take(bytes, 12)),
             first_sequence: u64::from_le_bytes(take(bytes, 16)),
             case_id: take(bytes, 24),
@@ -465,12 +472,17 @@ pub(super) fn file_name(number: u32) -> String {
 
 /// The numbers of the segment files in a directory, in order.
 pub(super) fn list(dir: &Path) -> Result<Vec<u32>> {
+    numbered(dir, ".seg", file_name)
+}
+
+/// The numbers of the files in a directory that have a numbered name with an ending, in order.
+pub(super) fn numbered(dir: &Path, ending: &str, name_of: fn(u32) -> String) -> Result<Vec<u32>> {
     let failed = |error: io::Error| Error::io(dir, &error);
     let mut numbers = Vec::new();
     for entry in fs::read_dir(dir).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name();
-        let number = name.to_str().and_then(|name| name.strip_suffix(".seg")?.parse().ok());
-        numbers.extend(number.filter(|&number| name.to_str() == Some(&file_name(number))));
+        let number = name.to_str().and_then(|name| name.strip_suffix(ending)?.parse().ok());
+        numbers.extend(number.filter(|&number| name.to_str() == Some(&name_of(number))));
     }
     numbers.sort_unstable();
     Ok(numbers)
@@ -504,7 +516,13 @@ mod tests {
     const DOC: &str = include_str!("../../docs/storage.md");
 
     fn header() -> SegmentHeader {
-        SegmentHeader { number: 7, first_sequence: 0x0102_0304_0506_0708, case_id: [5; 16], chain: [6; 32] }
+        SegmentHeader {
+            format: FORMAT,
+            number: 7,
+            first_sequence: 0x0102_0304_0506_0708,
+            case_id: [5; 16],
+            chain: [6; 32],
+        }
     }
 
     #[test]
@@ -530,8 +548,12 @@ mod tests {
 
     #[test]
     fn a_later_format_is_told_from_damage() {
+        for format in [FORMAT, FORMAT_AFTER_BASE] {
+            let header = SegmentHeader { format, ..header() };
+            assert_eq!(SegmentHeader::decode(&header.encode()), Ok(Ok(header)));
+        }
         let mut encoded = header().encode();
-        encoded[8] = 2;
+        encoded[8] = 3;
         assert!(matches!(SegmentHeader::decode(&encoded), Ok(Err(_))));
         let crc = crc32fast::hash(&encoded[..72]).to_le_bytes();
         encoded[72..].copy_from_slice(&crc);

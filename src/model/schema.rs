@@ -213,6 +213,11 @@ impl Schema {
         self.declared.get(name).copied()
     }
 
+    /// What the case itself has declared, by name.
+    pub fn declarations(&self) -> impl Iterator<Item = (String, (TypeKind, Flow))> + '_ {
+        self.declared.iter().map(|(name, declaration)| (name.clone(), *declaration))
+    }
+
     /// Declares a type, or with `None` takes the declaration back.
     pub fn declare(&mut self, name: &str, declaration: Option<(TypeKind, Flow)>) {
         match declaration {

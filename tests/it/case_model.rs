@@ -1,6 +1,6 @@
 //! A case under random operations says what a plain model says: statements, imports row by
 //! row and in bulk, transactions, undoing, checkpoints, closing, dropping, losing the index,
-//! pages given back before every statement, and a second reading case beside it.
+//! archiving the record and putting it back, pages given back before every statement, and a second reading case beside it.
 //!
 //! `THROUGHLINE_CASES` and `THROUGHLINE_SEED` make a longer run.
 
@@ -86,6 +86,8 @@ struct World {
     next_w: usize,
     /// Whether pages are given back before every statement.
     forgets: bool,
+    /// The last commit of each archive, and its file; the last one is the one in force.
+    archives: Vec<(usize, PathBuf)>,
 }
 
 fn author() -> Author {
@@ -124,6 +126,7 @@ impl World {
             dice,
             next_w: 0,
             forgets,
+            archives: Vec::new(),
         };
         world.set_cache();
         world
@@ -275,16 +278,42 @@ impl World {
     /// Takes back the last commit, which nothing can have built on.
     fn undo(&mut self) {
         let last = self.history.len() - 1;
-        if last >= 2 {
+        let is_note = last == self.archived() + 1 && !self.archives.is_empty();
+        if last >= 2 && !is_note && self.history[last - 1] != self.history[last] {
             self.case().undo(last as u64, &author()).expect("the last commit can be undone");
             self.model = self.history[last - 1].clone();
             self.committed();
         }
     }
 
+    /// The last commit that is archived; 0 for none.
+    fn archived(&self) -> usize {
+        self.archives.last().map_or(0, |(last, _)| *last)
+    }
+
+    fn archive(&mut self) {
+        let last = self.history.len() - 1;
+        let is_note = last == self.archived() + 1 && !self.archives.is_empty();
+        if last == 0 || is_note {
+            return;
+        }
+        let file = self.dir.path().join(format!("{last}-{}.archive", self.dice.below(usize::MAX)));
+        let archived = self.case().archive(&file, &author(), &|_| true).expect("it is archived");
+        assert_eq!(archived.last as usize, last);
+        self.archives.push((last, file));
+        self.committed();
+    }
+
+    fn unarchive(&mut self) {
+        let Some((_, file)) = self.archives.pop() else { return };
+        self.case = None;
+        Case::unarchive(&self.path(), &file).expect("the record comes back");
+        self.reopen();
+    }
+
     /// One operation; gives its name.
     fn step(&mut self) -> &'static str {
-        match self.dice.below(20) {
+        match self.dice.below(22) {
             0 | 1 => {
                 self.import(false);
                 "import"
@@ -342,6 +371,14 @@ impl World {
                 self.read = self.history.len() - 1;
                 "refresh"
             }
+            14 => {
+                self.archive();
+                "archive"
+            }
+            15 => {
+                self.unarchive();
+                "unarchive"
+            }
             _ => {
                 if let Some(text) = self.statement() {
                     rows(self.case(), &text);
@@ -364,8 +401,8 @@ impl World {
     /// What takes longer: the check, and the case as it was.
     fn verify(&mut self, what: &str) {
         let checked = self.case().check().unwrap_or_else(|error| panic!("{error}, {what}"));
-        assert_eq!(checked as usize, self.history.len() - 1, "{what}");
-        let commit = self.dice.below(self.history.len());
+        assert_eq!(checked as usize, self.history.len() - 1 - self.archived(), "{what}");
+        let commit = self.archived() + self.dice.below(self.history.len() - self.archived());
         let mut past = Case::open_at(&self.path(), commit as u64).expect("the case as it was");
         agree(&mut past, &self.history[commit], None, &format!("at {commit}, {what}"));
     }

@@ -314,6 +314,58 @@ fn a_case_goes_into_one_file_and_comes_back() {
 }
 
 #[test]
+fn the_record_goes_into_a_file_and_comes_back() {
+    let place = Place::with("CREATE (:Port {id: 'rajin'})");
+    place.run(&["query", "MATCH (p:Port) SET p.name = 'Rajin'"]).success();
+    let file = &place.file("2024.archive");
+    let done = place.run(&["archive", file]).success();
+    assert_eq!(out(&done), format!("commits 1 to 2 are in {file}; commit 3 says so\n"));
+    assert!(err(&done).contains("keep the file"), "{}", err(&done));
+    let done = place.run(&["archive", &place.file("again")]).failure().code(1);
+    assert!(err(&done).contains("nothing to archive: commits 1 to 2 are in 2024.archive"), "{}", err(&done));
+    place.run(&["query", "CREATE (:Port {id: 'dunai'})"]).success();
+
+    let done = place.run(&["log", "--format", "csv"]).success();
+    assert_eq!(err(&done), "commits 1 to 2 are archived (2024.archive)\n");
+    let lines: Vec<String> = out(&done).lines().map(str::to_owned).collect();
+    assert!(lines.len() == 3 && lines[1].starts_with("3,") && lines[1].contains(",an archive,"), "{lines:?}");
+    assert!(lines[1].contains("archived commits 1 to 2 in 2024.archive"), "{lines:?}");
+    // The note line is about what would be above the list.
+    assert_eq!(err(&place.run(&["log", "--limit", "1"]).success()), "");
+    let done = place.command(&[]).write_stdin(":log\n").assert().success();
+    assert!(err(&done).contains("commits 1 to 2 are archived (2024.archive)"), "{}", err(&done));
+    for arguments in [&["log", "1"][..], &["undo", "2"], &["redact", "1", "--yes"], &["--at", "1", "stats"]] {
+        let done = place.run(arguments).failure().code(1);
+        assert!(err(&done).contains("is archived in 2024.archive"), "{arguments:?}: {}", err(&done));
+        assert!(err(&done).contains("`throughline unarchive 2024.archive`"), "{arguments:?}: {}", err(&done));
+    }
+    assert!(out(&place.run(&["--at", "2", "query", "MATCH (p) RETURN p.id"]).success()).contains("rajin"));
+
+    let done = place.run(&["check", "--archive", file]).success();
+    assert!(out(&done).starts_with("2 commits verified"), "{}", out(&done));
+    assert!(
+        err(&done).contains("commits 1 to 2 are archived; what stands for them verifies"),
+        "{}",
+        err(&done)
+    );
+    assert!(err(&done).contains("holds commits 1 to 2, and they say what the case kept"), "{}", err(&done));
+    let other = &place.file("other.backup");
+    place.run(&["backup", other]).success();
+    for arguments in [&["check", "--archive", other][..], &["unarchive", other]] {
+        let done = place.run(arguments).failure().code(1);
+        assert!(err(&done).contains("is not what was archived"), "{}", err(&done));
+    }
+    let done = place.run(&["unarchive", file]).success();
+    assert_eq!(out(&done), "commits 1 to 2 are in the record again\n");
+    assert_eq!(out(&place.run(&["log", "--format", "csv"]).success()).lines().count(), 5);
+    place.run(&["check"]).success();
+    let done = place.run(&["unarchive", file]).failure().code(1);
+    assert!(err(&done).contains("nothing of this case is archived"), "{}", err(&done));
+    place.run(&["--read-only", "archive", file]).failure().code(1);
+    place.run(&["--read-only", "unarchive", file]).failure().code(2);
+}
+
+#[test]
 fn a_commit_is_undone_by_a_new_one() {
     let place = Place::with("CREATE (:Port {id: 'rajin'})");
     place.run(&["query", "MATCH (p:Port) SET p.name = 'Rajin'"]).success();

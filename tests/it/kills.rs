@@ -1,5 +1,5 @@
 //! The real program killed with SIGKILL while it does much at once: an import in bulk, a
-//! checkpoint, `rebuild`, `compact`. What was acknowledged is there, nothing is torn, and
+//! checkpoint, `rebuild`, `compact`, `archive`, `unarchive`. What was acknowledged is there, nothing is torn, and
 //! `check` passes.
 //!
 //! A kill comes after a random time, or once the record or the index has grown to a random
@@ -276,4 +276,74 @@ fn rebuilding_can_be_killed_at_any_moment() {
 #[test]
 fn compacting_can_be_killed_at_any_moment() {
     killed_command("compact", 2);
+}
+
+/// What was archived of a case, as the file names in its ledger say.
+fn is_archived(place: &Place) -> bool {
+    let case = Case::open(&place.case, Access::Read).expect("the record is whole");
+    case.archived().expect("it reads").is_some()
+}
+
+/// `archive` or `unarchive`, killed at any moment: it is done or not, and never half.
+fn killed_between_record_and_file(name: &str, default: usize) {
+    let mut random = Random::new();
+    let is_there = name == "archive";
+    let place = imported(&mut random).0;
+    let run = |name: &str, file: &Path| {
+        let mut command = place.program();
+        command.arg(name).arg(file);
+        quiet(command)
+    };
+    let file = |round: usize| place.files.join(format!("{round}.archive"));
+    let ended = |name: &str, file: &Path| {
+        let mut child = run(name, file);
+        let began = Instant::now();
+        assert!(child.wait().expect("the program ends").success(), "{name}");
+        began.elapsed()
+    };
+    let times = [ended("archive", &file(0)), ended("unarchive", &file(0))];
+    let whole = Whole { time: times[usize::from(!is_there)], record: 5_000_000, index: 0 };
+    let (mut killed, mut round) = (0, 0);
+    while round < cases(default) || killed == 0 && round < UNHARMED_MAX {
+        round += 1;
+        let file = file(round);
+        // Something to archive, and then the state that the command begins with.
+        column(&mut place.reopened(), &format!("CREATE (y:Y {{n: {round}}}) RETURN y.n"));
+        if !is_there {
+            ended("archive", &file);
+        }
+        let when = When::random(&mut random, whole);
+        let mut child = run(name, &file);
+        let was_killed = kill_at(&place.case, &mut child, when);
+        killed += usize::from(was_killed);
+        let what = format!("{name}, round {round}, {when:?}");
+        let is_archived = is_archived(&place);
+        assert!(was_killed || is_archived == is_there, "{what}");
+        let mut case = place.reopened();
+        assert_eq!(case.archived().expect("it reads").is_some(), is_archived, "{what}");
+        let found = column(&mut case, "MATCH (y:Y) RETURN y.n ORDER BY y.n");
+        assert_eq!(found, (1..=round as i64).collect::<Vec<_>>(), "{what}");
+        column(&mut case, "MATCH (y:Y) SET y.seen = true RETURN 1");
+        assert_eq!(case.graph().node_count(), ROWS + round, "{what}");
+        case.check().expect("everything verifies");
+        case.close().expect("it closes");
+        if is_archived {
+            ended("unarchive", &file);
+        }
+        let mut case = place.reopened();
+        assert_eq!(case.check().expect("everything verifies"), case.sequence(), "{what}");
+        assert_eq!(column(&mut case, "MATCH (x:X) RETURN count(x)"), [ROWS as i64], "{what}");
+        case.close().expect("it closes");
+    }
+    assert!(killed > 0, "the program was never killed");
+}
+
+#[test]
+fn archiving_can_be_killed_at_any_moment() {
+    killed_between_record_and_file("archive", 4);
+}
+
+#[test]
+fn unarchiving_can_be_killed_at_any_moment() {
+    killed_between_record_and_file("unarchive", 4);
 }

@@ -116,7 +116,10 @@ fn what_was_appended_is_read_back() {
     assert_eq!(ledger.hash_at(8).unwrap(), None);
     let tally = ledger.verify().unwrap();
     let bytes = sample.segments().iter().map(|(_, bytes)| bytes.len() as u64).sum();
-    assert_eq!(tally, Tally { segments: sample.segments().len() as u64, commits: 7, redacted: 0, bytes });
+    assert_eq!(
+        tally,
+        Tally { segments: sample.segments().len() as u64, commits: 7, redacted: 0, bytes, base_bytes: 0 }
+    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The integration tests, one binary.
 
+mod archive;
+mod archive_damage;
 mod backup;
 mod bulk_import;
 mod case;

@@ -172,3 +172,76 @@ fn a_case_with_pages_reads_as_it_did_by_index_and_by_record() {
     rows(&mut case, "MATCH (n:Vessel {built: 1970}) SET n.built = 1971");
     assert_eq!(rows(&mut case, "MATCH (n:Vessel {built: 1971}) RETURN count(n)"), ["[22]"]);
 }
+
+/// An archived case: what was done up to the archive step is in a file, and a base stands for it.
+/// Before it: an import in bulk, claims, a type, an index, a redaction, and ids at the end that
+/// nothing has any more. After it: what builds on them.
+const ARCHIVED: &str = "0.3-archived";
+const ARCHIVE: &str = "2023.archive";
+
+fn make_archived(dir: &Path) {
+    let author = Author { name: "tester".to_owned(), now_micros: 1_700_000_000_000_000 };
+    let mut case = Case::create(&dir.join("case"), &author).expect("a new case");
+    let mut nodes = ":ID,:LABEL,name,built:int\nregistry,Source,A made-up registry,\n".to_owned();
+    let mut calls = ":ID,:START_ID,:TYPE,:END_ID,from,source,grade\n".to_owned();
+    for n in 0..1100 {
+        nodes += &format!("s{n},{},SYNTHETIC {n},{}\n", ["Vessel", "Port"][n % 2], 1950 + n % 70);
+        let (key, source) =
+            (if n % 100 == 0 { format!("c{n}") } else { String::new() }, ["", "registry"][n % 2]);
+        let (to, grade) = (n * 7 % 1100, ["", "B2"][n % 2]);
+        calls += &format!("{key},s{n},CALLED_AT,s{to},2023-09-{:02},{source},{grade}\n", 1 + n % 30);
+    }
+    let inputs = [("nodes.csv", nodes), ("calls.csv", calls)];
+    let inputs =
+        inputs.map(|(name, text)| csv::Input { name: name.into(), content: text.into_bytes().into() });
+    let options = csv::Options { bulk_bytes_min: Some(0), recorded_micros: 7, ..csv::Options::default() };
+    let imported = case.import(&inputs, &options, true, &author, &|_| true).expect("it is recorded");
+    assert!(imported.is_committed, "{:?}", imported.import.bad);
+    rows(&mut case, "CREATE INDEX built FOR (n:Vessel) ON (n.built)");
+    rows(&mut case, "CALL schema.declare('SHADOWS', 'state', 'forward')");
+    rows(&mut case, "MATCH (a {id: 's2'}) MATCH (b {id: 's4'}) CREATE (a)-[:SHADOWS {from: '2023'}]->(b)");
+    rows(&mut case, "CREATE (:Secret {id: 'secret'})");
+    case.redact(&[case.sequence()], false, "a name that should not be here", &author).expect("it is there");
+    rows(&mut case, "CREATE (:Gone {id: 'gone'})-[:LEFT]->(:Gone {id: 'gone too'})");
+    rows(&mut case, "MATCH (n:Gone) DETACH DELETE n");
+    case.archive(&dir.join(ARCHIVE), &author, &|_| true).expect("it is archived");
+    rows(&mut case, "MATCH (n:Vessel {built: 1970}) SET n.seen = true");
+    rows(&mut case, "MATCH (n {id: 's4'}) CREATE (n)-[:SHADOWS {from: '2024'}]->(:Later {id: 'later'})");
+    case.checkpoint().expect("the index is written");
+    case.close().expect("the case closes");
+    fs::remove_file(dir.join("case/lock")).expect("the lock goes");
+}
+
+fn check_archived(case: &mut Case, commits: u64) {
+    for (text, expected) in [
+        ("MATCH (n) RETURN count(n), count(n.built), max(id(n))", "[1102, 1100, 1105]"),
+        ("MATCH ()-[r:CALLED_AT]->() RETURN count(r), max(r.from)", "[1100, 2023-09-30]"),
+        ("MATCH (n:Vessel {built: 1970}) RETURN count(n), count(n.seen)", "[16, 16]"),
+        ("MATCH ()-[r]->() UNWIND claims(r) AS c RETURN count(c), min(c.grade)", "[550, 'B2']"),
+        ("MATCH ()-[r:SHADOWS]->() RETURN count(r), max(id(r))", "[2, 1103]"),
+        ("MATCH (n) WHERE n:Secret OR n:Gone RETURN count(n)", "[0]"),
+    ] {
+        assert_eq!(rows(case, text), [expected], "{text}");
+    }
+    assert_eq!(case.check().expect("record, graph and index agree"), commits);
+}
+
+#[test]
+fn an_archived_case_reads_as_it_did_and_what_was_archived_comes_back() {
+    if std::env::var_os("UPDATE_CASES").is_some() {
+        make_archived(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(ARCHIVED));
+    }
+    let dir = copy_of(ARCHIVED);
+    let path = dir.path().join("case");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(ARCHIVED).join(ARCHIVE);
+    check_archived(&mut Case::open(&path, Access::Own).expect("the index opens, or is made anew"), 3);
+    check_archived(&mut Case::open(&path, Access::Read).expect("the record opens"), 3);
+    fs::remove_dir_all(path.join("index")).expect("the index can be removed");
+    let case = &mut Case::open(&path, Access::Own).expect("the index is made anew");
+    check_archived(case, 3);
+    assert_eq!(case.check_archive(&file, &dir.path().join("scratch")).expect("the file is the one").last, 8);
+    Case::unarchive(&path, &file).expect_err("the case is in use");
+    *case = Case::open(&path, Access::Read).expect("the record opens");
+    Case::unarchive(&path, &file).expect("the record comes back");
+    check_archived(&mut Case::open(&path, Access::Own).expect("the index is made anew"), 11);
+}

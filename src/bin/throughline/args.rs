@@ -161,7 +161,7 @@ pub(crate) enum Command {
     /// List the commits, the first one first, or show what one of them changed
     Log(LogArgs),
     /// Verify the record and compare the index with it
-    Check,
+    Check(CheckArgs),
     /// Copy every whole commit before damage in the record into a new case
     Recover(RecoverArgs),
     /// Make the index anew from the record
@@ -170,12 +170,17 @@ pub(crate) enum Command {
     Backup(BackupArgs),
     /// Make a case of a backup
     Restore(BackupArgs),
+    /// Move the record up to now into a file; the case goes on with what is in force
+    #[command(after_help = ARCHIVE_HELP)]
+    Archive(ArchiveArgs),
+    /// Put back the record that was archived last
+    Unarchive(ArchiveArgs),
     /// Take back what a commit did, as a new commit
     Undo(UndoArgs),
     /// Take what commits said out of the record for good; the chain still verifies
     #[command(after_help = REDACT_HELP)]
     Redact(RedactArgs),
-    /// Give back the space of what the index superseded; the record is never shortened
+    /// Give back the space of what the index superseded; only `archive` shortens the record
     Compact,
     /// Write a made-up trade to CSV files, for benchmarks and demonstrations
     #[command(after_help = GENERATE_HELP)]
@@ -202,7 +207,7 @@ impl Command {
             | Self::Sources(_)
             | Self::Stats(_)
             | Self::Log(_)
-            | Self::Check => true,
+            | Self::Check(_) => true,
             Self::Demo
             | Self::Different(_)
             | Self::Import(_)
@@ -210,6 +215,8 @@ impl Command {
             | Self::Rebuild
             | Self::Backup(_)
             | Self::Restore(_)
+            | Self::Archive(_)
+            | Self::Unarchive(_)
             | Self::Undo(_)
             | Self::Redact(_)
             | Self::Compact
@@ -625,6 +632,32 @@ pub(crate) struct BackupArgs {
     pub(crate) file: PathBuf,
 }
 
+/// Arguments of `check`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CheckArgs {
+    /// Verify this file too: whether it is what was archived of the case
+    #[arg(long, value_name = "FILE")]
+    pub(crate) archive: Option<PathBuf>,
+}
+
+const ARCHIVE_HELP: &str = "\
+Example:
+  throughline archive case-2024.archive
+  throughline check --archive case-2024.archive
+  throughline unarchive case-2024.archive
+
+The file holds every commit up to now, as a backup does; `restore` makes a case of it.
+The case keeps what is in force, with the same ids, and says the same as before; its chain names the file by its hash.
+`log`, `undo`, `redact` and `--at` reach archived commits once they are put back. Keep the file: nothing else has them.
+What is redacted later stays in the file.";
+
+/// Arguments of `archive` and `unarchive`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ArchiveArgs {
+    /// The file with the archived commits
+    pub(crate) file: PathBuf,
+}
+
 /// Arguments of `undo`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct UndoArgs {
@@ -654,7 +687,7 @@ What the commits changed and their messages are gone from the record, the graph 
 Who made them and when stays, and so does the hash that proves their place in the chain.
 Later commits that hold the same as what was there before a change are named; --with-copies takes them too.
 Of other later commits, what hangs on the redacted ones is left out. All of this is shown before it is done.
-Backups made before still hold everything.";
+Backups and archives made before still hold everything.";
 
 /// Arguments of `redact`.
 #[derive(Debug, ClapArgs)]

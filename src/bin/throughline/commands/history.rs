@@ -1,22 +1,40 @@
 //! `check`, `compact`, `rebuild`, `recover`, `backup`, `restore` and `undo`: the record and its index.
 
-use throughline::Case;
+use std::path::Path;
 
-use crate::args::{Args, BackupArgs, RecoverArgs, UndoArgs};
+use throughline::case::Archived;
+use throughline::{Case, Error};
+
+use crate::args::{Args, BackupArgs, CheckArgs, RecoverArgs, UndoArgs};
 use crate::failure::Failure;
 use crate::render::counted;
 use crate::session::{Session, author};
 use crate::terminal::Terminal;
 
 /// Verifies the record and compares the index with it.
-pub(crate) fn check(args: &Args, terminal: &mut Terminal) -> Result<(), Failure> {
+pub(crate) fn check(args: &Args, check: &CheckArgs, terminal: &mut Terminal) -> Result<(), Failure> {
     let session = Session::open(args, terminal)?;
+    let archive = check.archive.as_deref().map(|file| check_archive(&session, file)).transpose()?;
     let checked = session.case.verify()?;
     let count = |count: u64, what: &str| counted(usize::try_from(count).unwrap_or(usize::MAX), what);
     let verified = count(checked.commits, "commit");
     writeln!(terminal.out(), "{verified} verified; the graph is what the record says")?;
     let files = count(checked.segments, "file");
     terminal.note(&format!("every byte of the record: {} in {files}", megabytes(checked.bytes)));
+    if checked.archived > 0 {
+        let base = megabytes(checked.base_bytes);
+        terminal.note(&format!(
+            "commits 1 to {} are archived; what stands for them verifies: {base}",
+            checked.archived
+        ));
+    }
+    if let (Some(archive), Some(file)) = (archive, &check.archive) {
+        terminal.note(&format!(
+            "{} holds commits 1 to {}, and they say what the case kept",
+            file.display(),
+            archive.last
+        ));
+    }
     if checked.redacted > 0 {
         let redacted = counted(checked.redacted, "commit");
         terminal
@@ -28,6 +46,12 @@ pub(crate) fn check(args: &Args, terminal: &mut Terminal) -> Result<(), Failure>
     });
     session.close(terminal);
     Ok(())
+}
+
+/// Verifies the file of an archive, with room for it where temporary files go.
+fn check_archive(session: &Session, file: &Path) -> Result<Archived, Error> {
+    let scratch = std::env::temp_dir().join(format!("throughline-check-{}", std::process::id()));
+    session.case.check_archive(file, &scratch)
 }
 
 /// Gives back the space of what the index superseded.

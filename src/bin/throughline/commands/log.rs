@@ -41,17 +41,29 @@ pub(crate) fn in_session(
 ) -> Result<Answer, Failure> {
     match log.commit {
         Some(commit) => changes(session, commit, log.limit, terminal),
-        None => commits(session, log.limit, format),
+        None => commits(session, log.limit, format, terminal),
     }
 }
 
-fn commits(session: &Session, limit: Option<usize>, format: Format) -> Result<Answer, Failure> {
+fn commits(
+    session: &Session,
+    limit: Option<usize>,
+    format: Format,
+    terminal: &mut Terminal,
+) -> Result<Answer, Failure> {
     let last = session.case.sequence();
     let limit = limit.map_or(last, |limit| u64::try_from(limit).unwrap_or(u64::MAX));
     let entries = match limit {
         0 => Vec::new(),
         limit => session.case.log_from(last.saturating_sub(limit) + 1)?,
     };
+    let n_listed = u64::try_from(entries.len()).unwrap_or(u64::MAX);
+    if let Some(archived) = session.case.archived()?
+        && (n_listed == last.saturating_sub(archived.last))
+    {
+        let file = words::clean(&archived.file);
+        terminal.note(&format!("commits 1 to {} are archived ({file})", archived.last));
+    }
     let rows = entries.into_iter().map(|entry| commit_row(entry, format)).collect();
     Ok(table(&["commit", "time", "author", "changes", "hash", "message"], rows))
 }
@@ -83,6 +95,7 @@ fn changes_value(entry: &LogEntry, format: Format) -> Value {
         }
         _ if entry.is_redacted => Value::from("redacted"),
         _ if entry.is_redaction => Value::from("a redaction"),
+        _ if entry.is_archive => Value::from("an archive"),
         _ if named.is_empty() => Value::from(counted(entry.changes, "change")),
         _ => {
             let words: Vec<String> = named.into_iter().map(|(name, count)| changed(name, count)).collect();

@@ -1,5 +1,6 @@
 //! The commands: one function each.
 
+mod archive;
 pub(crate) mod conflicts;
 mod demo;
 mod export;
@@ -63,11 +64,13 @@ pub(crate) fn run(mut args: Args, terminal: &mut Terminal) -> Result<(), Failure
             overview::run(&args, stats.output.format, terminal, table)
         }
         Command::Log(log) => log::run(&args, &log, terminal),
-        Command::Check => history::check(&args, terminal),
+        Command::Check(check) => history::check(&args, &check, terminal),
         Command::Recover(recover) => history::recover(&args, &recover, terminal),
         Command::Rebuild => history::rebuild(&args, terminal),
         Command::Backup(backup) => history::backup(&args, &backup, terminal),
         Command::Restore(backup) => history::restore(&args, &backup, terminal),
+        Command::Archive(archive) => archive::archive(&args, &archive, terminal),
+        Command::Unarchive(archive) => archive::unarchive(&args, &archive, terminal),
         Command::Undo(undo) => history::undo(&args, &undo, terminal),
         Command::Redact(redact) => redact::run(&args, &redact, terminal),
         Command::Compact => history::compact(&args, terminal),
