@@ -207,10 +207,15 @@ fn make_archived(dir: &Path) {
     case.archive(&dir.join(ARCHIVE), &author, &|_| true).expect("it is archived");
     rows(&mut case, "MATCH (n:Vessel {built: 1970}) SET n.seen = true");
     rows(&mut case, "MATCH (n {id: 's4'}) CREATE (n)-[:SHADOWS {from: '2024'}]->(:Later {id: 'later'})");
+    // The index of names is stored, and a name has changed since.
+    rows(&mut case, NAMED);
+    rows(&mut case, "MATCH (n {id: 's7'}) SET n.name = 'LIGHTHOUSE'");
     case.checkpoint().expect("the index is written");
     case.close().expect("the case closes");
     fs::remove_file(dir.join("case/lock")).expect("the lock goes");
 }
+
+const NAMED: &str = "CALL names.search('SYNTHETIC 7', {threshold: 0.99}) YIELD node RETURN node.id";
 
 fn check_archived(case: &mut Case, commits: u64) {
     for (text, expected) in [
@@ -223,6 +228,8 @@ fn check_archived(case: &mut Case, commits: u64) {
     ] {
         assert_eq!(rows(case, text), [expected], "{text}");
     }
+    assert_eq!(rows(case, NAMED), Vec::<String>::new(), "it is called otherwise");
+    assert_eq!(rows(case, &NAMED.replace("SYNTHETIC 7", "LIGHTHOUSE")), ["['s7']"]);
     assert_eq!(case.check().expect("record, graph and index agree"), commits);
 }
 
@@ -234,14 +241,14 @@ fn an_archived_case_reads_as_it_did_and_what_was_archived_comes_back() {
     let dir = copy_of(ARCHIVED);
     let path = dir.path().join("case");
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(ARCHIVED).join(ARCHIVE);
-    check_archived(&mut Case::open(&path, Access::Own).expect("the index opens, or is made anew"), 3);
-    check_archived(&mut Case::open(&path, Access::Read).expect("the record opens"), 3);
+    check_archived(&mut Case::open(&path, Access::Own).expect("the index opens, or is made anew"), 4);
+    check_archived(&mut Case::open(&path, Access::Read).expect("the record opens"), 4);
     fs::remove_dir_all(path.join("index")).expect("the index can be removed");
     let case = &mut Case::open(&path, Access::Own).expect("the index is made anew");
-    check_archived(case, 3);
+    check_archived(case, 4);
     assert_eq!(case.check_archive(&file, &dir.path().join("scratch")).expect("the file is the one").last, 8);
     Case::unarchive(&path, &file).expect_err("the case is in use");
     *case = Case::open(&path, Access::Read).expect("the record opens");
     Case::unarchive(&path, &file).expect("the record comes back");
-    check_archived(&mut Case::open(&path, Access::Own).expect("the index is made anew"), 11);
+    check_archived(&mut Case::open(&path, Access::Own).expect("the index is made anew"), 12);
 }
