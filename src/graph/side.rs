@@ -93,10 +93,10 @@ impl Changes {
 }
 
 /// A page with more entries gives those of its largest nodes away.
-const PAGE_ENTRIES_MAX: usize = if cfg!(test) { 6 } else { 1 << 15 };
+const PAGE_ENTRIES_MAX: usize = if cfg!(test) { 6 } else { 1 << 17 };
 
 /// A node with fewer entries has no page of its own.
-const HUB_ENTRIES_MIN: usize = if cfg!(test) { 3 } else { 1 << 9 };
+const HUB_ENTRIES_MIN: usize = if cfg!(test) { 3 } else { 1 << 11 };
 
 /// The block of the first page of a node with many entries.
 const HUB_BLOCKS: u32 = 1 << 31;
@@ -225,7 +225,7 @@ impl Side {
             if n_new == 0 && before.is_some() {
                 return None;
             }
-            let is_empty = before.is_none_or(|page| page.len() == 0 && page.hubs().is_empty());
+            let is_empty = before.is_none_or(|page| page.len() == 0 && page.hubs().next().is_none());
             let entries = of_page.map(|node| match (self.hub(node), new(node)) {
                 (_, new) if is_empty => Fresh::Entries(new.into()),
                 (Some(number), []) => Fresh::Kept(number),
@@ -245,7 +245,7 @@ impl Side {
 
     /// Puts a page in the place of another, and the pages of its nodes that have many entries.
     fn put(&mut self, number: usize, built: Built) {
-        let before = self.pages.get(number).map(|page| page.hubs().to_vec()).unwrap_or_default();
+        let before: Vec<(u32, u32)> = self.pages.get(number).into_iter().flat_map(SidePage::hubs).collect();
         let Built { page, kept: mut hubs, hubs: new } = built;
         for (at, page) in new {
             let known = before.iter().find(|(node, _)| *node == at);
@@ -253,11 +253,10 @@ impl Side {
             self.hubs.replace(number as usize, page);
             hubs.push((at, number));
         }
-        hubs.sort_unstable();
         for (_, gone) in before.iter().filter(|(at, _)| hubs.iter().all(|(node, _)| node != at)) {
             self.hubs.replace(*gone as usize, SidePage::default());
         }
-        self.pages.replace(number, page.with_hubs(hubs));
+        self.pages.replace(number, page.with_hubs(&hubs));
     }
 
     /// A node's entries with new ones, sorted.

@@ -39,9 +39,13 @@ pub(super) struct SidePage {
     /// The first instant of each entry's period, by which a group is sorted; empty
     /// where nothing is dated.
     los: Vec<Instant>,
-    /// The nodes, by their places, whose entries are in a page of their own, and its number.
-    hubs: Vec<(u32, u32)>,
+    /// For each node the number of the page of its own that its entries are in, or [`NO_HUB`];
+    /// nothing after the last node that has one. A search asks this of every node.
+    hubs: Vec<u32>,
 }
+
+/// Stands where a node's entries are in the page.
+const NO_HUB: u32 = u32::MAX;
 
 /// An entry while a page is being built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,21 +108,19 @@ impl SidePage {
     /// The number of the page that the entries of the node at a place are in, where it has one of its own.
     #[inline]
     pub(super) fn hub(&self, node: usize) -> Option<u32> {
-        if self.hubs.is_empty() {
-            return None;
-        }
-        let at = self.hubs.binary_search_by_key(&place(node), |(node, _)| *node).ok()?;
-        Some(self.hubs[at].1)
+        self.hubs.get(node).copied().filter(|number| *number != NO_HUB)
     }
 
     /// The nodes that have pages of their own, by their places, with the numbers of these.
-    pub(super) fn hubs(&self) -> &[(u32, u32)] {
-        &self.hubs
+    pub(super) fn hubs(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        (0..).zip(&self.hubs).filter(|(_, number)| **number != NO_HUB).map(|(node, number)| (node, *number))
     }
 
     /// The same page, where some nodes have pages of their own.
-    pub(super) fn with_hubs(self, hubs: Vec<(u32, u32)>) -> Self {
-        Self { hubs, ..self }
+    pub(super) fn with_hubs(self, hubs: &[(u32, u32)]) -> Self {
+        let mut numbers = vec![NO_HUB; hubs.iter().map(|(node, _)| *node as usize + 1).max().unwrap_or(0)];
+        hubs.iter().for_each(|&(node, number)| numbers[node as usize] = number);
+        Self { hubs: numbers, ..self }
     }
 
     /// How many entries there are, but for those in pages of their own.
@@ -195,9 +197,11 @@ impl SidePage {
         if self.is_dated() {
             groups::put(&self.los, &starts, &mut out);
         }
-        put_varint(&mut out, self.hubs.len() as u64);
-        put_ints(&self.hubs.iter().map(|(node, _)| i64::from(*node)).collect::<Vec<_>>(), &mut out);
-        put_ints(&self.hubs.iter().map(|(_, number)| i64::from(*number)).collect::<Vec<_>>(), &mut out);
+        let (nodes, numbers): (Vec<i64>, Vec<i64>) =
+            self.hubs().map(|(node, number)| (i64::from(node), i64::from(number))).unzip();
+        put_varint(&mut out, nodes.len() as u64);
+        put_ints(&nodes, &mut out);
+        put_ints(&numbers, &mut out);
         out
     }
 }
@@ -229,12 +233,15 @@ impl Page for SidePage {
         let los = if is_dated { groups::take(&mut reader, &starts, len)? } else { Vec::new() };
         let kinds = of_groups.ok_or_else(|| damaged("a group has no type"))?;
         let n_hubs = reader.varint_up_to(PAGE_NODES)?;
-        let mut of_hubs = || -> Result<Vec<u32>> {
+        let mut of_hubs = |bound: usize| -> Result<Vec<u32>> {
+            let fits = |number: &u32| (*number as usize) < bound;
             let numbers = take_ints(&mut reader, n_hubs)?.into_iter().map(u32::try_from);
-            numbers.collect::<Result<_, _>>().map_err(|_| damaged("a number of a page is out of range"))
+            let numbers = numbers.map(|number| number.ok().filter(fits)).collect::<Option<_>>();
+            numbers.ok_or_else(|| damaged("a page of a node is out of range"))
         };
-        let hubs = of_hubs()?.into_iter().zip(of_hubs()?).collect();
-        Ok(Self { nodes, kinds, groups, others, relationships, los, hubs })
+        let hubs: Vec<(u32, u32)> = of_hubs(PAGE_NODES)?.into_iter().zip(of_hubs(NO_HUB as usize)?).collect();
+        let page = Self { nodes, kinds, groups, others, relationships, los, hubs: Vec::new() };
+        Ok(page.with_hubs(&hubs))
     }
 }
 
