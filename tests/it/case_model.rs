@@ -12,8 +12,9 @@ use tempfile::TempDir;
 use throughline::formats::csv::{Input, Options as ImportOptions};
 use throughline::graph::Lens;
 use throughline::query::{Options, Parameters};
-use throughline::{Access, Author, Case};
+use throughline::{Access, Case};
 
+use super::archive::{author, rows};
 use super::dice::{Dice, cases};
 
 /// Operations of one run.
@@ -88,20 +89,6 @@ struct World {
     forgets: bool,
     /// The last commit of each archive, and its file; the last one is the one in force.
     archives: Vec<(usize, PathBuf)>,
-}
-
-fn author() -> Author {
-    Author { name: "tester".to_owned(), now_micros: 1_700_000_000_000_000 }
-}
-
-/// The rows of an answer, each as one text.
-fn rows(case: &mut Case, text: &str) -> Vec<String> {
-    let lens = Lens::default();
-    let options = Options::new(&lens, author().now_micros);
-    let answer = case.query(text, &Parameters::new(), &author(), &options);
-    let answer = answer.unwrap_or_else(|error| panic!("{text}: {error}"));
-    let row = |row: &Vec<_>| row.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-    answer.rows.iter().map(row).collect()
 }
 
 impl World {

@@ -12,6 +12,8 @@ use throughline::model::Value;
 use throughline::query::{Options, Parameters};
 use throughline::{Access, Author, Case};
 
+use super::archive::author;
+
 /// A copy of an old case, which may be written to.
 fn copy_of(version: &str) -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a directory for the case");
@@ -108,19 +110,17 @@ fn a_case_in_microseconds_takes_what_later_versions_know() {
 /// of it, a commit that was undone and one that was redacted.
 const WITH_PAGES: &str = "0.2-pages";
 
-/// Makes the case, where `UPDATE_CASES` is set. Only ever for a format that is new.
-fn make_with_pages(dir: &Path) {
-    let author = Author { name: "tester".to_owned(), now_micros: 1_700_000_000_000_000 };
+/// A new case of so many ships and ports, each with a call, imported in bulk.
+fn with_ships(dir: &Path, count: usize) -> Case {
+    let author = author();
     let mut case = Case::create(dir, &author).expect("a new case");
     let mut nodes = ":ID,:LABEL,name,built:int\nregistry,Source,A made-up registry,\n".to_owned();
     let mut calls = ":ID,:START_ID,:TYPE,:END_ID,from,source,grade\n".to_owned();
-    for n in 0..1500 {
+    for n in 0..count {
         nodes += &format!("s{n},{},SYNTHETIC {n},{}\n", ["Vessel", "Port"][n % 2], 1950 + n % 70);
-        let (key, source) =
-            (if n % 100 == 0 { format!("c{n}") } else { String::new() }, ["", "registry"][n % 2]);
-        let grade = ["", "B2"][n % 2];
-        calls +=
-            &format!("{key},s{n},CALLED_AT,s{},2023-09-{:02},{source},{grade}\n", n * 7 % 1500, 1 + n % 30);
+        let key = if n % 100 == 0 { format!("c{n}") } else { String::new() };
+        let (to, source, grade) = (n * 7 % count, ["", "registry"][n % 2], ["", "B2"][n % 2]);
+        calls += &format!("{key},s{n},CALLED_AT,s{to},2023-09-{:02},{source},{grade}\n", 1 + n % 30);
     }
     let inputs = [("nodes.csv", nodes), ("calls.csv", calls)];
     let inputs =
@@ -128,6 +128,13 @@ fn make_with_pages(dir: &Path) {
     let options = csv::Options { bulk_bytes_min: Some(0), recorded_micros: 7, ..csv::Options::default() };
     let imported = case.import(&inputs, &options, true, &author, &|_| true).expect("it is recorded");
     assert!(imported.is_committed, "{:?}", imported.import.bad);
+    case
+}
+
+/// Makes the case, where `UPDATE_CASES` is set. Only ever for a format that is new.
+fn make_with_pages(dir: &Path) {
+    let author = author();
+    let mut case = with_ships(dir, 1500);
     rows(&mut case, "CREATE INDEX built FOR (n:Vessel) ON (n.built)");
     rows(&mut case, "MATCH (n:Vessel {built: 1970}) SET n.seen = true, n:Seen");
     rows(&mut case, "MATCH (n {id: 's3'})-[r]->() DELETE r");
@@ -180,23 +187,8 @@ const ARCHIVED: &str = "0.3-archived";
 const ARCHIVE: &str = "2023.archive";
 
 fn make_archived(dir: &Path) {
-    let author = Author { name: "tester".to_owned(), now_micros: 1_700_000_000_000_000 };
-    let mut case = Case::create(&dir.join("case"), &author).expect("a new case");
-    let mut nodes = ":ID,:LABEL,name,built:int\nregistry,Source,A made-up registry,\n".to_owned();
-    let mut calls = ":ID,:START_ID,:TYPE,:END_ID,from,source,grade\n".to_owned();
-    for n in 0..1100 {
-        nodes += &format!("s{n},{},SYNTHETIC {n},{}\n", ["Vessel", "Port"][n % 2], 1950 + n % 70);
-        let (key, source) =
-            (if n % 100 == 0 { format!("c{n}") } else { String::new() }, ["", "registry"][n % 2]);
-        let (to, grade) = (n * 7 % 1100, ["", "B2"][n % 2]);
-        calls += &format!("{key},s{n},CALLED_AT,s{to},2023-09-{:02},{source},{grade}\n", 1 + n % 30);
-    }
-    let inputs = [("nodes.csv", nodes), ("calls.csv", calls)];
-    let inputs =
-        inputs.map(|(name, text)| csv::Input { name: name.into(), content: text.into_bytes().into() });
-    let options = csv::Options { bulk_bytes_min: Some(0), recorded_micros: 7, ..csv::Options::default() };
-    let imported = case.import(&inputs, &options, true, &author, &|_| true).expect("it is recorded");
-    assert!(imported.is_committed, "{:?}", imported.import.bad);
+    let author = author();
+    let mut case = with_ships(&dir.join("case"), 1100);
     rows(&mut case, "CREATE INDEX built FOR (n:Vessel) ON (n.built)");
     rows(&mut case, "CALL schema.declare('SHADOWS', 'state', 'forward')");
     rows(&mut case, "MATCH (a {id: 's2'}) MATCH (b {id: 's4'}) CREATE (a)-[:SHADOWS {from: '2023'}]->(b)");
